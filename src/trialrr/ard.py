@@ -1,0 +1,75 @@
+"""The one long table of analysis results (ARD, after CDISC ARS): one row a statistic."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from trialrr import io
+
+KEYS = ("analysis", "outcome", "month", "subgroup", "quantity", "level")
+NUMBERS = ("estimate", "std_error", "lower", "upper", "statistic", "df", "p_value")
+COUNTS = ("n", "events", "n_imputed", "n_clusters")
+COLUMNS = (*KEYS, *NUMBERS, *COUNTS, "method", "status")
+STATUSES = ("prespecified", "post_hoc", "exploratory")
+
+
+def row(**cells) -> dict:
+    """One ARD row. Keys not given are "", numbers missing; an unknown column raises KeyError."""
+    unknown = set(cells) - set(COLUMNS)
+    if unknown:
+        raise KeyError(f"not an ARD column: {', '.join(sorted(unknown))}; allowed: {COLUMNS}")
+    empty = {c: "" for c in (*KEYS, "method", "status")} | {c: np.nan for c in (*NUMBERS, *COUNTS)}
+    return empty | cells
+
+
+def frame(rows: Iterable[dict]) -> pd.DataFrame:
+    """Rows as a typed table: keys strings, numbers float64, counts nullable integers."""
+    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    for column in (*KEYS, "method", "status"):
+        table[column] = table[column].astype(str)
+    for column in NUMBERS:
+        table[column] = table[column].astype(float)
+    for column in COUNTS:
+        table[column] = table[column].astype(float).astype("Int64")
+    return table
+
+
+def check(table: pd.DataFrame) -> pd.DataFrame:
+    """The table itself, if it is an ARD. Raises ValueError naming the columns or rows at fault."""
+    if tuple(table.columns) != COLUMNS:
+        raise ValueError(f"ARD columns are {tuple(table.columns)}, expected {COLUMNS}")
+    doubled = table[table.duplicated(list(KEYS), keep=False)]
+    if len(doubled):
+        lines = [", ".join(map(str, key)) for key in doubled[list(KEYS)].itertuples(index=False)]
+        raise ValueError("ARD rows with the same key:\n  " + "\n  ".join(sorted(set(lines))))
+    for column in ("analysis", "quantity", "method"):
+        if (table[column] == "").any():
+            where = table.index[table[column] == ""][0]
+            raise ValueError(f"ARD row {where + 1} has no {column}: {table.loc[where].to_dict()}")
+    bad = sorted(set(table["status"]) - set(STATUSES))
+    if bad:
+        raise ValueError(f"ARD status {bad}, expected one of {STATUSES}")
+    return table
+
+
+def write(path: str | Path, table: pd.DataFrame) -> None:
+    """Check and write an ARD."""
+    io.write_frame(path, check(table))
+
+
+def read(path: str | Path) -> pd.DataFrame:
+    """Read and check an ARD written by `write`."""
+    return check(frame(io.read_strings(path).replace("", np.nan).pipe(_restore).to_dict("records")))
+
+
+def concat(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one after the other, checked as one."""
+    return check(pd.concat(list(tables), ignore_index=True))
+
+
+def _restore(table: pd.DataFrame) -> pd.DataFrame:
+    texts = [c for c in (*KEYS, "method", "status") if c in table]
+    table[texts] = table[texts].fillna("")
+    return table

@@ -1,0 +1,64 @@
+# make results | test | lint | verify | bench | lock | oracle | clean. See `make help`.
+
+PYTHON ?= python3
+CORES  ?= 4
+VENV   := .venv
+STAMP  := $(VENV)/.complete
+TREE   := results/$(shell sed -n 's/^trial: *//p' config/resolve.yaml)-$(shell sed -n 's/^version: *"\(.*\)".*/\1/p' config/resolve.yaml)
+
+# One BLAS thread a process: faster at this size, and the same bits on any number of cores.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: results env test lint verify release bench lock oracle clean help
+.DEFAULT_GOAL := results
+
+results: $(STAMP)  ## build the environment and run the whole chain (CORES=4)
+	snakemake --cores $(CORES)
+
+env: $(STAMP)  ## build .venv from the hash-locked file
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("trialrr needs Python 3.11 or newer, found %d.%d at %s; say which one by make PYTHON=python3.12" % (v[0], v[1], sys.executable))'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+test: $(STAMP)  ## tests, then every linter
+	python -m pytest
+	@$(MAKE) --no-print-directory lint
+
+lint: $(STAMP)  ## ruff, snakefmt, snakemake --lint
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+
+verify: $(STAMP)  ## recompute in a temporary copy; fail naming the first output that differs
+	trialrr verify --cores $(CORES)
+
+release: $(STAMP)  ## freeze the current results under results/releases/
+	trialrr release
+
+bench: $(STAMP)  ## wall time from nothing to the report; speed against a peer
+	python bench/run.py
+
+lock:  ## resolve pyproject.toml anew into requirements.lock (UPGRADE=--upgrade for newer releases)
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
+	&& "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv \
+	&& "$$tools/bin/uv" pip compile pyproject.toml --extra dev --quiet $(UPGRADE) \
+	    --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock
+
+oracle: $(STAMP)  ## rerun the R programs behind tests/oracle (needs R)
+	@command -v Rscript > /dev/null || { echo "oracle: Rscript not found; install R to rerun tests/oracle/*.R" >&2; exit 1; }
+	@for program in tests/oracle/*.R; do echo "Rscript $$program"; (cd tests/oracle && Rscript "$${program##*/}") || exit 1; done
+
+clean:  ## remove the current results tree; releases and the environment stay
+	rm -rf $(TREE)
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile

@@ -1,0 +1,32 @@
+"""Fit the entries of the plan slice, in their order, and write their ARD rows."""
+
+import argparse
+import json
+
+from trialrr import ard
+from trialrr.analyses import data, modified_poisson, rows
+from trialrr.plan import parse
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--participants", required=True)
+    parser.add_argument("--visits", required=True)
+    parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
+    parser.add_argument("--out", required=True)
+    args = parser.parse_args()
+
+    plan = parse(json.loads(args.plan))
+    trial = data.read(args.participants, args.visits, plan)
+    table = []
+    for entry in plan.analyses:
+        for outcome in entry.outcomes:
+            result = modified_poisson.fit(entry, outcome, plan, trial)
+            table += rows.result_rows(result, entry, outcome, plan)
+            if entry.id == plan.primary["analysis"]:
+                table += rows.model_rows(result, entry, outcome, plan)
+    ard.write(args.out, ard.frame(table))
+
+
+if __name__ == "__main__":
+    main()

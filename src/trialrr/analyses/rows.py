@@ -1,0 +1,182 @@
+"""What a fitted result says, as ARD rows: risks, contrasts, tests, and diagnostics beside them."""
+
+import numpy as np
+
+from trialrr import ard
+from trialrr.analyses.modified_poisson import Result, nested_arms
+from trialrr.estimate import adjusted
+from trialrr.estimate.sandwich import covariance, influence
+from trialrr.plan import Analysis, Plan
+
+PROTECTED_ARMS = 3  # Fisher's protected LSD holds the family-wise error with three arms, not more
+
+
+def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:
+    """ARD rows of one fitted entry: for each month adjusted risk of each arm, risk ratio,
+    difference and number needed to treat of each contrast, the omnibus and the protected tests;
+    then diagnostics."""
+    method = method_text(entry, plan)
+
+    def row(**cells) -> dict:
+        return ard.row(
+            analysis=entry.id, outcome=outcome, status=entry.status, **({"method": method} | cells)
+        )
+
+    rows = []
+    for j, month in enumerate(plan.months):
+        counts = {a.id: _counts(result, [a.id], j) for a in plan.arms}
+        for arm in (a.id for a in plan.arms):
+            estimate = adjusted.risk(
+                result.profiles[arm, month], result.fit.coef, result.covariance, plan.models.alpha
+            )
+            rows.append(
+                row(month=month, quantity="risk", level=arm, **_numbers(estimate), **counts[arm])
+            )
+        omnibus = _omnibus(result, month, plan)
+        rows.append(row(month=month, level="all", **omnibus, **_counts(result, None, j)))
+        for one, other in plan.contrasts:
+            rows += _contrast_rows(result, plan, row, month, j, one, other, omnibus)
+    return rows + _diagnostics(result, row, plan)
+
+
+def _contrast_rows(result, plan, row, month, j, one, other, omnibus) -> list[dict]:
+    a, b = result.profiles[one, month], result.profiles[other, month]
+    coef, cov, alpha = result.fit.coef, result.covariance, plan.models.alpha
+    cells = {"month": month, "level": f"{one}:{other}", **_counts(result, [one, other], j)}
+    ratio = adjusted.risk_ratio(a, b, coef, cov, alpha)
+    difference = adjusted.risk_difference(a, b, coef, cov, alpha)
+    rows = [
+        row(quantity="risk_ratio", **_numbers(ratio), **cells),
+        row(quantity="risk_difference", **_numbers(difference), **cells),
+        row(quantity="nnt", **_numbers(adjusted.number_needed(difference)), **cells),
+    ]
+    if len(plan.arms) == PROTECTED_ARMS:
+        tested = omnibus["p_value"] < alpha
+        text = "Fisher's protected LSD: " + (
+            f"omnibus p below {alpha:g}, so tested at {alpha:g}"
+            if tested
+            else f"omnibus p not below {alpha:g}, so not tested"
+        )
+        tests = {"statistic": ratio.statistic, "p_value": ratio.p_value} if tested else {}
+        rows.append(row(quantity="protected_test", **tests, **(cells | {"method": text})))
+    return rows
+
+
+def model_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:
+    """ARD rows of the two models behind a filled analysis: coefficients of the imputation model
+    (reduction in score, points) and odds ratios of any follow-up, each by its term."""
+    rows = []
+    if result.imputation is not None:
+        model, names = result.imputation.model.fit, result.imputation.predictors.names
+        clusters = result.clusters.labels[result.imputation.observed_person]
+        cells = {"analysis": "imputation_model", "outcome": outcome, "quantity": "coefficient"}
+        text = "least squares of the reduction in score on observed visits; cluster sandwich CR0; z"
+        rows += _model_rows(model, names, clusters, plan, lambda v: v, cells | {"method": text})
+    if result.response is not None and outcome == plan.primary["outcome"]:
+        model, names = result.response.fit, result.response_design.names
+        clusters = result.clusters.labels
+        cells = {"analysis": "response_model", "outcome": "any_follow_up", "quantity": "odds_ratio"}
+        text = "logistic regression of any follow-up; cluster sandwich CR0; z"
+        rows += _model_rows(model, names, clusters, plan, np.exp, cells | {"method": text})
+    return [r | {"status": entry.status} for r in rows]
+
+
+def _model_rows(model, names, clusters, plan, link, cells) -> list[dict]:
+    cov = covariance(influence(model.bread, model.scores), clusters)
+    out = []
+    for name, unit in zip(names, np.eye(len(names)), strict=True):
+        e = adjusted.linear_combination(unit, model.coef, cov, plan.models.alpha)
+        numbers = _numbers(e) | {k: float(link(getattr(e, k))) for k in _ON_LINK}
+        out.append(ard.row(level=name, n=len(model.mu), **numbers, **cells))
+    return out
+
+
+_ON_LINK = ("estimate", "lower", "upper")
+
+
+def _numbers(e: adjusted.Estimate) -> dict:
+    return {
+        name: getattr(e, name)
+        for name in ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
+    }
+
+
+def _omnibus(result: Result, month: str, plan: Plan) -> dict:
+    base = result.profiles[plan.reference, month]
+    contrasts = [
+        result.profiles[a.id, month] - base for a in plan.arms if a.id != plan.reference
+    ]
+    statistic, df, p = adjusted.wald(np.array(contrasts), result.fit.coef, result.covariance)
+    return {"quantity": "omnibus_wald", "statistic": statistic, "df": df, "p_value": p}
+
+
+def _counts(result: Result, arms: list[str] | None, visit: int) -> dict:
+    """People, responders, imputed rows and clusters of some arms (None: all) at one visit."""
+    arm = result.data.people["arm"].to_numpy()[result.person]
+    rows = result.visit == visit
+    if arms is not None:
+        rows &= np.isin(arm, arms)
+    return {
+        "n": int(rows.sum()),
+        "events": int(result.outcome[rows].sum()),
+        "n_imputed": int(result.imputed[rows].sum()),
+        "n_clusters": len(np.unique(result.clusters.labels[result.person[rows]])),
+    }
+
+
+def _diagnostics(result: Result, row, plan: Plan) -> list[dict]:
+    """What a reader needs in order to trust the rows above, one number each."""
+    arm = result.data.people["arm"].to_numpy()[result.person]
+    sizes = [
+        int(((arm == a.id) & (result.visit == j) & (result.outcome == event)).sum())
+        for a in plan.arms
+        for j in range(len(plan.months))
+        for event in (0, 1)
+    ]
+    used = result.clusters.labels[np.unique(result.person)]
+    ratio = np.sqrt(np.diag(result.covariance) / np.diag(result.naive))
+    numbers = [
+        ("fitted_above_1", int((result.fit.mu > 1).sum()), "rows with a fitted risk above 1"),
+        ("max_fitted", float(result.fit.mu.max()), "largest fitted risk"),
+        ("smallest_cell", min(sizes), "fewest rows in an arm x month x outcome cell"),
+        ("clusters", len(np.unique(used)), "clusters that scores are summed over"),
+        ("real_clusters", result.clusters.real, "clusters shared by people by design"),
+        ("robust_to_naive_max", float(ratio.max()), "largest ratio of robust to model-based SE"),
+        ("robust_to_naive_min", float(ratio.min()), "smallest ratio of robust to model-based SE"),
+    ]
+    if result.response is not None:
+        weights = result.response.weights[result.response.weights > 0]
+        numbers.append(("max_weight", float(weights.max()), "largest weight, mean 1"))
+    if result.imputation is not None and np.isfinite(result.imputation.bandwidth):
+        text = "bandwidth that smooths the dichotomized prediction, points of the score"
+        numbers.append(("bandwidth", result.imputation.bandwidth, text))
+    if result.separation:
+        text = f"people set aside: {result.separation}"
+        numbers.append(("separation_dropped", result.dropped, text))
+    return [
+        row(quantity=quantity, level="all", estimate=value, method=f"diagnostic: {text}")
+        for quantity, value, text in numbers
+    ]
+
+
+def method_text(entry: Analysis, plan: Plan) -> str:
+    """Estimator, covariance and reference distribution in fixed words."""
+    shared = sorted(set(nested_arms(entry, plan).values()) - {"person"})
+    unit = "/".join([*shared, "person"])
+    parts = ["modified Poisson, GEE independence" if len(plan.months) > 1 else "modified Poisson"]
+    parts.append(
+        {
+            "pattern_mixture": "pattern-mixture imputation",
+            "worst_best_case": "missing = failure, in the reference arm success",
+            "complete_case": "observed outcomes",
+        }[entry.missing]
+    )
+    if entry.weights == "response":
+        parts.append("inverse-probability-of-response weights")
+    followed = {
+        "robust": "",
+        "weights_stacked": ", stacked with the weight model",
+        "stacked": ", stacked with the weight and imputation models",
+    }[entry.variance]
+    parts.append(f"sandwich CR0 by {unit}{followed}")
+    return "; ".join([*parts, "z"])

@@ -1,0 +1,39 @@
+"""Clusters of a partially nested trial: a shared caregiver in some arms, single persons elsewhere."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """labels : (n,) one a person; real : number of clusters that people share by design."""
+
+    labels: NDArray[np.str_]
+    real: int
+
+    @property
+    def count(self) -> int:
+        return len(np.unique(self.labels))
+
+
+def of_people(people: pd.DataFrame, nested: dict[str, str]) -> Clusters:
+    """The highest level that scores are summed over (plan, item 2).
+
+    people : one row a person with `participant_id`, `arm`, `cluster`; nested : arm → what its
+    people share ("coach"), or "person", for which the column is not looked at. Raises ValueError
+    for a person of a nested arm without a cluster.
+    """
+    shared = people["arm"].map(nested).ne("person").to_numpy()
+    label = people["cluster"].fillna("").astype(str).to_numpy(str)
+    ids = people["participant_id"].astype(str).to_numpy(str)
+    lost = shared & (label == "")
+    if lost.any():
+        raise ValueError(
+            f"{lost.sum()} people of a clustered arm have no cluster, first "
+            f"{', '.join(ids[lost][:3])}; give each a cluster or declare `clusters: person`"
+        )
+    labels = np.where(shared, np.char.add("cluster ", label), np.char.add("person ", ids))
+    return Clusters(labels, len(np.unique(label[shared])))

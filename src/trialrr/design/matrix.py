@@ -1,0 +1,95 @@
+"""Design matrices: named columns for covariates, arms, months and their products."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from trialrr.plan import Covariate
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """values : (n, p); names : p column names."""
+
+    values: Array
+    names: tuple[str, ...]
+
+    def __post_init__(self):
+        if self.values.shape[1] != len(self.names):
+            raise ValueError(f"{self.values.shape[1]} columns but {len(self.names)} names")
+
+    def take(self, rows) -> "Design":
+        return Design(self.values[rows], self.names)
+
+
+def beside(*designs: Design) -> Design:
+    """Designs of the same rows side by side."""
+    names = tuple(name for d in designs for name in d.names)
+    return Design(np.hstack([d.values for d in designs]), names)
+
+
+def intercept(n: int) -> Design:
+    return Design(np.ones((n, 1)), ("intercept",))
+
+
+def indicators(values, levels: Sequence[str], names: Sequence[str]) -> Design:
+    """0/1 columns, one a level in the order given; a value that is none of them gets zeros."""
+    values = np.asarray(values, dtype=object)
+    columns = [(values == level).astype(float) for level in levels]
+    return Design(np.column_stack(columns) if columns else np.empty((len(values), 0)), tuple(names))
+
+
+def product(one: Design, other: Design) -> Design:
+    """All products of a column of `one` with a column of `other`, named `a:b`."""
+    columns = [
+        one.values[:, i] * other.values[:, j]
+        for i in range(len(one.names))
+        for j in range(len(other.names))
+    ]
+    n = len(one.values)
+    return Design(
+        np.column_stack(columns) if columns else np.empty((n, 0)),
+        tuple(f"{a}:{b}" for a in one.names for b in other.names),
+    )
+
+
+def covariate_columns(people: pd.DataFrame, covariates: Sequence[Covariate]) -> Design:
+    """Columns of the covariates of people, missing values replaced by the overall mean (of a
+    categorical one: the mean of each indicator; plan, item 6).
+
+    people : one row a person, covariates as text or numbers, blank missing. A categorical
+    covariate gives one indicator a level other than its reference, in sorted order, named
+    `site=B`. Raises ValueError for a column that is absent or not numeric, a reference that
+    nobody has, and a covariate that nobody reports.
+    """
+    parts = [_columns(people, c) for c in covariates]
+    return beside(*parts) if parts else Design(np.empty((len(people), 0)), ())
+
+
+def _columns(people: pd.DataFrame, covariate: Covariate) -> Design:
+    if covariate.id not in people:
+        raise ValueError(f"participants have no column {covariate.id!r}, which the plan adjusts for")
+    column = people[covariate.id]
+    if covariate.reference is None:
+        values = pd.to_numeric(column.replace("", np.nan)).to_numpy(float)[:, None]
+        names = (covariate.id,)
+    else:
+        text = column.fillna("").astype(str).to_numpy(object)
+        levels = sorted(set(text) - {""})
+        if covariate.reference not in levels:
+            raise ValueError(
+                f"covariate {covariate.id!r}: nobody has its reference level "
+                f"{covariate.reference!r}; found {', '.join(levels)}"
+            )
+        levels.remove(covariate.reference)
+        design = indicators(text, levels, [f"{covariate.id}={v}" for v in levels])
+        values, names = np.where((text == "")[:, None], np.nan, design.values), design.names
+    missing = np.isnan(values)
+    if missing.all(axis=0).any():
+        raise ValueError(f"covariate {covariate.id!r} is missing for everybody")
+    return Design(np.where(missing, np.nanmean(values, axis=0), values), names)

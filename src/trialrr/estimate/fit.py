@@ -1,0 +1,98 @@
+"""Fits of generalized linear models by statsmodels, returned with what a sandwich needs."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+GRADIENT_TOLERANCE = 1e-9  # largest score component against the sum of absolute terms in it
+ITERATIONS = 100
+
+
+class FitError(ArithmeticError):
+    """A fit did not reach a maximum; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlmFit:
+    """A converged fit with canonical link of n rows and p columns.
+
+    coef : (p,); design : (n, p); mu : (n,) fitted means; weights : (n,);
+    scores : (n, p), w_i (y_i - mu_i) z_i; bread : (p, p), A = Σ w_i v(mu_i) z_i z_iᵀ.
+    """
+
+    coef: Array
+    design: Array
+    mu: Array
+    weights: Array
+    scores: Array
+    bread: Array
+
+
+def modified_poisson(response: Array, design: Array, weights: Array | None = None) -> GlmFit:
+    """Poisson regression with log link of a 0/1 response: its coefficients are log risk ratios,
+    its variance comes from a sandwich. Zou (2004), Am J Epidemiol 159:702.
+
+    response : (n,); design : (n, p); weights : (n,) or None for ones. Raises FitError when the
+    score equations are not solved, ValueError on shapes or values that make no sense.
+    """
+    return _fit(response, design, weights, "Poisson", lambda mu: mu)
+
+
+def logistic(response: Array, design: Array, weights: Array | None = None) -> GlmFit:
+    """Logistic regression of a 0/1 response. Arguments, result and errors of `modified_poisson`."""
+    return _fit(response, design, weights, "Binomial", lambda mu: mu * (1 - mu))
+
+
+def linear(response: Array, design: Array, weights: Array | None = None) -> GlmFit:
+    """Least squares of a real response. Arguments, result and errors of `modified_poisson`."""
+    return _fit(response, design, weights, "Gaussian", np.ones_like)
+
+
+def _fit(response, design, weights, family, variance) -> GlmFit:
+    from statsmodels.genmod import families
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    response, design, weights = _checked(response, design, weights)
+    model = GLM(response, design, getattr(families, family)(), var_weights=weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # convergence is judged below, on the score itself
+        coef = model.fit(tol=1e-14, maxiter=ITERATIONS, tol_criterion="params").params
+    mu = model.family.fitted(design @ coef)
+    scores = (weights * (response - mu))[:, None] * design
+    size = np.abs(scores).sum(axis=0)
+    gradient = np.abs(scores.sum(axis=0))
+    if not np.isfinite(coef).all() or (gradient > GRADIENT_TOLERANCE * np.maximum(size, 1)).any():
+        raise FitError(
+            f"{family} fit of {len(response)} rows on {design.shape[1]} columns did not converge "
+            f"in {ITERATIONS} steps (largest score {gradient.max():.3g}); look for separation or "
+            "for columns that repeat each other"
+        )
+    bread = (design * (weights * variance(mu))[:, None]).T @ design
+    return GlmFit(coef, design, mu, weights, scores, bread)
+
+
+def _checked(response, design, weights) -> tuple[Array, Array, Array]:
+    response, design = np.asarray(response, float), np.asarray(design, float)
+    weights = np.ones(len(response)) if weights is None else np.asarray(weights, float)
+    if design.ndim != 2 or response.shape != design.shape[:1] or weights.shape != response.shape:
+        raise ValueError(
+            f"response {response.shape}, design {design.shape} and weights {weights.shape} do not "
+            "fit: expected (n,), (n, p), (n,)"
+        )
+    for name, values in (("response", response), ("design", design), ("weights", weights)):
+        if not np.isfinite(values).all():
+            row = int(np.argwhere(~np.isfinite(values))[0][0])
+            raise ValueError(f"{name} is not finite in row {row}; impute or leave out before a fit")
+    if (weights < 0).any():
+        raise ValueError("weights are negative; a weight counts people")
+    rank = np.linalg.matrix_rank(design)
+    if rank < design.shape[1]:
+        raise FitError(
+            f"the design has {design.shape[1]} columns but rank {rank}: some are constant or "
+            "repeat others; leave them out"
+        )
+    return response, design, weights

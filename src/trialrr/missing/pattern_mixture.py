@@ -1,0 +1,52 @@
+"""Pattern-mixture imputation of a responder: predict the change in score, then dichotomize."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialrr.estimate.fit import GlmFit, linear
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternMixture:
+    """fit : linear model of the reduction d on h over the observed rows; filled : (n,), the
+    observed 0/1 outcome or 1{hᵀθ ≥ c}; margin : (n,), hᵀθ - c (only of use where missing)."""
+
+    fit: GlmFit
+    filled: Array
+    margin: Array
+
+
+def impute_responder(
+    outcome: Array, reduction: Array, cutoff: Array, design: Array
+) -> PatternMixture:
+    """Fill missing outcomes by 1{h_ijᵀθ ≥ c_i}; θ solves Σ O_ij h_ij (d_ij - h_ijᵀθ) = 0 (plan, 5a).
+
+    outcome, reduction : (n,), one row a person × visit, NaN where missing; cutoff : (n,), the
+    reduction that makes a responder, c = 0.30 × baseline; design : (n, p). An observed outcome is
+    never recomputed. Raises FitError from the fit, ValueError if outcome and reduction are not
+    missing on the same rows.
+    """
+    observed = ~np.isnan(outcome)
+    if (observed != ~np.isnan(reduction)).any():
+        row = int(np.argwhere(observed != ~np.isnan(reduction))[0][0])
+        raise ValueError(f"row {row} has an outcome without a reduction in score, or the reverse")
+    fit = linear(reduction[observed], design[observed])
+    margin = design @ fit.coef - cutoff
+    filled = np.where(observed, np.nan_to_num(outcome), (margin >= 0).astype(float))
+    return PatternMixture(fit, filled, margin)
+
+
+def silverman(margin: Array) -> float:
+    """Bandwidth 0.9 min(SD, IQR/1.349) n^(-1/5) of Silverman (1986), eq. 3.31.
+
+    margin : (n,), hᵀθ - c over the missing rows, in points of the score; NaN for fewer than two.
+    """
+    if len(margin) < 2:
+        return np.nan
+    q1, q3 = np.percentile(margin, [25, 75])
+    spread = min(float(np.std(margin, ddof=1)), (q3 - q1) / 1.349)
+    return 0.9 * spread * len(margin) ** -0.2

@@ -1,0 +1,56 @@
+"""Influence of people on the outcome model when weights and imputations are estimated too.
+
+The three sets of estimating equations (response γ, imputation θ, outcome β) form one stack whose
+bread is block triangular; these functions are its blocks.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialrr.estimate.fit import GlmFit
+
+Array = NDArray[np.float64]
+
+
+def totals(rows: Array, person: Array, n: int) -> Array:
+    """Sums of rows by person: (n, p) from (rows, p) and the index (rows,) of each row's person."""
+    out = np.zeros((n, rows.shape[1]))
+    np.add.at(out, person, rows)
+    return out
+
+
+def through_weights(outcome_scores: Array, response: GlmFit) -> Array:
+    """A_βγ A_γγ⁻¹ U_γ,i with A_βγ = Σ_i (1-π_i) [w_i Σ_j z_ij (ỹ_ij - μ_ij)] x_iᵀ.
+
+    outcome_scores : (n, p), weighted, summed over the visits of each of the n people of the
+    response model (zero for the unseen). Returns (n, p), to be taken from the outcome's scores.
+    """
+    slope = (outcome_scores * (1 - response.mu)[:, None]).T @ response.design
+    return response.scores @ np.linalg.solve(response.bread, slope.T)
+
+
+def through_imputation(
+    outcome: GlmFit,
+    imputation: GlmFit,
+    predictors: Array,
+    margin: Array,
+    missing: Array,
+    observed_person: Array,
+    n: int,
+    bandwidth: float,
+) -> Array:
+    """A_βθ A_θθ⁻¹ U_θ,i with A_βθ = -Σ_missing w_ij z_ij φ_b(h_ijᵀθ - c_i) h_ijᵀ.
+
+    The dichotomized prediction is a step in θ; φ_b, a normal density of SD `bandwidth`, is the
+    derivative of the step smoothed by it.
+
+    outcome : weighted fit on rows; predictors : (rows, q) h; margin : (rows,) h'θ - c;
+    missing : (rows,) booleans; observed_person : person of each row of the imputation's fit;
+    n : number of people. Returns (n, p), to be taken from the outcome's scores.
+    """
+    z = outcome.design[missing] * outcome.weights[missing, None]
+    u = margin[missing] / bandwidth
+    density = np.exp(-0.5 * u * u) / (bandwidth * np.sqrt(2 * np.pi))
+    slope = -(z * density[:, None]).T @ predictors[missing]
+    people = totals(imputation.scores, observed_person, n)
+    return people @ np.linalg.solve(imputation.bread, slope.T)

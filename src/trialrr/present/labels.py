@@ -1,0 +1,105 @@
+"""Words for the ids that stand in the results: flow steps, levels, reasons, findings."""
+
+STEPS = {
+    "mailed": "Invited by mail",
+    "unreachable": "Could not be reached",
+    "declined": "Declined screening",
+    "died_before_screening": "Died before screening",
+    "screened": "Screened for eligibility",
+    "ineligible": "Ineligible",
+    "ineligible_no_high_impact_pain": "No high-impact chronic pain",
+    "ineligible_peg_below_12": "PEG sum below 12",
+    "ineligible_other": "Other criteria",
+    "eligible": "Eligible",
+    "eligible_declined": "Declined",
+    "eligible_unreachable": "Could not be reached",
+    "consented": "Consented",
+    "baseline_unreachable": "Not reached for baseline",
+    "baseline_declined": "Declined at baseline",
+    "randomized": "Randomized",
+    "randomized_in_error": "Randomized in error",
+    "analyzed": "Analyzed",
+    "withdrew": "Withdrew",
+    "died": "Died",
+    "sessions_6_to_8": "6 to 8 sessions",
+    "sessions_1_to_5": "1 to 5 sessions",
+    "sessions_0": "No session",
+    "any_follow_up": "Any follow-up",
+}
+
+LEVELS = {
+    "american_indian_alaska_native": "American Indian or Alaska Native",
+    "asian": "Asian",
+    "black": "Black",
+    "hispanic": "Hispanic",
+    "native_hawaiian_pacific_islander": "Native Hawaiian or Pacific Islander",
+    "white": "White",
+    "multiple": "More than one",
+    "hs_or_less": "High school or less",
+    "associate_or_technical": "Associate or technical degree",
+    "non_english": "Does not speak English",
+    "behavioral_treatment": "In behavioral treatment",
+    "surgery_planned": "Surgery planned",
+    "no_internet_or_phone": "No internet or phone",
+    "cognitive_or_hearing": "Cognitive or hearing impairment",
+    "substance_use_treatment": "In substance use treatment",
+    "missing": "Not reported",
+}
+
+ROLES = {
+    "exact": "Calibrated exactly",
+    "approximate": "Calibrated approximately",
+    "predicted": "Predicted: never used for tuning",
+}
+
+STATUSES = {
+    "prespecified": "Prespecified",
+    "post_hoc": "Post hoc",
+    "exploratory": "Exploratory",
+}
+
+QUANTITIES = {
+    "risk": "Percentage",
+    "risk_ratio": "Relative risk",
+    "risk_difference": "Risk difference, percentage points",
+    "nnt": "Number needed to treat",
+    "odds_ratio": "Odds ratio",
+    "omnibus_wald": "Omnibus test",
+    "coefficient": "Coefficient",
+    "mean": "Mean",
+    "sd": "SD",
+    "median": "Median",
+    "q1": "Lower quartile",
+    "q3": "Upper quartile",
+    "median_change": "Median change",
+    "q1_change": "Lower quartile of change",
+    "q3_change": "Upper quartile of change",
+    "minimum": "Minimum",
+    "maximum": "Maximum",
+    "n": "Number",
+    "events": "Number",
+}
+
+WORDS = {"phq8": "PHQ-8", "gad7": "GAD-7", "peg": "PEG", "t": "T score", "msk": "musculoskeletal"}
+
+
+def words(id: str) -> str:
+    """An id as words: people_per_coach → People per coach, >=7 → ≥7."""
+    text = " ".join(WORDS.get(part, part) for part in id.split("_"))
+    text = text.replace(">=", "≥").replace("<=", "≤")
+    return text[:1].upper() + text[1:]
+
+
+def quantity(id: str) -> str:
+    """Words for a quantity of the ARD."""
+    return QUANTITIES.get(id) or words(id)
+
+
+def step(id: str) -> str:
+    """Words for a step of the participant flow."""
+    return STEPS.get(id) or words(id)
+
+
+def level(id: str) -> str:
+    """Words for a level of a categorical variable."""
+    return LEVELS.get(id) or words(id)

@@ -1,0 +1,139 @@
+"""How numbers are printed: one rounding rule, JAMA style.
+
+Rounding is half up (away from zero) on the decimal value of the number, that is on the shortest
+decimal that reads back as the same float: 0.125 prints as 0.13, 2.675 as 2.68. Tables, figures,
+report and notebooks print numbers through this module only.
+
+- Percentages have one decimal, ratios two, means and SDs one, counts none (a comma from 10,000 on).
+- Number needed to treat: rounded away from zero, so that it never promises too much.
+- P values have no leading zero: two decimals from .01 on, three below, `<.001` and `>.99` at the
+  ends. Where two decimals would print a value below .05 as .05, decimals are added until it reads
+  below .05 (.048, .0497). (AMA Manual of Style, 11th ed, 19.5.)
+- Missing prints as an em dash.
+"""
+
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+from math import isfinite, isnan
+
+MISSING = "—"
+INFINITY = "∞"
+BENEFIT = ("NNT", "NNH")  # one more event is good: number needed to treat, or to harm
+NEUTRAL = ("1 more in", "1 fewer in")  # nobody said whether the event is good
+
+
+def decimal(value) -> Decimal:
+    """The decimal value of a float: the shortest decimal that reads back as the same float."""
+    return Decimal(repr(float(value)))
+
+
+def missing(value) -> bool:
+    """True for None, NaN and pandas' NA."""
+    try:
+        return value is None or isnan(value)
+    except TypeError:  # pandas' NA has no float
+        return True
+
+
+def fixed(value, places: int) -> str:
+    """`value` with `places` decimals, half up; never "-0.0"."""
+    if missing(value):
+        return MISSING
+    if not isfinite(value):
+        return INFINITY if value > 0 else f"-{INFINITY}"
+    return _plain(decimal(value), places)
+
+
+def ratio(value) -> str:
+    """A relative risk or odds ratio: two decimals."""
+    return fixed(value, 2)
+
+
+def mean(value) -> str:
+    """A mean, SD, median or quartile: one decimal."""
+    return fixed(value, 1)
+
+
+def percent(proportion, places: int = 1) -> str:
+    """A proportion as a percentage without the sign: 0.266 prints as 26.6."""
+    return MISSING if missing(proportion) else _plain(decimal(proportion) * 100, places)
+
+
+def count(value) -> str:
+    """A whole number; a comma groups thousands from 10,000 on. Raises ValueError for 2.5."""
+    if missing(value):
+        return MISSING
+    if int(value) != value:
+        raise ValueError(f"a count must be a whole number, found {value}")
+    return f"{int(value):,}" if abs(value) >= 10_000 else f"{int(value)}"
+
+
+def share(events, n) -> str:
+    """Count, denominator and percentage: 571/776 (73.6)."""
+    if missing(events) or missing(n):
+        return MISSING
+    if n == 0:
+        return f"{count(events)}/0"
+    tenths = Decimal((2000 * int(events) + int(n)) // (2 * int(n)))  # half up, in integers
+    return f"{count(events)}/{count(n)} ({tenths / 10:.1f})"
+
+
+def interval(estimate, lower, upper, form=ratio) -> str:
+    """An estimate with its confidence limits: 1.54 (1.30 to 1.82)."""
+    if missing(lower) or missing(upper):
+        return form(estimate)
+    return f"{form(estimate)} ({form(lower)} to {form(upper)})"
+
+
+def p_value(p) -> str:
+    """A P value in JAMA style, see the module's docstring. Raises ValueError outside 0 to 1."""
+    if missing(p):
+        return MISSING
+    if not 0 <= p <= 1:
+        raise ValueError(f"a P value lies between 0 and 1, found {p}")
+    value = decimal(p)
+    if value < Decimal("0.001"):
+        return "<.001"
+    if value > Decimal("0.99"):
+        return ">.99"
+    places = 3 if value < Decimal("0.01") else 2
+    while value < Decimal("0.05") and _round(value, places) >= Decimal("0.05"):
+        places += 1
+    return _plain(value, places).removeprefix("0")
+
+
+def nnt(estimate, lower=None, upper=None, words: tuple[str, str] = BENEFIT) -> str:
+    """Number needed to treat, rounded away from zero, with its limits.
+
+    estimate, lower, upper : 1/RD, 1/(upper limit of RD), 1/(lower limit of RD). lower > 0 > upper
+    says that the interval of RD covers 0: it then runs through infinity from one sign to the other,
+    and the side of the estimate is printed first.
+    9 (7 to 14); NNH 12 (8 to 30); 40 (NNT 20 to ∞ to NNH 35).
+    """
+    if missing(estimate):
+        return MISSING
+    head = _needed(estimate)
+    if estimate < 0 or words != BENEFIT:
+        head = f"{words[estimate < 0]} {head}"
+    if missing(lower) or missing(upper):
+        return head
+    if lower > 0 > upper:
+        ends = [f"{words[0]} {_needed(lower)}", f"{words[1]} {_needed(upper)}"]
+        first, last = ends if estimate > 0 else reversed(ends)
+        return f"{head} ({first} to {INFINITY} to {last})"
+    near, far = sorted((abs(lower), abs(upper)))
+    return f"{head} ({_needed(near)} to {_needed(far)})"
+
+
+def _needed(value) -> str:
+    if not isfinite(value):
+        return INFINITY
+    return count(int(abs(decimal(value)).quantize(Decimal(1), ROUND_UP)))
+
+
+def _round(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _plain(value: Decimal, places: int) -> str:
+    rounded = _round(value, places)
+    return f"{abs(rounded) if rounded == 0 else rounded:f}"

@@ -1,0 +1,176 @@
+"""What presentation reads: the results table (ARD) and the labels of the plan, nothing else."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+
+from trialrr import ard, io
+from trialrr.present import labels, numbers
+
+SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
+SYNTHETIC_SHORT = "Synthetic data"
+
+
+class PresentError(ValueError):
+    """The results do not hold what a table or figure must show; the message names the rows."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The ARD with the plan's words for its ids.
+
+    table : the ARD; plan : trial, version, title, source, data.origin (or origin), arms, reference,
+    contrasts, visits, primary, outcomes, analyses, baseline_table, as plain data.
+    """
+
+    table: pd.DataFrame
+    plan: dict
+
+    @cached_property
+    def _rows(self) -> dict[tuple, SimpleNamespace]:
+        records = self.table.to_dict("records")
+        return {tuple(r[k] for k in ard.KEYS): SimpleNamespace(**r) for r in records}
+
+    def __iter__(self) -> Iterator[SimpleNamespace]:
+        return iter(self._rows.values())
+
+    def get(self, analysis, quantity, level="", outcome="", month="", subgroup=""):
+        """The row with these keys as a namespace of ARD columns, or None."""
+        return self._rows.get((analysis, outcome, month, subgroup, quantity, level))
+
+    def need(self, analysis, quantity, level="", outcome="", month="", subgroup=""):
+        """`get`, or PresentError naming the row that is missing."""
+        found = self.get(analysis, quantity, level, outcome, month, subgroup)
+        if found is None:
+            keys = dict(analysis=analysis, outcome=outcome, month=month, subgroup=subgroup)
+            keys |= dict(quantity=quantity, level=level)
+            wanted = ", ".join(f"{k}={v}" for k, v in keys.items() if v)
+            raise PresentError(f"the results (ARD) have no row {wanted}; run the analysis that"
+                               " makes it, or take it out of the plan")  # fmt: skip
+        return found
+
+    # ------------------------------------------------------------------ the plan's words
+
+    @property
+    def synthetic(self) -> bool:
+        origin = self.plan.get("origin") or self.plan.get("data", {}).get("origin", "")
+        if origin not in ("synthetic", "real"):
+            raise PresentError(
+                f"plan: data.origin is {origin!r}, expected 'synthetic' or 'real': every table and"
+                " figure must say which"
+            )
+        return origin == "synthetic"
+
+    @property
+    def arms(self) -> list[str]:
+        return [arm["id"] for arm in self.plan["arms"]]
+
+    @property
+    def contrasts(self) -> list[str]:
+        """Levels of comparisons, first against second: "HC:UC"."""
+        return [":".join(pair) for pair in self.plan["contrasts"]]
+
+    @property
+    def months(self) -> list[str]:
+        return [str(visit["month"]) for visit in self.plan["visits"]]
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [outcome["id"] for outcome in self.plan["outcomes"]]
+
+    @property
+    def analyses(self) -> list[str]:
+        return [analysis["id"] for analysis in self.plan["analyses"]]
+
+    @property
+    def primary(self) -> SimpleNamespace:
+        """The plan's primary outcome, month and analysis."""
+        return SimpleNamespace(**{k: str(v) for k, v in self.plan["primary"].items()})
+
+    @property
+    def alpha(self) -> float:
+        return float(self.plan.get("models", {}).get("alpha", "0.05"))
+
+    def arm(self, id: str) -> str:
+        return self._label("arms", id)
+
+    def outcome(self, id: str) -> str:
+        return self._label("outcomes", id)
+
+    def analysis(self, id: str) -> str:
+        return self._label("analyses", id)
+
+    def visit(self, month: str) -> str:
+        return self._label("visits", month, key="month")
+
+    def contrast(self, level: str, short: bool = False) -> str:
+        """ "Health coach CBT vs Usual care", or by ids "HC vs UC"."""
+        first, second = level.split(":")
+        return f"{first} vs {second}" if short else f"{self.arm(first)} vs {self.arm(second)}"
+
+    def status(self, analysis: str) -> str:
+        """Words for the status of an analysis of the plan."""
+        entry = next((a for a in self.plan["analyses"] if a["id"] == analysis), {})
+        return labels.STATUSES.get(entry.get("status", ""), "")
+
+    def needed_words(self, outcome: str) -> tuple[str, str]:
+        """Words for the sign of a number needed. An outcome by `threshold` is an improvement: treat
+        or harm. Of another event nobody said whether it is good: the words take no side."""
+        entry = next((o for o in self.plan["outcomes"] if o["id"] == outcome), {})
+        return numbers.BENEFIT if entry.get("threshold") else numbers.NEUTRAL
+
+    def _label(self, section: str, id: str, key: str = "id") -> str:
+        entry = next((e for e in self.plan.get(section, ()) if str(e[key]) == str(id)), {})
+        return entry.get("label") or labels.words(str(id))
+
+    # ------------------------------------------------------------------ what several readers ask
+
+    def has_flow(self) -> bool:
+        """True if the route supplied a participant flow."""
+        return self.get("flow", "n", "all", "randomized") is not None
+
+    def analyses_of(self, outcome: str, month: str) -> list[str]:
+        """Analyses, in the plan's order, with a relative risk of `outcome` at `month`."""
+        return [
+            a
+            for a in self.analyses
+            if any(self.get(a, "risk_ratio", c, outcome, month) for c in self.contrasts)
+        ]
+
+    def pairwise_p(self, analysis: str, outcome: str, month: str, contrast: str) -> str:
+        """P of a comparison under Fisher's protection: printed if the omnibus test at this month is
+        significant at alpha, else "not tested". One comparison needs no protection."""
+        row = self.get(analysis, "risk_ratio", contrast, outcome, month)
+        if row is None:
+            return numbers.MISSING
+        if len(self.contrasts) > 1:
+            omnibus = self.get(analysis, "omnibus_wald", "all", outcome, month)
+            if omnibus is None or not omnibus.p_value < self.alpha:
+                return "not tested"
+        return numbers.p_value(row.p_value)
+
+    def warnings(self) -> list[SimpleNamespace]:
+        """Rows by which an analysis says that something is wrong with it; text in `method`."""
+        return [row for row in self if row.quantity == "warning"]
+
+
+def read(table: str | Path, plan: str) -> Results:
+    """The ARD at path `table` with `plan`, the slice of the plan as JSON text."""
+    return Results(ard.read(table), json.loads(plan))
+
+
+def read_comparison(path: str | Path | None) -> list[SimpleNamespace]:
+    """Rows of published_vs_reproduced.csv or calibration.csv, texts as they stand, numbers as float
+    (missing: NaN). No path, no rows."""
+    if not path:
+        return []
+    table = io.read_strings(path)
+    figures = [c for c in table if c.startswith(("published", "reproduced")) or c == "difference"]
+    table[[f"{c}_text" for c in figures]] = table[figures]
+    table[figures] = table[figures].apply(pd.to_numeric, errors="coerce").astype(float)
+    return [SimpleNamespace(**r) for r in table.to_dict("records")]

@@ -1,0 +1,125 @@
+"""Baseline table: counts and spreads of the participants' columns, by arm and overall."""
+
+import operator
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from trialrr import ard
+
+ALL = "all"
+MISSING = "missing"
+QUARTILES = "quantile, linear interpolation"
+COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+_COMPARISON = re.compile(r"(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
+_RANGE = re.compile(r"(-?\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
+
+
+def baseline_rows(
+    participants: pd.DataFrame, entries: Iterable[dict], arms: Sequence[str]
+) -> list[dict]:
+    """ARD rows of analysis `baseline` for the analyzed people.
+
+    participants : numbers as float or Int64, other columns strings with "" for missing.
+    An entry has `id` and either `kind` (mean, median: mean, sd, median, q1, q3, n of a number;
+    levels: events of every level and of `missing`; flags: events of yes of each column
+    <id>_<level>) or `level` (events of one level; `of`: the levels it stands for; of a number also
+    "0", "1-2" or ">=10"). `n` is the number of people without a missing value.
+    Raises ValueError naming the entry if its column does not exist or is of the wrong kind.
+    """
+    people = participants[participants["analyzed"] == 1]
+    groups = [(arm, people[people["arm"] == arm]) for arm in arms] + [(ALL, people)]
+    rows = []
+    for entry in entries:
+        for level, group in groups:
+            rows += _entry_rows(entry, group, people, level)
+    return rows
+
+
+def _entry_rows(entry: dict, group: pd.DataFrame, people: pd.DataFrame, level: str) -> list[dict]:
+    id, kind = entry["id"], entry.get("kind", "level")
+    if kind == "flags":
+        columns = [c for c in people if c.startswith(f"{id}_")]
+        _need(columns, entry, f"no column {id}_<level>")
+        return [_events(id, c.removeprefix(f"{id}_"), group[c], ["yes"], level) for c in columns]
+    _need(id in people, entry, f"no column {id}")
+    column, numeric = group[id], pd.api.types.is_numeric_dtype(people[id])
+    if kind in ("mean", "median"):
+        _need(numeric, entry, f"the column {id} is no number")
+        return _spread(id, column, level)
+    if kind == "levels":
+        names = sorted(set(people[id]) - {""})
+        rows = [_events(id, name, column, [name], level) for name in names]
+        missing = (column == "").sum()
+        return [*rows, _count(id, MISSING, missing, len(column), level)]
+    name = entry["level"]
+    if numeric:
+        known = column.dropna().astype(float)
+        return [_count(id, name, _matches(known, name, entry).sum(), len(known), level)]
+    return [_events(id, name, column, entry.get("of", [name]), level)]
+
+
+def _need(right, entry: dict, fault: str) -> None:
+    if not right:
+        raise ValueError(f"baseline_table entry {entry}: {fault} in the participants; correct it")
+
+
+def _matches(values: pd.Series, level: str, entry: dict) -> pd.Series:
+    """Which numbers fall under "0", "1-2" or ">=10"."""
+    if hit := _COMPARISON.fullmatch(level):
+        return COMPARISONS[hit[1]](values, float(hit[2]))
+    if hit := _RANGE.fullmatch(level):
+        return values.between(float(hit[1]), float(hit[2]))
+    try:
+        return values == float(level)
+    except ValueError:
+        _need(False, entry, f"{level!r} is no number, range or comparison for the number")
+        raise
+
+
+def _events(id: str, name: str, column: pd.Series, of: Sequence[str], level: str) -> dict:
+    return _count(id, name, column.isin(list(of)).sum(), (column != "").sum(), level)
+
+
+def _count(id: str, name: str, events: int, n: int, level: str) -> dict:
+    return ard.row(
+        analysis="baseline",
+        outcome=id,
+        subgroup=f"{id}={name}",
+        quantity="events",
+        level=level,
+        estimate=int(events),
+        events=int(events),
+        n=int(n),
+        method="count",
+        status="prespecified",
+    )
+
+
+def _spread(id: str, column: pd.Series, level: str) -> list[dict]:
+    known = column.dropna().to_numpy(dtype=float)
+    n = len(known)
+    q1, median, q3 = np.quantile(known, [0.25, 0.5, 0.75]) if n else [np.nan] * 3
+    values = {
+        "n": (n, "count"),
+        "mean": (known.mean() if n else np.nan, "mean"),
+        "sd": (known.std(ddof=1) if n > 1 else np.nan, "standard deviation, n - 1"),
+        "median": (median, QUARTILES),
+        "q1": (q1, QUARTILES),
+        "q3": (q3, QUARTILES),
+    }
+    return [
+        ard.row(
+            analysis="baseline",
+            outcome=id,
+            quantity=quantity,
+            level=level,
+            estimate=float(value),
+            n=n,
+            method=method,
+            status="prespecified",
+        )
+        for quantity, (value, method) in values.items()
+    ]

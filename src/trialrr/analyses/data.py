@@ -28,11 +28,11 @@ class TrialData:
     reduction: dict[str, Array]
     origin: str
 
-    def take(self, keep: NDArray[np.bool_]) -> "TrialData":
-        """The same data for some of the people."""
+    def take(self, keep: NDArray) -> "TrialData":
+        """The same data for some of the people: booleans, or positions (which may repeat)."""
         return replace(
             self,
-            people=self.people[keep].reset_index(drop=True),
+            people=self.people.iloc[keep].reset_index(drop=True),
             seen=self.seen[keep],
             visits_completed=self.visits_completed[keep],
             responder={k: v[keep] for k, v in self.responder.items()},

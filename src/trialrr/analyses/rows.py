@@ -103,9 +103,7 @@ def _numbers(e: adjusted.Estimate) -> dict:
 
 def _omnibus(result: Result, month: str, plan: Plan) -> dict:
     base = result.profiles[plan.reference, month]
-    contrasts = [
-        result.profiles[a.id, month] - base for a in plan.arms if a.id != plan.reference
-    ]
+    contrasts = [result.profiles[a.id, month] - base for a in plan.arms if a.id != plan.reference]
     statistic, df, p = adjusted.wald(np.array(contrasts), result.fit.coef, result.covariance)
     return {"quantity": "omnibus_wald", "statistic": statistic, "df": df, "p_value": p}
 

@@ -10,6 +10,7 @@ Array = NDArray[np.float64]
 
 GRADIENT_TOLERANCE = 1e-9  # largest score component against the sum of absolute terms in it
 ITERATIONS = 100
+LIMIT = 1e-9  # a fitted variance below it means a coefficient that runs to infinity
 
 
 class FitError(ArithmeticError):
@@ -70,6 +71,12 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
             f"{family} fit of {len(response)} rows on {design.shape[1]} columns did not converge "
             f"in {ITERATIONS} steps (largest score {gradient.max():.3g}); look for separation or "
             "for columns that repeat each other"
+        )
+    if variance(mu).min() < LIMIT:
+        raise FitError(
+            f"{family} fit of {len(response)} rows: {int((variance(mu) < LIMIT).sum())} fitted "
+            "means run to their limit, so the outcome is separated and no maximum exists; merge "
+            "levels or leave a covariate out"
         )
     bread = (design * (weights * variance(mu))[:, None]).T @ design
     return GlmFit(coef, design, mu, weights, scores, bread)

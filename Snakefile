@@ -1,0 +1,32 @@
+# The workflow in the order in which data flow: ingest, derive, analyze, present, prove.
+import os
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+HERE = Path(workflow.basedir)
+sys.path.insert(0, str(HERE / "src"))
+
+from trialrr import plan
+from trialrr.prove.imports import closure
+
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/resolve.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/ingest.smk"
+include: "workflow/rules/derive.smk"
+include: "workflow/rules/analyze.smk"
+include: "workflow/rules/present.smk"
+include: "workflow/rules/prove.smk"
+
+
+rule all:
+    input:
+        f"{RESULTS}/report.html",
+        f"{RESULTS}/manifest.json",

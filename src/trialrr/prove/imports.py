@@ -1,0 +1,45 @@
+"""What a script is made of: the files of the library that it imports, directly or not."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "trialrr"
+
+
+def closure(script: str | Path, root: str | Path = ".") -> list[str]:
+    """Paths of `script` and of every module of the package that it reaches by imports, sorted.
+
+    Read from the source by `ast`, nothing is run. root : folder that holds `src/` and `scripts/`;
+    paths are relative to it, with forward slashes. Raises FileNotFoundError, SyntaxError.
+    """
+    root = Path(root)
+    todo, done = [Path(script)], set()
+    while todo:
+        path = todo.pop()
+        if path in done:
+            continue
+        done.add(path)
+        todo += [found for name in imported(root / path) for found in _files(root, name)]
+    return sorted(path.as_posix() for path in done)
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Dotted names of the package's modules that the file at `path` imports: for `from a import b`
+    both `a` and `a.b`, since `b` may be a module."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(n for n in names if n == PACKAGE or n.startswith(PACKAGE + "."))
+
+
+def _files(root: Path, name: str) -> list[Path]:
+    """The module's file and the `__init__.py` of every package above it, those that exist."""
+    parts = name.split(".")
+    files = [Path("src", *parts[:k], "__init__.py") for k in range(1, len(parts) + 1)]
+    files.append(Path("src", *parts).with_suffix(".py"))
+    return [f for f in files if (root / f).is_file()]

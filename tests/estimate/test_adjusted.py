@@ -1,0 +1,54 @@
+"""Adjusted risks and contrasts against hand computation."""
+
+import numpy as np
+import pytest
+
+from trialrr.estimate import adjusted
+
+COEF = np.log([0.2, 1.5])
+COV = np.array([[0.01, -0.01], [-0.01, 0.02]])
+CONTROL, ACTIVE = np.array([1.0, 0.0]), np.array([1.0, 1.0])
+Z = 1.959963984540054
+
+
+def test_risk_and_its_interval_on_the_log_scale():
+    got = adjusted.risk(ACTIVE, COEF, COV)
+    assert got.estimate == pytest.approx(0.3)
+    assert got.std_error == pytest.approx(0.1)
+    assert (got.lower, got.upper) == pytest.approx((0.3 * np.exp(-Z / 10), 0.3 * np.exp(Z / 10)))
+
+
+def test_ratio_difference_and_their_signs_when_arms_swap():
+    one = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV)
+    other = adjusted.risk_ratio(CONTROL, ACTIVE, COEF, COV)
+    assert one.estimate == pytest.approx(1.5)
+    assert one.std_error == pytest.approx(np.sqrt(0.02))
+    assert (one.lower, one.upper) == pytest.approx((1 / other.upper, 1 / other.lower))
+    assert one.p_value == pytest.approx(other.p_value)
+    rd = adjusted.risk_difference(ACTIVE, CONTROL, COEF, COV)
+    gradient = 0.3 * ACTIVE - 0.2 * CONTROL
+    assert rd.estimate == pytest.approx(0.1)
+    assert rd.std_error == pytest.approx(np.sqrt(gradient @ COV @ gradient))
+
+
+def test_number_needed_has_the_limits_of_the_difference_turned_over():
+    rd = adjusted.Estimate(0.1, 0.02, 0.05, 0.2)
+    assert adjusted.number_needed(rd).estimate == pytest.approx(10)
+    assert (adjusted.number_needed(rd).lower, adjusted.number_needed(rd).upper) == (5, 20)
+    through_zero = adjusted.number_needed(adjusted.Estimate(0.02, 0.04, -0.05, 0.1))
+    assert (through_zero.lower, through_zero.upper) == (10, -20)
+    nothing = adjusted.number_needed(adjusted.Estimate(0.0, 0.04, -0.05, 0.05))
+    assert nothing.estimate == np.inf
+
+
+def test_wald_with_one_contrast_is_the_square_of_z_and_survives_recoding():
+    z = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV)
+    statistic, df, p = adjusted.wald(ACTIVE - CONTROL, COEF, COV)
+    assert (statistic, df, p) == pytest.approx((z.statistic**2, 1, z.p_value))
+    assert adjusted.wald(-3 * (ACTIVE - CONTROL), COEF, COV) == pytest.approx((statistic, 1, p))
+
+
+def test_interval_follows_alpha():
+    narrow = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV, alpha=0.5)
+    wide = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV, alpha=0.01)
+    assert wide.lower < narrow.lower < narrow.upper < wide.upper

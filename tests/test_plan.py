@@ -1,0 +1,143 @@
+"""A plan with a fault stops before anything is computed, and the message says what to do."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from trialrr import plan
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ["config/resolve.yaml", *map(str, sorted(Path("config/examples").glob("*.yaml")))]
+SCHEMA = json.loads((ROOT / plan.SCHEMA).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def resolve() -> dict:
+    return plan.read(ROOT / "config/resolve.yaml")
+
+
+def faults(document) -> str:
+    with pytest.raises(plan.PlanError) as caught:
+        plan.check(document, ROOT / plan.SCHEMA, name="plan.yaml")
+    return str(caught.value)
+
+
+def changed(document, *path, to):
+    document = copy.deepcopy(document)
+    node = document
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = to
+    return document
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_the_plans_that_we_ship_are_right(path):
+    loaded = plan.load(ROOT / path, ROOT / plan.SCHEMA)
+    assert loaded.trial == Path(path).stem
+    assert loaded.analyses and loaded.models.alpha == 0.05
+
+
+def test_a_misspelled_key_is_named_with_its_place_and_the_allowed_ones(resolve):
+    text = faults(changed(resolve, "analyses", 1, "covariate", to=["site"]))
+    assert "analyses[1]: unknown key 'covariate' (did you mean 'covariates'?)" in text
+    assert "allowed: bandwidth_factor, clusters, covariates" in text
+
+
+def test_all_faults_at_once(resolve):
+    document = changed(resolve, "mdoels", to={})
+    document["data"]["orgin"] = "real"
+    del document["seed"]
+    document["visits"][0]["month"] = 3
+    text = faults(document)
+    for expected in (
+        "4 fault(s)",
+        "top level: unknown key 'mdoels' (did you mean 'models'?)",
+        "top level: the key 'seed' is missing",
+        "data: unknown key 'orgin' (did you mean 'origin'?)",
+        "visits[0].month: found 3",
+    ):
+        assert expected in text
+
+
+CROSS = [
+    (("models", "adjusted"), ["severity", "gender"], "models.adjusted: unknown covariate 'gender'"),
+    (("analyses", 0, "covariates"), ["seks"], "analyses[0].covariates: unknown covariate 'seks'"),
+    (("contrasts", 0), ["PT", "UCC"], "contrasts[0]: unknown arm 'UCC' (did you mean 'UC'?)"),
+    (("contrasts", 0), ["PT", "PT"], "contrasts[0]: 'PT' is compared with itself"),
+    (("reference",), "XX", "reference: unknown arm 'XX'; declared: PT, HC, UC"),
+    (("primary", "month"), "4", "primary.month: unknown month '4'; declared: 3, 6, 12"),
+    (("primary", "analysis"), "mian", "primary.analysis: unknown analysis 'mian'"),
+    (("visits", 1, "window"), [140, 230], "overlaps the window of month 3 [80, 140]"),
+    (("visits", 1, "window"), [230, 170], "visits[1].window: [230, 170] ends before it begins"),
+    (("outcomes", 0, "source"), "bpi", "outcomes[0].source: no source for outcome 'severity'"),
+    (("outcomes", 0, "threshold"), "1.5", "outcomes[0].threshold: found 1.5"),
+    (("outcomes", 1, "id"), "severity", "outcomes: outcome 'severity' is declared twice"),
+    (("analyses", 0, "outcomes"), ["sleep"], "analyses[0].outcomes: unknown outcome 'sleep'"),
+    (("analyses", 0, "missing"), "complete_case", "analyses[0].variance: variance 'stacked'"),
+    (
+        ("analyses", 9, "population"),
+        {"randomized_from": "2021-13-09"},
+        "analyses[9].population.randomized_from: found '2021-13-09'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "to", "expected"), CROSS, ids=[c[2][:40] for c in CROSS])
+def test_fields_are_checked_against_each_other(resolve, path, to, expected):
+    assert expected in faults(changed(resolve, *path, to=to))
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path):
+    path = tmp_path / "plan.yaml"
+    path.write_text("trial: a\nseed: 1\nseed: 2\n", encoding="utf-8")
+    with pytest.raises(plan.PlanError, match=r"plan.yaml:3: the key 'seed' stands twice"):
+        plan.read(path)
+
+
+def test_every_object_of_the_schema_is_closed():
+    def walk(node, place):
+        if isinstance(node, dict):
+            if node.get("type") == "object":
+                assert "additionalProperties" in node, place
+                # a mapping with free names still says what stands under them, and why
+                assert node["additionalProperties"] is False or "$comment" in node, place
+            for key, value in node.items():
+                walk(value, f"{place}/{key}")
+        elif isinstance(node, list):
+            for k, value in enumerate(node):
+                walk(value, f"{place}/{k}")
+
+    walk(SCHEMA, "")
+
+
+def test_every_key_is_in_the_documentation():
+    text = (ROOT / "config/README.md").read_text(encoding="utf-8")
+
+    def keys(node):
+        if isinstance(node, dict):
+            if isinstance(node.get("properties"), dict):
+                yield from node["properties"]
+            for value in node.values():
+                yield from keys(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from keys(value)
+
+    assert [k for k in sorted(set(keys(SCHEMA))) if f"`{k}`" not in text] == []
+
+
+def test_a_slice_ignores_labels_and_comments_and_follows_what_it_names(resolve):
+    sections = ("arms", "models", "analyses")
+
+    def cut(d):
+        return plan.part(d, *sections, analyses=lambda a: a["id"] == "main")
+
+    same = changed(resolve, "analyses", 0, "label", to="other words")
+    elsewhere = changed(resolve, "analyses", 5, "status", to="post_hoc")
+    here = changed(resolve, "analyses", 0, "status", to="post_hoc")
+    assert cut(resolve) == cut(same) == cut(elsewhere) != cut(here)
+    assert plan.parse(json.loads(cut(resolve))).analyses[0].id == "main"
+    assert plan.digest(resolve) != plan.digest(same)

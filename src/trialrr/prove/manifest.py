@@ -1,0 +1,134 @@
+"""What a run was made from and what it made, by SHA-256, as one sorted JSON document.
+
+Everything but the section `run` is the same for the same inputs, code and environment; `run` alone
+holds the clock and facts of the machine.
+"""
+
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from trialrr import io, plan
+
+NAME = "manifest.json"
+LOCK = "requirements.lock"
+CODE = ("Snakefile", "workflow", "scripts", "src", "notebooks")
+NOT_CODE = ("__pycache__", ".ipynb_checkpoints")
+NOT_OUTPUTS = ("private", "logs", "benchmarks")
+
+
+def sha256(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hashes(files: Iterable[str | Path], root: str | Path) -> dict[str, str]:
+    """{name: SHA-256}, the name being relative to `root`; a file outside `root` keeps just its own
+    name, so that no path of a machine is told. Raises ValueError if two files get one name."""
+    files, root = sorted({Path(f).resolve() for f in files}), Path(root).resolve()
+    named = {f.relative_to(root).as_posix() if f.is_relative_to(root) else f.name: f for f in files}
+    if len(named) < len(files):
+        raise ValueError(f"manifest: two of {len(files)} files outside the project share one name")
+    return {name: sha256(path) for name, path in sorted(named.items())}
+
+
+def code(project: str | Path) -> list[Path]:
+    """Every file that takes part in a run: Snakefile, rules, scripts, package, notebooks."""
+    found = (Path(project) / name for name in CODE)
+    files = (f for top in found for f in ([top] if top.is_file() else top.rglob("*")))
+    return sorted(f for f in files if f.is_file() and _is_code(f))
+
+
+def outputs(tree: str | Path) -> dict[str, str]:
+    """{path inside the tree: SHA-256} of what a results tree shows: neither private, logs,
+    benchmarks, hidden files nor the manifest itself."""
+    tree = Path(tree)
+    files = (f for f in tree.rglob("[!.]*") if f.is_file() and f.name != NAME)
+    return hashes((f for f in files if f.relative_to(tree).parts[0] not in NOT_OUTPUTS), tree)
+
+
+def packages(lock: str | Path) -> dict[str, str]:
+    """{name: installed version} of the locked packages that are installed."""
+    names = re.findall(r"^([\w.-]+)==", Path(lock).read_text(encoding="utf-8"), re.MULTILINE)
+    installed = {}
+    for name in sorted(set(names)):
+        try:
+            installed[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # locked for another platform
+    return installed
+
+
+def build(
+    plan_file: str | Path,
+    tree: str | Path,
+    public: Iterable[str | Path],
+    private: Iterable[str | Path],
+    inputs: Iterable[str | Path],
+    project: str | Path = ".",
+    streams: Iterable[str] = (),
+    cores: int | None = None,
+) -> dict:
+    """The manifest of the results in `tree`.
+
+    public, private : the run's output files; of the private ones only their number and one digest
+    over all are told. inputs : configuration, published numbers, dictionary, raw exports.
+    streams : names of the random streams below the plan's root seed.
+    """
+    project, document = Path(project), plan.read(plan_file)
+    hidden = hashes(private, tree)
+    return {
+        "trial": document["trial"],
+        "version": document["version"],
+        "data_origin": document["data"]["origin"].upper(),
+        "plan": {"file": _name(plan_file, project), "sha256": plan.digest(document)},
+        "seeds": {"root": document["seed"], "streams": sorted(streams)},
+        "inputs": hashes([plan_file, *inputs], project),
+        "code": hashes(code(project), project),
+        "lock": hashes([project / LOCK], project),
+        "packages": packages(project / LOCK),
+        "outputs": hashes(public, tree),
+        "private": {"files": len(hidden), "sha256": plan.digest(hidden)},
+        "run": {
+            "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "platform": f"{platform.system()} {platform.machine()}",
+            "cores": cores or os.cpu_count(),
+        },
+    }
+
+
+def write(path: str | Path, manifest: dict) -> None:
+    """The manifest as sorted, indented JSON."""
+    io.write_text(path, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def read(tree: str | Path) -> dict:
+    """The manifest of a results tree or release. Raises FileNotFoundError saying what to do."""
+    path = Path(tree) / NAME
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no manifest; finish the run first (make results)")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def same_environment(one: dict, other: dict) -> bool:
+    """Whether two runs had the same lock and the same installed packages, so that their figures
+    and pages are to be equal byte for byte."""
+    return all(one[section] == other[section] for section in ("lock", "packages"))
+
+
+def _is_code(path: Path) -> bool:
+    parts = path.parts
+    return not any(p in NOT_CODE or p.endswith((".egg-info", ".partial")) for p in parts)
+
+
+def _name(path: str | Path, project: Path) -> str:
+    path, project = Path(path).resolve(), project.resolve()
+    return path.relative_to(project).as_posix() if path.is_relative_to(project) else path.name

@@ -1,0 +1,66 @@
+import json
+import os
+
+import pytest
+
+from trialrr.prove import manifest
+
+
+def test_it_tells_what_the_run_was_made_from_and_what_it_made(project, tree):
+    told = manifest.read(tree)
+    assert sorted(told) == [
+        "code", "data_origin", "inputs", "lock", "outputs", "packages", "plan", "private", "run",
+        "seeds", "trial", "version",
+    ]  # fmt: skip
+    assert told["data_origin"] == "SYNTHETIC"
+    assert told["seeds"]["root"] == 7
+    assert list(told["code"]) == ["Snakefile", "scripts/make.py"]
+    assert list(told["inputs"]) == ["config/plan.yaml"]
+    assert told["outputs"]["tables/primary.csv"] == manifest.sha256(tree / "tables/primary.csv")
+    assert not [name for name in told["outputs"] if name.startswith(("private", "logs"))]
+    assert told["private"]["files"] == 1
+
+
+def test_it_names_no_path_of_the_machine_and_no_host(project, tree):
+    text = (tree / manifest.NAME).read_text()
+    assert str(project) not in text
+    assert os.uname().nodename not in text.split('"')
+
+
+def test_only_the_run_section_changes_between_runs(project, tree):
+    first = manifest.read(tree)
+    write = manifest.build(
+        project / "config/plan.yaml",
+        tree,
+        [tree / name for name in first["outputs"]],
+        [tree / "private/participants.csv"],
+        [],
+        project=project,
+        cores=99,
+    )
+    assert write["run"]["cores"] == 99
+    assert write | {"run": 0} == first | {"run": 0}
+
+
+def test_the_document_is_sorted_json(tree):
+    text = (tree / manifest.NAME).read_text()
+    assert text == json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"
+
+
+def test_packages_that_are_not_installed_here_are_left_out(tmp_path):
+    lock = tmp_path / "lock"
+    lock.write_text(
+        "numpy==1.0 \\\n    --hash=sha256:0\nno-such-package-here==1 ; os_name == 'x'\n"
+    )
+    assert list(manifest.packages(lock)) == ["numpy"]
+
+
+def test_a_file_outside_the_project_keeps_its_name_alone(tmp_path):
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "raw.csv").write_text("a\n")
+    assert list(manifest.hashes([tmp_path / "raw.csv"], tmp_path / "inside")) == ["raw.csv"]
+
+
+def test_a_missing_manifest_says_what_to_do(tmp_path):
+    with pytest.raises(FileNotFoundError, match="make results"):
+        manifest.read(tmp_path)

@@ -20,6 +20,7 @@ def main() -> None:
     trial = data.read(args.participants, args.visits, plan)
     table = []
     for entry in plan.analyses:
+        table += rows.population_rows(entry, trial)
         for outcome in entry.outcomes:
             result = modified_poisson.fit(entry, outcome, plan, trial)
             table += rows.result_rows(result, entry, outcome, plan)

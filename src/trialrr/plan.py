@@ -348,7 +348,7 @@ def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
             threshold = Decimal(outcome["threshold"])
             if not 0 < threshold < 1:
                 faults.append(
-                    (f"{place}.threshold", f"found {threshold}; expected between 0 and 1")
+                    (f"{place}.threshold", f"found {threshold}; expected above 0, below 1")
                 )
             if not outcome.get("baseline"):
                 text = "a responder needs the baseline score it is measured from; add the key"

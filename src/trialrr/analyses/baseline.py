@@ -1,20 +1,15 @@
 """Baseline table: counts and spreads of the participants' columns, by arm and overall."""
 
-import operator
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from trialrr import ard
+from trialrr import ard, levels
 
 ALL = "all"
 MISSING = "missing"
 QUARTILES = "quantile, linear interpolation"
-COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
-_COMPARISON = re.compile(r"(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
-_RANGE = re.compile(r"(-?\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
 
 
 def baseline_rows(
@@ -27,7 +22,8 @@ def baseline_rows(
     levels: events of every level and of `missing`; flags: events of yes of each column
     <id>_<level>) or `level` (events of one level; `of`: the levels it stands for; of a number also
     "0", "1-2" or ">=10"). `n` is the number of people without a missing value.
-    Raises ValueError naming the entry if its column does not exist or is of the wrong kind.
+    Raises ValueError naming the entry if its column does not exist or is of the wrong kind, or its
+    level is none of a number.
     """
     people = participants[participants["analyzed"] == 1]
     groups = [(arm, people[people["arm"] == arm]) for arm in arms] + [(ALL, people)]
@@ -56,27 +52,14 @@ def _entry_rows(entry: dict, group: pd.DataFrame, people: pd.DataFrame, level: s
         return [*rows, _count(id, MISSING, missing, len(column), level)]
     name = entry["level"]
     if numeric:
-        known = column.dropna().astype(float)
-        return [_count(id, name, _matches(known, name, entry).sum(), len(known), level)]
+        known = column.dropna()
+        return [_count(id, name, levels.matches(known, name).sum(), len(known), level)]
     return [_events(id, name, column, entry.get("of", [name]), level)]
 
 
 def _need(right, entry: dict, fault: str) -> None:
     if not right:
         raise ValueError(f"baseline_table entry {entry}: {fault} in the participants; correct it")
-
-
-def _matches(values: pd.Series, level: str, entry: dict) -> pd.Series:
-    """Which numbers fall under "0", "1-2" or ">=10"."""
-    if hit := _COMPARISON.fullmatch(level):
-        return COMPARISONS[hit[1]](values, float(hit[2]))
-    if hit := _RANGE.fullmatch(level):
-        return values.between(float(hit[1]), float(hit[2]))
-    try:
-        return values == float(level)
-    except ValueError:
-        _need(False, entry, f"{level!r} is no number, range or comparison for the number")
-        raise
 
 
 def _events(id: str, name: str, column: pd.Series, of: Sequence[str], level: str) -> dict:

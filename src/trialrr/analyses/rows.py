@@ -3,6 +3,7 @@
 import numpy as np
 
 from trialrr import ard
+from trialrr.analyses.data import TrialData, population
 from trialrr.analyses.modified_poisson import Result, nested_arms
 from trialrr.estimate import adjusted
 from trialrr.estimate.sandwich import covariance, influence
@@ -60,6 +61,27 @@ def _contrast_rows(result, plan, row, month, j, one, other, omnibus) -> list[dic
         tests = {"statistic": ratio.statistic, "p_value": ratio.p_value} if tested else {}
         rows.append(row(quantity="protected_test", **tests, **(cells | {"method": text})))
     return rows
+
+
+def population_rows(entry: Analysis, data: TrialData) -> list[dict]:
+    """How many people the entry's `population` leaves, over all and by arm, if it leaves any out."""
+    if not entry.population:
+        return []
+    arm = population(data, entry).people["arm"]
+    counts = {"all": len(arm)} | arm.value_counts().sort_index().to_dict()
+    rules = ", ".join(f"{rule} {day}" for rule, day in sorted(entry.population.items()))
+    return [
+        ard.row(
+            analysis=entry.id,
+            quantity="n",
+            level=level,
+            estimate=count,
+            n=count,
+            method=f"count of people analyzed: {rules.replace('_', ' ')}",
+            status=entry.status,
+        )
+        for level, count in counts.items()
+    ]
 
 
 def model_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:

@@ -1,4 +1,4 @@
-"""Clusters of a partially nested trial: a shared caregiver in some arms, single persons elsewhere."""
+"""Clusters of a partially nested trial: shared in some arms, persons elsewhere."""
 
 from dataclasses import dataclass
 

@@ -74,7 +74,7 @@ def covariate_columns(people: pd.DataFrame, covariates: Sequence[Covariate]) -> 
 def _columns(people: pd.DataFrame, covariate: Covariate) -> Design:
     if covariate.id not in people:
         raise ValueError(
-            f"participants have no column {covariate.id!r}, which the plan adjusts for"
+            f"participants lack column {covariate.id!r}, which the plan adjusts for"
         )
     column = people[covariate.id]
     if covariate.reference is None:

@@ -41,7 +41,7 @@ def separated(response: Array, design: Array) -> NDArray[np.bool_]:
     )
     if not program.success:
         raise ArithmeticError(
-            f"the linear program of the separation check failed: {program.message}"
+            f"the separation check's linear program failed: {program.message}"
         )
     out[response == 0] = (program.x[k:] > 1e-6)[index.ravel()]
     return out

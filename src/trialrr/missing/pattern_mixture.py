@@ -23,7 +23,7 @@ class PatternMixture:
 def impute_responder(
     outcome: Array, reduction: Array, cutoff: Array, design: Array
 ) -> PatternMixture:
-    """Fill missing outcomes by 1{h_ijᵀθ ≥ c_i}; θ solves Σ O_ij h_ij (d_ij - h_ijᵀθ) = 0 (plan, 5a).
+    """Fill missing outcomes by 1{h_ijᵀθ ≥ c_i}, θ solving Σ O_ij h_ij (d_ij - h_ijᵀθ) = 0 (5a).
 
     outcome, reduction : (n,), one row a person × visit, NaN where missing; cutoff : (n,), the
     reduction that makes a responder, c = 0.30 × baseline; design : (n, p). An observed outcome is

@@ -55,7 +55,7 @@ lock:  ## resolve pyproject.toml anew into requirements.lock (UPGRADE=--upgrade 
 
 oracle: $(STAMP)  ## rerun the R programs behind tests/oracle (needs R)
 	@command -v Rscript > /dev/null || { echo "oracle: Rscript not found; install R to rerun tests/oracle/*.R" >&2; exit 1; }
-	@for program in tests/oracle/*.R; do echo "Rscript $$program"; (cd tests/oracle && Rscript "$${program##*/}") || exit 1; done
+	@for program in $(wildcard tests/oracle/*.R); do echo "Rscript $$program"; (cd tests/oracle && Rscript "$${program##*/}") || exit 1; done
 
 clean:  ## remove the current results tree; releases and the environment stay
 	rm -rf $(TREE)

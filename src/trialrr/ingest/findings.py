@@ -33,6 +33,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._rows: list[dict] = []
+        self._seen: set[tuple] = set()
 
     def add(
         self,
@@ -48,11 +49,14 @@ class Findings:
         event: str = "",
     ) -> None:
         """One finding. `action` says what was done or, for an error, what is expected and what to
-        do; it is the same text for all findings of a kind, so that `summary` can count them."""
+        do; it is the same text for all findings of a kind, so that `summary` can count them. The
+        same finding twice is one."""
         if severity not in SEVERITIES:
             raise ValueError(f"severity {severity!r}, expected one of {', '.join(SEVERITIES)}")
         values = (file, line, participant, event, field, raw, parsed, rule, severity, action)
-        self._rows.append(dict(zip(COLUMNS, values, strict=True)))
+        if values not in self._seen:
+            self._seen.add(values)
+            self._rows.append(dict(zip(COLUMNS, values, strict=True)))
 
     def error(self, rule: str, file: str, expected: str, do: str, **where) -> None:
         """A finding that stops the run, with what was expected and what to do."""

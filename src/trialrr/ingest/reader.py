@@ -22,7 +22,7 @@ _SHAPES = {
     "%Y-%m-%d": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
     "%m/%d/%Y": re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII),
 }
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SPREADSHEET_DATE = re.compile(r"0?(\d{1,2})-([A-Z][a-z]{2})", re.ASCII)
 
 
@@ -32,12 +32,14 @@ def read_table(
     findings: Findings,
     person: str = "participant_id",
     event: str | None = None,
+    others: bool = False,
 ) -> pd.DataFrame | None:
     """Rows of a raw file, one typed column a field, and `line` (the header is line 1).
 
     Integers and numbers are float64 with NaN, dates datetime64, the rest strings with "" for
     missing. Nothing is inferred from the values. Faults go to `findings`; a faulty value becomes
-    missing. `person` and `event` name the columns that identify a row in a finding.
+    missing. `person` and `event` name the columns that identify a row in a finding. With `others`
+    the file may have columns that no field describes; they are not read.
     Returns None where the file as a whole cannot be trusted: it is missing, empty, not UTF-8, cut
     off, or its header or the number of fields of a row is wrong.
     """
@@ -47,30 +49,44 @@ def read_table(
     if text is None:
         return None
     names = [f.name for f in fields]
-    header, lines, rows = _rows(path.name, text, names, findings)
-    if header is None:
+    header, lines, rows = _rows(path.name, text, names, findings, others)
+    if header is None or not rows:
         return None
-    columns = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
+    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
     columns.setdefault(OPTIONAL_COLUMN, ("",) * len(rows))
     whole = findings.errors == errors
-    if not rows:
-        return None
+    table = typed(path.name, columns, lines, fields, findings, person, event)
+    return table if whole else None
+
+
+def typed(
+    file: str,
+    columns: dict[str, Sequence[str]],
+    lines: Sequence[int],
+    fields: Sequence[Field],
+    findings: Findings,
+    person: str,
+    event: str | None = None,
+) -> pd.DataFrame:
+    """Typed table of the raw strings in `columns`, one a field, all as long as `lines`. What a
+    value must be, what is repaired and what is a fault: see `read_table` and `Field`."""
+    blank = [""] * len(lines)
     places = _Places(
-        path.name,
+        file,
         lines,
-        [v.strip() for v in columns.get(person, ("",) * len(rows))],
-        [v.strip() for v in columns[event]] if event else [""] * len(rows),
+        [v.strip() for v in columns.get(person, blank)],
+        [v.strip() for v in columns[event]] if event else blank,
     )
     table = {"line": np.array(lines)}
     for field in fields:
         table[field.name] = _column(field, columns[field.name], places, findings)
-    return pd.DataFrame(table) if whole else None
+    return pd.DataFrame(table)
 
 
 class _Places:
     """Where the rows of a file stand: line, participant and event of each."""
 
-    def __init__(self, file: str, lines: list[int], people: list[str], events: list[str]):
+    def __init__(self, file: str, lines: Sequence[int], people: list[str], events: list[str]):
         self.file, self.lines, self.people, self.events = file, lines, people, events
 
     def of(self, row: int) -> dict:
@@ -144,7 +160,7 @@ def _report_bytes(file: str, data: bytes, findings: Findings) -> None:
             )
 
 
-def _rows(file: str, text: str, names: list[str], findings: Findings):
+def _rows(file: str, text: str, names: list[str], findings: Findings, others: bool):
     """(header, line numbers, rows of the right width), or (None, ...) if the header is wrong."""
     if not text.endswith("\n"):
         last = text.rsplit("\n", 1)[-1]
@@ -163,7 +179,7 @@ def _rows(file: str, text: str, names: list[str], findings: Findings):
         for row in reader:
             if header is None:
                 header = row
-                if not _header_is_right(file, header, names, findings):
+                if not _header_is_right(file, header, names, findings, others):
                     return None, [], []
             elif len(row) == len(header):
                 lines.append(start)
@@ -192,7 +208,9 @@ def _rows(file: str, text: str, names: list[str], findings: Findings):
     return header, lines, rows
 
 
-def _header_is_right(file: str, header: list[str], names: list[str], findings: Findings) -> bool:
+def _header_is_right(
+    file: str, header: list[str], names: list[str], findings: Findings, others: bool
+) -> bool:
     where = {"line": 1}
     if len(header) == 1 and len(names) > 1:
         for sign, word in ((";", "semicolon"), ("\t", "tab"), ("|", "bar")):
@@ -232,7 +250,7 @@ def _header_is_right(file: str, header: list[str], names: list[str], findings: F
                 **where,
             )
     for name in dict.fromkeys(header):
-        if name not in names:
+        if name not in names and not others:
             right = False
             findings.error(
                 "unknown_column",
@@ -243,7 +261,7 @@ def _header_is_right(file: str, header: list[str], names: list[str], findings: F
                 raw=name,
                 **where,
             )
-    if right and header != [n for n in names if n in header]:
+    if right and not others and header != [n for n in names if n in header]:
         findings.add(
             "column_order",
             "note",

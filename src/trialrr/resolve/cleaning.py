@@ -123,7 +123,7 @@ def repair_short_forms(raw: Raw, findings: Findings) -> pd.DataFrame:
                 form[0],
                 "" if pd.isna(value) else f"{value:.0f}",
                 "" if pd.isna(value) else f"{first.minimum + first.maximum - value:.0f}",
-                f"items of the form turned back: scored in reverse in mode {first.reversed_in_mode}",
+                f"items of the form turned back: {first.reversed_in_mode} asks them in reverse",
                 row.record_id,
                 row.redcap_event_name,
             )

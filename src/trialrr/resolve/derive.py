@@ -80,8 +80,8 @@ def participants(
     ids = log["participant_id"]
     row_of = _rows_of(surveys, windows.BASELINE, ids)
     survey = surveys.reindex(row_of).reset_index(drop=True)
-    for column in survey.columns[survey.dtypes == object]:
-        survey[column] = survey[column].fillna("")
+    texts = survey.select_dtypes(["object", "str"]).columns
+    survey[texts] = survey[texts].fillna("")
     ehr = _of(raw["ehr_extract"], ids)
     screening = _of(raw["screening_log"], ids)
     coach = _of(raw["coach_assignments"], ids)["coach_id"].fillna("")

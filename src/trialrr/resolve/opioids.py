@@ -36,5 +36,5 @@ def longest_run(days: Iterable[int]) -> int:
 def long_term(
     dispensings: Iterable[tuple[int, int]], window: tuple[int, int] = WINDOW, needed: int = NEEDED
 ) -> bool:
-    """Whether `window` holds at least `needed` days' supply without a gap (trial.md, "Outcomes")."""
+    """Whether `window` holds at least `needed` days' supply without a gap (`trial.md`)."""
     return longest_run(covered_days(dispensings, window)) >= needed

@@ -1,0 +1,52 @@
+"""Read, check and clean the raw exports of RESOLVE; derive analysis data, flow and baseline."""
+
+import argparse
+import json
+import sys
+
+from trialrr import ard, io
+from trialrr.analyses.baseline import baseline_rows
+from trialrr.analyses.counts import count_rows
+from trialrr.ingest.findings import DataError, Findings
+from trialrr.plan import parse
+from trialrr.resolve import cleaning
+from trialrr.resolve.derive import derive
+from trialrr.resolve.flow import flow_rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--raw", required=True, help="folder of the raw exports")
+    parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
+    for name in ("participants", "visits", "sessions", "findings", "findings-summary"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--flow", required=True, help="ARD of flow, follow-up, observed, safety")
+    parser.add_argument("--baseline", required=True, help="ARD of the baseline table")
+    args = parser.parse_args()
+
+    plan = parse(json.loads(args.plan))
+    arms, findings = [a.id for a in plan.arms], Findings()
+    try:
+        raw = cleaning.read_raw(args.raw, plan.data["origin"], findings)
+        cleaning.check(raw, plan, findings)
+        findings.stop_if_errors()
+        data = derive(raw, plan, findings)
+        flow = flow_rows(raw, data, plan)
+    except DataError as error:
+        sys.exit(f"{error}")
+    finally:
+        io.write_frame(args.findings, findings.frame())
+    flow += count_rows(
+        data.participants, data.visits, arms, plan.months, [o.id for o in plan.outcomes]
+    )
+    baseline = baseline_rows(data.participants, plan.baseline_table, arms)
+    io.write_frame(args.participants, data.participants)
+    io.write_frame(args.visits, data.visits)
+    io.write_frame(args.sessions, data.sessions)
+    io.write_frame(args.findings_summary, findings.summary())
+    ard.write(args.flow, ard.frame(flow))
+    ard.write(args.baseline, ard.frame(baseline))
+
+
+if __name__ == "__main__":
+    main()

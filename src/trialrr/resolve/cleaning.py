@@ -149,6 +149,8 @@ def _each(
     severity: str = "error",
 ) -> None:
     """One finding a row of `bad`; `shown` makes the raw value of a row (default: the field's)."""
+    if bad.empty:
+        return
     person, event = PERSON.get(file, "participant_id"), EVENT.get(file)
     for row in bad.itertuples():
         value = shown(row) if shown else _text(getattr(row, field))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from trialrr.resolve.instruments import FUNCTION_T, SLEEP_T, SOCIAL_T
-from trialrr.resolve.twin.draw import graded, gumbel, split, standard, top
+from trialrr.resolve.twin.draw import graded, split, standard, top
 from trialrr.resolve.twin.randomization import pharmacy_sites
 from trialrr.resolve.twin.targets import ARMS, Targets
 from trialrr.seeds import stream
@@ -13,8 +13,6 @@ NEEDS = ("financial", "housing", "food", "transport")
 SEVERE = 77
 """Sum of the 11 items at a severity of 7."""
 PEG_ELIGIBLE = 12
-PAIN_CORRELATION = 0.55
-"""Between baseline intensity and interference; the published SDs of the three scores imply it."""
 
 
 def baseline(targets: Targets, log: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -100,7 +98,10 @@ class _Baseline:
         items, limit = np.array([4, 7]), np.array([40, 70])
         mean, sd = goal[:, 0].copy(), goal[:, 1].copy()
         z = self.rng.normal(size=(12 * sum(sizes), 2))
-        z[:, 1] = PAIN_CORRELATION * z[:, 0] + np.sqrt(1 - PAIN_CORRELATION**2) * z[:, 1]
+        weighted = items * sd  # severity is the sum of both parts over 11 items
+        variance = (11 * self.targets.moments("severity", arm)[1]) ** 2
+        r = (variance - weighted @ weighted) / (2 * weighted.prod())
+        z[:, 1] = r * z[:, 0] + np.sqrt(1 - r**2) * z[:, 1]
         for _ in range(25):
             sums = np.clip(np.rint((mean + sd * z) * items), 1, limit).astype(int)
             severe = sums.sum(axis=1) >= SEVERE
@@ -272,19 +273,8 @@ class _Baseline:
         burden = self.rng.normal(0, 0.5, self.n) + 0.2 * self.severity
         for site in self.targets.levels("pain_site", ARMS[0]):
             score = burden + self.noise() + (0.5 * self.severity if site == "widespread" else 0)
-            known = self.known_site(site)
-            yes = np.zeros(self.n, bool)
-            for arm in ARMS:
-                events = self._pain_site(site, arm)[0]
-                yes |= top(score, known & (self.arm == arm), events)
-            self.out[f"pain_site_{site}"] = np.where(known, np.where(yes, "1", "0"), "")
+            self.out[f"pain_site_{site}"] = self.flag("pain_site", site, score)
         self.burden = burden
-
-    def _pain_site(self, site: str, arm: str) -> tuple[int, int]:
-        return self.targets.share("pain_site", site, arm)
-
-    def known_site(self, site: str) -> np.ndarray:
-        return self.known("pain_site", site)
 
     def _records(self) -> None:
         """What the health record says."""
@@ -297,9 +287,13 @@ class _Baseline:
         yes = self.share("substance_use_dx", "yes", substance, everybody)
         out["substance_use_dx"] = yes.astype(int)
         out["charlson"] = self._charlson()
-        conditions = self.burden + self.noise()
-        mean_sd = targets.moments("msk_conditions")
-        out["msk_conditions"] = graded(conditions, range(1, 11), *mean_sd).astype(int)
+        conditions, number = self.burden + self.noise(), np.zeros(self.n, int)
+        for arm in ARMS:
+            here = self.arm == arm
+            number[here] = graded(
+                conditions[here], range(1, 11), *targets.moments("msk_conditions", arm)
+            )
+        out["msk_conditions"] = number
         out["pain_encounters"] = self._encounters()
         with_data = np.isin(self.log["site"].to_numpy(), pharmacy_sites(targets))
         pharmacy, opioid = np.zeros(self.n, bool), np.zeros(self.n, bool)
@@ -359,6 +353,3 @@ class _Baseline:
 def peg_items(total: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(n, 3) PEG items of these sums."""
     return split(total, 3, 0, 10, 1.2, rng)
-
-
-__all__ = ["NEEDS", "baseline", "gumbel", "peg_items"]

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from trialrr.resolve.instruments import BPI, FUNCTION, SOCIAL
-from trialrr.resolve.twin.draw import split
-from trialrr.resolve.twin.surveys import BLANK, SKIPPED, WINDOWS, Surveys
+from trialrr.resolve.twin.surveys import BLANK, SKIPPED, WINDOWS, Surveys, pain_items
 from trialrr.seeds import stream
 
 EVENTS = ("baseline_arm_1", "month_3_arm_1", "month_6_arm_1", "month_12_arm_1")
@@ -150,12 +149,11 @@ def _miss_windows(table, people, text, surveys, free, sums, rng) -> None:
             first, last = WINDOWS[e - 1]
             early = rng.random() < 0.3
             day = first - rng.integers(1, 15) if early else last + rng.integers(1, 28)
-            bpi = np.concatenate([
-                split(sums[0][i, e - 1 : e], 4, 0, 10, 1.4, rng)[0],
-                split(sums[1][i, e - 1 : e], 7, 0, 10, 1.8, rng)[0],
-            ])
+            bpi = pain_items(sums[0][i, e - 1 : e], sums[1][i, e - 1 : e], rng)[0]
             row = _add(table, people, text, surveys, i, e, bpi, day, rng)
             table.mark(row, "out_of_window", "survey_on")
+            if surveys.exists[i, e]:
+                table.mark(row, "duplicate_survey", "redcap_event_name")
 
 
 def _reverse(table: _Table, row: int, record: dict, items: dict[str, tuple[int, int]]) -> None:

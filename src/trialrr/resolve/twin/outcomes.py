@@ -26,7 +26,7 @@ def follow_up(
     """Intensity and interference sums, (n, 3) integers, meaningful where a survey was answered.
 
     The reduction in severity is linear in arm × month, follow-up pattern × arm and the baseline
-    covariates plus a person effect and noise, both skewed. A second, independent term moves
+    covariates plus a person effect and noise, both skewed and bent a little to the published median. A second, independent term moves
     intensity and interference apart. Sums are rounded and, in each arm and visit, the people
     nearest to the 30 % boundary are moved over it until the counts are the published ones.
     Coefficients and spread are then corrected by what came out, a few times.
@@ -51,9 +51,9 @@ def follow_up(
     scale = np.ones((n, visits))
     for cell in cells:
         scale[cell[1], cell[0]] = _spread(targets, cell[2], MONTHS[cell[0]]) / 1.35
-    shift = np.zeros((n, visits))
+    shift, bend = np.zeros((n, visits)), np.zeros((n, visits))
     for _ in range(ROUNDS):
-        reduction = design @ beta + scale * noise
+        reduction = design @ beta + scale * (noise + bend * (noise**2 - 1))
         after_i = base_i[:, None] - 4 * (reduction + 7 * (apart + shift))
         after_f = base_f[:, None] - 7 * (reduction - 4 * (apart + shift))
         intensity = np.clip(np.rint(after_i), 0, LIMIT["intensity"]).astype(int)
@@ -69,8 +69,9 @@ def follow_up(
         beta += 0.7 * (goal - solve @ change[seen])
         for v, here, arm in cells:
             got = change[here[seen[here, v]], v]
-            width = np.subtract(*np.quantile(got, [0.75, 0.25]))
-            scale[here, v] *= (_spread(targets, arm, MONTHS[v]) / width) ** 0.5
+            first, median, third = np.quantile(got, [0.25, 0.5, 0.75])
+            scale[here, v] *= (_spread(targets, arm, MONTHS[v]) / (third - first)) ** 0.5
+            bend[here, v] += 0.3 * (median + _change(targets, arm, MONTHS[v], "median"))
     return intensity, interference
 
 
@@ -81,11 +82,14 @@ def _skewed(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
 
 def _spread(targets: Targets, arm: str, month: str) -> float:
     """Published distance between the quartiles of change in severity."""
-    q3, q1 = (
-        targets.value("observed", "severity", month=month, quantity=f"{q}_change", level=arm)
-        for q in ("q3", "q1")
+    return _change(targets, arm, month, "q3") - _change(targets, arm, month, "q1")
+
+
+def _change(targets: Targets, arm: str, month: str, quantile: str) -> float:
+    """Published quantile of change in severity (negative = better)."""
+    return targets.value(
+        "observed", "severity", month=month, quantity=f"{quantile}_change", level=arm
     )
-    return q3 - q1
 
 
 def _design(

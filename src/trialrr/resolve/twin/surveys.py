@@ -51,11 +51,10 @@ def answer(
     rng = stream(seed, "twin", "surveys")
     n = len(people)
     bpi = np.full((n, 4, 11), BLANK)
-    bpi[:, 0, :4] = split(people["intensity_sum"].to_numpy(), 4, 0, 10, 1.4, rng)
-    bpi[:, 0, 4:] = split(people["interference_sum"].to_numpy(), 7, 0, 10, 1.8, rng)
+    base = people[["intensity_sum", "interference_sum"]].to_numpy()
+    bpi[:, 0] = pain_items(base[:, 0], base[:, 1], rng)
     for v in range(3):
-        bpi[analyzed, v + 1, :4] = split(follow_up[0][:, v], 4, 0, 10, 1.3, rng)
-        bpi[analyzed, v + 1, 4:] = split(follow_up[1][:, v], 7, 0, 10, 1.6, rng)
+        bpi[analyzed, v + 1] = pain_items(follow_up[0][:, v], follow_up[1][:, v], rng)
     day = np.empty((n, 4), dtype=int)
     day[:, 0] = -rng.integers(0, 8, n)
     for v, (first, last) in enumerate(WINDOWS):
@@ -77,6 +76,14 @@ def answer(
     complete[analyzed, 1:] = response.completed
     _skip_items(bpi, complete, mode == "paper", rng)
     return Surveys(bpi, day, mode, _forms(people, rng), exists)
+
+
+def pain_items(
+    intensity: np.ndarray, interference: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """(n, 11) BPI items of these sums; worst pain is the highest intensity item, least the lowest."""
+    four = np.sort(split(intensity, 4, 0, 10, 1.4, rng), axis=1)
+    return np.hstack([four[:, [3, 0, 1, 2]], split(interference, 7, 0, 10, 1.7, rng)])
 
 
 def _forms(people: pd.DataFrame, rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -12,6 +12,7 @@ report and notebooks print numbers through this module only.
 - Missing prints as an em dash.
 """
 
+import re
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from math import isfinite, isnan
 
@@ -122,6 +123,11 @@ def nnt(estimate, lower=None, upper=None, words: tuple[str, str] = BENEFIT) -> s
         return f"{head} ({first} to {INFINITY} to {last})"
     near, far = sorted((abs(lower), abs(upper)))
     return f"{head} ({_needed(near)} to {_needed(far)})"
+
+
+def minus(text: str) -> str:
+    """`text` with the hyphens before numbers as minus signs, for figures and pages."""
+    return re.sub(r"(?<![\w.)])-(?=[\d.∞])", "−", text)
 
 
 def _needed(value) -> str:

@@ -93,6 +93,10 @@ class Results:
         return SimpleNamespace(**{k: str(v) for k, v in self.plan["primary"].items()})
 
     @property
+    def seed(self) -> str:
+        return str(self.plan.get("seed", ""))
+
+    @property
     def alpha(self) -> float:
         return float(self.plan.get("models", {}).get("alpha", "0.05"))
 
@@ -174,3 +178,10 @@ def read_comparison(path: str | Path | None) -> list[SimpleNamespace]:
     table[[f"{c}_text" for c in figures]] = table[figures]
     table[figures] = table[figures].apply(pd.to_numeric, errors="coerce").astype(float)
     return [SimpleNamespace(**r) for r in table.to_dict("records")]
+
+
+def read_findings(path: str | Path | None) -> list[SimpleNamespace]:
+    """Rows of findings_summary.csv: rule, file, field, severity, action, n. No path, no rows."""
+    if not path:
+        return []
+    return [SimpleNamespace(**r) for r in io.read_strings(path).to_dict("records")]

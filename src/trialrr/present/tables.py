@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from io import StringIO
+from itertools import groupby, takewhile
 from types import SimpleNamespace
 
 from trialrr.present import flow as flows
@@ -21,6 +22,15 @@ COMPARISON = (
     " of a calibrated one was built in.",
 )
 ESTIMATED = ("risk", "risk_ratio", "risk_difference", "nnt", "odds_ratio", "omnibus_wald")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of an HTML table: its text, how many rows it spans, whether it heads its rows."""
+
+    text: str
+    span: int
+    head: bool
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,28 @@ class Table:
         origin = "SYNTHETIC" if self.synthetic else "REAL"
         writer.writerows((*row, origin) for row in self.rows)
         return text.getvalue()
+
+    def groups(self) -> list[tuple[str, list[list[Cell]]]]:
+        """Heading and rows of cells of each group, repeated cells merged (for HTML)."""
+        made: list[tuple[str, list[list[Cell]]]] = []
+        for heading, block in groupby(self.rows, key=lambda row: row[: self.grouped]):
+            rows = list(block)
+            made.append((heading[0] if heading else "", self._cells(rows)))
+        return made
+
+    def _cells(self, rows: list[tuple[str, ...]]) -> list[list[Cell]]:
+        lines = []
+        for i, row in enumerate(rows):
+            line = []
+            for j in range(self.grouped, len(row)):
+                upto = [c for c in self.merged if c <= j] if j in self.merged else []
+                if upto and i and all(rows[i - 1][c] == row[c] for c in upto):
+                    continue
+                same = (all(later[c] == row[c] for c in upto) for later in rows[i:])
+                span = sum(1 for _ in takewhile(bool, same)) if upto else 1
+                line.append(Cell(row[j], span, head=j == self.grouped))
+            lines.append(line)
+        return lines
 
     @property
     def caption(self) -> str:
@@ -406,6 +438,25 @@ def calibration_table(results: Results, calibration: list[SimpleNamespace]) -> T
     )
 
 
+def diagnostics(results: Results) -> Table:
+    """What the primary analysis says about itself: rows of quantities that are not estimates."""
+    rows = [
+        (
+            ", ".join(filter(None, [row.outcome and results.outcome(row.outcome),
+                                    row.month and results.visit(row.month)])),
+            labels.words(row.quantity),
+            row.level if row.level in results.arms else labels.words(row.level),
+            numbers.fixed(row.estimate, 0 if float(row.estimate).is_integer() else 3),
+        )
+        for row in results
+        if row.analysis == results.primary.analysis
+        and row.quantity not in (*ESTIMATED, "warning")
+        and not numbers.missing(row.estimate)
+    ]  # fmt: skip
+    columns = ("Outcome", "Quantity", "Group", "Value")
+    return _table(results, "diagnostics", "Diagnostics", columns, rows, grouped=1)
+
+
 def findings_table(results: Results, findings: Iterable[SimpleNamespace]) -> Table:
     """Oddities in the raw data: rule, file, field, severity, action and how many."""
     rows = [
@@ -488,15 +539,18 @@ def _arm_note(results: Results) -> tuple[str, ...]:
     return ("; ".join(pairs) + ".",) if pairs else ()
 
 
-def _needed_note(results: Results) -> tuple[str, ...]:
-    if any(results.needed_words(o) == numbers.BENEFIT for o in results.outcomes):
-        return ("Number needed: to treat (NNT), or to harm (NNH); rounded away from zero. Where the"
-                " interval of the risk difference covers 0 it runs through infinity (∞).",)  # fmt: skip
-    return ("Number needed: people treated for one event more or one fewer; rounded away from zero."
-            " Where the interval of the risk difference covers 0 it runs through infinity (∞).",)  # fmt: skip
+def _needed_note(results: Results) -> str:
+    benefit = any(results.needed_words(o) == numbers.BENEFIT for o in results.outcomes)
+    what = "to treat (NNT) or to harm (NNH)" if benefit else "for one event more or one fewer"
+    return (
+        f"Number needed {what}: rounded away from zero. Where the interval of the risk difference"
+        " covers 0 it runs through infinity (∞)."
+    )
 
 
-def _protection_note(results: Results) -> tuple[str, ...]:
+def _protection_note(results: Results) -> str:
     alpha = f"{results.alpha:g}".removeprefix("0")
-    return (f"Fisher's protected comparisons: P of a pair is given if the omnibus test at that visit"
-            f" has P < {alpha}, else it was not tested.",)  # fmt: skip
+    return (
+        "Fisher's protected comparisons: P of a pair is given where the omnibus test at that visit"
+        f" has P < {alpha}; elsewhere it was not tested."
+    )

@@ -1,0 +1,26 @@
+"""Tables of a trial as CSV and HTML, from its results (ARD) and the words of its plan."""
+
+import argparse
+from pathlib import Path
+
+from trialrr import io
+from trialrr.present import report, source, tables
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ard", required=True, help="results table, CSV")
+    parser.add_argument("--plan", required=True, help="slice of the plan, JSON text")
+    parser.add_argument("--published", help="published_vs_reproduced.csv, if the trial has one")
+    parser.add_argument("--calibration", help="calibration.csv, if the trial is synthetic")
+    parser.add_argument("--out", required=True, type=Path, help="folder of the tables")
+    a = parser.parse_args()
+    results = source.read(a.ard, a.plan)
+    compared = source.read_comparison(a.published), source.read_comparison(a.calibration)
+    for table in tables.make(results, *compared):
+        io.write_text(a.out / f"{table.id}.csv", table.csv())
+        io.write_text(a.out / f"{table.id}.html", report.render_table(results, table))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""The house style of figures: page width, fonts, palette with a second cue, bytes that repeat.
+
+Figures are built on matplotlib's Figure (no pyplot, no global state) and saved as SVG with text as
+paths, so that they look the same everywhere, and as PNG. Nothing depends on clock, host or order.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from io import BytesIO
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from trialrr.present.source import SYNTHETIC_NOTICE, SYNTHETIC_SHORT
+
+PAGE = 7.0  # inches, the text width of a journal page
+SIZE = 7.5  # points, body text of a figure
+LINE = 0.145  # inches from one line of body text to the next
+DOTS = 200  # per inch, of the PNG
+INK, GRAY, PALE = "#1a1a1a", "#5c5c5c", "#d9d9d9"
+
+# Okabe & Ito's colors, those that keep 3:1 contrast on white; shape and dash are the second cue
+COLORS = ("#D55E00", "#0072B2", "#000000", "#009E73", "#CC79A7")
+MARKERS = ("s", "o", "D", "^", "v")
+DASHES = ((None, None), (5, 1.6), (1.4, 1.4), (6, 1.5, 1.4, 1.5), (3, 1.2))
+
+SETTINGS = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": SIZE,
+    "text.color": INK,
+    "axes.edgecolor": GRAY,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.unicode_minus": True,
+    "xtick.color": GRAY,
+    "ytick.color": GRAY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "svg.fonttype": "path",
+    "path.simplify": False,
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure with its words and the data that it shows.
+
+    id : file name; title, description : for <title>, <desc> and the alternative text; marks : one
+    tuple a drawn mark, in drawing order (key, then the numbers drawn).
+    """
+
+    id: str
+    title: str
+    description: str
+    figure: Figure
+    marks: tuple[tuple, ...]
+
+    def svg(self) -> bytes:
+        """The figure as SVG with <title> and <desc>; the same bytes every time."""
+        head = {"Title": self.title, "Creator": None, "Date": None, "Format": None, "Type": None}
+        with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": self.id}):
+            text = self._save("svg", metadata=head).decode("utf-8")
+        text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
+        words = f"</title>\n <desc>{escape(self.description)}</desc>"
+        text = text.replace("</title>", words, 1)
+        return re.sub(r"[ \t]+$", "", text, flags=re.M).encode("utf-8")
+
+    def png(self) -> bytes:
+        """The figure as PNG at 200 dots an inch; the same bytes every time."""
+        with matplotlib.rc_context(SETTINGS):
+            return self._save("png", dpi=DOTS, metadata={"Software": None, "Title": self.title})
+
+    def _save(self, format: str, **how) -> bytes:
+        buffer = BytesIO()
+        self.figure.savefig(buffer, format=format, **how)
+        return buffer.getvalue()
+
+
+@contextmanager
+def house() -> Iterator[None]:
+    """The house settings, while a figure is built."""
+    with matplotlib.rc_context(SETTINGS):
+        yield
+
+
+def page(height: float, synthetic: bool, width: float = PAGE) -> tuple[Figure, Axes]:
+    """An empty figure and axes over all of it in inches, origin at the top left, y downward.
+
+    Synthetic data are marked twice: a watermark behind everything and a line at the foot.
+    """
+    figure = Figure(figsize=(width, height), facecolor="white")
+    FigureCanvasAgg(figure)
+    sheet = figure.add_axes((0, 0, 1, 1), zorder=-1)
+    sheet.set(xlim=(0, width), ylim=(height, 0))
+    sheet.axis("off")
+    if synthetic:
+        size = 72 * 0.72 * width / text_width(SYNTHETIC_SHORT.upper(), 72)
+        sheet.text(width / 2, height / 2, SYNTHETIC_SHORT.upper(), size=size, color="#f0f0f0",
+                   weight="bold", rotation=28, ha="center", va="center", zorder=-10)  # fmt: skip
+        sheet.text(width - 0.1, height - 0.08, SYNTHETIC_NOTICE, size=SIZE - 1, color=GRAY,
+                   style="italic", ha="right", va="bottom")  # fmt: skip
+    return figure, sheet
+
+
+def axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes placed in inches from the top left of the figure, with the top and right lines off."""
+    w, h = figure.get_size_inches()
+    made = figure.add_axes((left / w, 1 - (top + height) / h, width / w, height / h))
+    made.spines[["top", "right"]].set_visible(False)
+    made.patch.set_visible(False)
+    made.tick_params(length=3, width=0.7, labelsize=SIZE)
+    return made
+
+
+@cache
+def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
+    """Width of a line of text in inches."""
+    font = FontProperties(family=["DejaVu Sans"], weight=weight, size=size)
+    return text_to_path.get_text_width_height_descent(text, font, False)[0] / 72
+
+
+def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") -> list[str]:
+    """Lines of `text`, none wider than `width` inches unless a single word is."""
+    lines = [""]
+    for word in text.replace(" %", "\u00a0%").split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, size, weight) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def spread(positions: list[float], gap: float) -> list[float]:
+    """`positions` moved apart to at least `gap`, order kept, as little as needed (labels)."""
+    order = sorted(range(len(positions)), key=positions.__getitem__)
+    groups: list[list] = []  # [wanted center, members]
+    for i in order:
+        groups.append([positions[i], [i]])
+        while len(groups) > 1:
+            (below, members), (above, more) = groups[-2:]
+            if above - below >= gap * (len(members) + len(more)) / 2:
+                break
+            joined = members + more
+            center = sum(positions[k] for k in joined) / len(joined)
+            groups[-2:] = [[center, joined]]
+    moved = [0.0] * len(positions)
+    for center, members in groups:
+        for rank, i in enumerate(members):
+            moved[i] = center + gap * (rank - (len(members) - 1) / 2)
+    return moved

@@ -1,0 +1,201 @@
+"""The report: one HTML file that needs no network, no script and no other file."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from trialrr.present import numbers, tables
+from trialrr.present.source import SYNTHETIC_NOTICE, Results
+
+SECTIONS = (
+    ("summary", "Result"),
+    ("flow", "Participant flow"),
+    ("baseline", "Baseline"),
+    ("primary", "Primary results"),
+    ("sensitivity", "Sensitivity"),
+    ("published", "Published beside reproduced"),
+    ("calibration", "Calibration"),
+    ("findings", "Findings in the raw data"),
+    ("methods", "Methods"),
+    ("provenance", "Provenance"),
+)
+NEEDS = {"published": "published_vs_reproduced", "calibration": "calibration",
+         "findings": "findings"}  # fmt: skip
+
+MISSING_WORDS = {
+    "complete_case": "people without the outcome are left out",
+    "pattern_mixture": "a missing outcome takes the value predicted by a pattern-mixture model of"
+    " the change in score, then is dichotomized",
+    "worst_best_case": "a missing outcome counts as none in the active arms and as an event in the"
+    " reference arm",
+}
+
+
+def render_table(results: Results, table: tables.Table) -> str:
+    """One table as an HTML page of its own."""
+    page = _environment().get_template("page.html.j2")
+    return page.render(t=table, notice=SYNTHETIC_NOTICE, trial=results.plan["title"])
+
+
+def render(
+    results: Results,
+    figures: dict[str, str],
+    published: list[SimpleNamespace] = (),
+    calibration: list[SimpleNamespace] = (),
+    findings: list[SimpleNamespace] = (),
+    provenance: dict[str, str] | None = None,
+) -> str:
+    """The whole report as HTML.
+
+    figures : {id: SVG text}, as `figures.draw` names them; published, calibration : rows of the
+    comparison files; findings : rows of findings_summary.csv; provenance : more terms for the foot,
+    such as the plan's digest and the versions of packages.
+    """
+    made = {t.id: t for t in tables.make(results, published, calibration)}
+    if findings:
+        made["findings"] = tables.findings_table(results, findings)
+    if (table := tables.diagnostics(results)).rows:
+        made["diagnostics"] = table
+    contents = [s for s in SECTIONS if s[0] not in NEEDS or NEEDS[s[0]] in made]
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        plan=results.plan,
+        synthetic=results.synthetic,
+        notice=SYNTHETIC_NOTICE,
+        contents=contents,
+        summary=summary(results),
+        tables=_Optional(made),
+        figures=_Optional({id: inline(id, svg) for id, svg in figures.items()}),
+        comparison=tables.COMPARISON,
+        calibration=_calibration_words(calibration),
+        methods=methods(results),
+        provenance=_provenance(results, provenance or {}),
+    )
+
+
+def figures_of(results: Results, published: bool) -> list[str]:
+    """Ids of the figures that the report of this trial shows."""
+    flow = ["participant_flow"] if results.has_flow() else []
+    return [*flow, "percentages", "forest", *(["published_vs_reproduced"] if published else [])]
+
+
+class _Optional(dict):
+    """A dict whose missing keys are None in a template that is strict elsewhere."""
+
+    def __missing__(self, key):
+        return None
+
+
+def _environment() -> Environment:
+    env = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
+                      undefined=StrictUndefined, trim_blocks=True)  # fmt: skip
+    env.filters["minus"] = numbers.minus
+    return env
+
+
+# ---------------------------------------------------------------------------------- figures
+
+
+def inline(id: str, svg: str) -> SimpleNamespace:
+    """An SVG file as an element of a page: its ids are made unique by `id`, and its title and
+    description become its name for a screen reader."""
+    title = re.search(r"<title>(.*?)</title>", svg, re.S)
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{id}-\1"', body)
+    body = re.sub(r'(xlink:href|href)="#([^"]+)"', rf'\1="#{id}-\2"', body)
+    body = body.replace("url(#", f"url(#{id}-")
+    body = body.replace("<title>", f'<title id="{id}-title">', 1)
+    body = body.replace("<desc>", f'<desc id="{id}-desc">', 1)
+    names = f'<svg role="img" aria-labelledby="{id}-title" aria-describedby="{id}-desc"'
+    body = body.replace("<svg", names, 1)
+    return SimpleNamespace(id=id, title=Markup(title[1]), svg=Markup(body.strip()))
+
+
+# ---------------------------------------------------------------------------------- words
+
+
+def summary(results: Results) -> str:
+    """The primary result in sentences, made of ARD rows."""
+    analysis, outcome, month = (getattr(results.primary, k) for k in
+                                ("analysis", "outcome", "month"))  # fmt: skip
+    where = dict(outcome=outcome, month=month)
+    shares = [
+        f"{results.arm(arm)} {_with_ci(results.need(analysis, 'risk', arm, **where), '%')}"
+        for arm in results.arms
+    ]
+    ratios = []
+    for contrast in results.contrasts:
+        row = results.need(analysis, "risk_ratio", contrast, **where)
+        p = results.pairwise_p(analysis, outcome, month, contrast)
+        tested = p if p == "not tested" else f"P {_relation(p)}"
+        ratios.append(f"{results.contrast(contrast)} {_with_ci(row)}, {tested}")
+    omnibus = results.get(analysis, "omnibus_wald", "all", **where)
+    test = ""
+    if omnibus and len(results.contrasts) > 1:
+        test = f" Test of all arms together: P {_relation(numbers.p_value(omnibus.p_value))}."
+    return (
+        f"{results.outcome(outcome)}, {results.visit(month)}: {'; '.join(shares)}.{test}"
+        f" Relative risk: {'; '.join(ratios)}."
+    )
+
+
+def _with_ci(row: SimpleNamespace, unit: str = "") -> str:
+    form = tables.form(row.quantity)
+    if numbers.missing(row.lower):
+        return f"{form(row.estimate)}{unit}"
+    return f"{form(row.estimate)}{unit} (95% CI, {form(row.lower)} to {form(row.upper)})"
+
+
+def _relation(p: str) -> str:
+    return p if p[0] in "<>" else f"= {p}"
+
+
+def methods(results: Results) -> list[tuple[str, str]]:
+    """Terms and texts on model, covariates, clusters, missing data, comparisons and rounding."""
+    plan, primary = results.plan, results.primary
+    entry = next((a for a in plan["analyses"] if a["id"] == primary.analysis), {})
+    row = results.need(primary.analysis, "risk_ratio", results.contrasts[0],
+                       primary.outcome, primary.month)  # fmt: skip
+    name = f"{results.analysis(primary.analysis)}."
+    texts = [("Primary analysis", name), ("Estimator", row.method)]
+    used = entry.get("covariates")
+    used = plan.get("models", {}).get("adjusted", ()) if used is None else used
+    names = {c["id"]: c.get("label", c["id"]) for c in plan.get("covariates", ())}
+    if used:
+        texts.append(("Covariates", "; ".join(names.get(id, id) for id in used) + "."))
+    elif "covariates" in entry:
+        texts.append(("Covariates", "None: crude."))
+    shared = [f"{results.arm(a['id'])}: {a['clusters']}" for a in plan["arms"]
+              if a.get("clusters", "person") != "person"]  # fmt: skip
+    others = "; every other arm: person." if shared else "Person."
+    texts.append(("Clusters of the variance", "; ".join(shared) + others))
+    if words := MISSING_WORDS.get(entry.get("missing", "")):
+        weights = "; people are weighted by the inverse probability of any follow-up"
+        texts.append(("Missing outcomes", words + (weights if entry.get("weights") else "") + "."))
+    if len(results.contrasts) > 1:
+        texts.append(("Comparisons", "Fisher's protected pairs: tested only where the test of all"
+                      " arms together is significant; no other adjustment."))  # fmt: skip
+    texts.append(("Rounding", "Half up on the decimal value; percentages one decimal, ratios two;"
+                  " number needed away from zero; P values in JAMA style."))  # fmt: skip
+    return texts
+
+
+def _calibration_words(calibration: list[SimpleNamespace]) -> str:
+    exact = [c for c in calibration if c.role == "exact"]
+    equal = sum(c.equal == "yes" for c in exact)
+    return (
+        f"The synthetic trial was made to meet {numbers.count(len(exact))} published counts"
+        f" exactly; {numbers.count(equal)} are equal. Means, quartiles and the two published models were met"
+        " approximately, as the second table shows."
+    )
+
+
+def _provenance(results: Results, more: dict[str, str]) -> list[tuple[str, str]]:
+    plan = results.plan
+    terms = [("Trial", plan["trial"]), ("Plan version", str(plan["version"]))]
+    terms += [("Root seed", results.seed)] if results.seed else []
+    terms += [("Data", "Synthetic" if results.synthetic else "Real")]
+    return [*terms, *((term, str(text)) for term, text in more.items())]

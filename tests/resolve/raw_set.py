@@ -56,7 +56,8 @@ def survey(person: str, event: str, score: int, days: int, mode: str = "web") ->
 
 def raw_set() -> dict[str, list[dict[str, str]]]:
     """Rows by file: 12 people, 4 an arm, baseline items 6, follow-up items 4 in odd people and 5
-    in even ones; outreach also of one person unreachable, one declined, one ineligible."""
+    in even ones; outreach also of one person unreachable, one declined, one who died, two
+    ineligible."""
     files: dict[str, list[dict[str, str]]] = {name: [] for name in dictionary()}
     for i, person in enumerate(PEOPLE):
         arm, site, key = arm_of(person), "ABCD"[i % 4], f"O{i:04d}"
@@ -144,15 +145,15 @@ def raw_set() -> dict[str, list[dict[str, str]]]:
         {"outreach_id": "O9001", "site": "A", "mailed_on": iso(-60), "outcome": "unreachable"},
         {"outreach_id": "O9002", "site": "B", "mailed_on": iso(-60), "outcome": "declined"},
         {"outreach_id": "O9003", "site": "C", "mailed_on": iso(-60), "outcome": "screened"},
+        {"outreach_id": "O9004", "site": "D", "mailed_on": iso(-60), "outcome": "screened"},
+        {"outreach_id": "O9005", "site": "D", "mailed_on": iso(-60), "outcome": "died"},
     ]
-    files["screening_log"].append(
-        {
-            "outreach_id": "O9003",
-            "screened_on": iso(-30),
-            "high_impact_pain": "0",
-            "eligible": "0",
-        }
-    )
+    for key, answers in (
+        ("O9003", {"high_impact_pain": "0"}),
+        ("O9004", {"high_impact_pain": "1", "peg_1": "3", "peg_2": "4", "peg_3": "4"}),
+    ):
+        row = {"outreach_id": key, "screened_on": iso(-30), "eligible": "0"}
+        files["screening_log"].append(row | answers)
     files["ehr_dispensings"].append(
         {
             "participant_id": PEOPLE[0],

@@ -101,7 +101,7 @@ def _observed(table, arms, months, outcomes) -> list[dict]:
 
 
 def _change(outcome: str, month: str, arm: str, reduction: pd.Series) -> list[dict]:
-    change = -reduction.dropna().to_numpy(dtype=float)
+    change = 0.0 - reduction.dropna().to_numpy(dtype=float)
     if not len(change):
         return []
     quartiles = np.quantile(change, [0.25, 0.5, 0.75])

@@ -166,7 +166,8 @@ def _rows_of(surveys: pd.DataFrame, event: str, ids: pd.Series) -> np.ndarray:
 
 
 def _of(table: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
-    """Rows of a table with one row a participant, in the order of `ids`."""
+    """Rows of a table with one row a participant, in the order of `ids`; blank ids are nobody's."""
+    table = table[table["participant_id"] != ""]
     return table.set_index("participant_id").reindex(ids).reset_index(drop=True)
 
 

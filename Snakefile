@@ -26,6 +26,11 @@ include: "workflow/rules/present.smk"
 include: "workflow/rules/prove.smk"
 
 
+rule ard:
+    input:
+        f"{RESULTS}/ard.csv",
+
+
 rule all:
     input:
         f"{RESULTS}/report.html",

@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import sys
 
 from trialrr import ard
 from trialrr.analyses import data, modified_poisson, rows
+from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
 
@@ -22,7 +24,10 @@ def main() -> None:
     for entry in plan.analyses:
         table += rows.population_rows(entry, trial)
         for outcome in entry.outcomes:
-            result = modified_poisson.fit(entry, outcome, plan, trial)
+            try:
+                result = modified_poisson.fit(entry, outcome, plan, trial)
+            except FitError as error:
+                sys.exit(f"{error}")
             table += rows.result_rows(result, entry, outcome, plan)
             if entry.id == plan.primary["analysis"]:
                 table += rows.model_rows(result, entry, outcome, plan)

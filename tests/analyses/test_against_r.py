@@ -31,7 +31,7 @@ def tables() -> dict[str, pd.DataFrame]:
     out = {}
     for key, e in ENTRIES.items():
         rows = result_rows(fit(e, "severity", PLAN, data()), e, "severity", PLAN)
-        out[key] = ard.frame(rows).set_index(["month", "quantity", "level"])
+        out[key] = ard.frame(rows).set_index(["month", "quantity", "level"]).sort_index()
     return out
 
 

@@ -95,7 +95,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
         filled = np.where(imputed, arm == plan.reference, observed)
 
     design = beside(cells, covariates.take(person))
-    kept, design, separation = _existing(entry, outcome, design, filled)
+    kept, design, separation = _existing(entry, outcome, design, cells, filled)
     rows = person[kept]
     outcome_fit = modified_poisson(filled[kept], design.values, weights[rows])
 
@@ -218,7 +218,7 @@ def _impute(entry, outcome, plan, data, person, visit, cells) -> Imputation:
     return Imputation(model, predictors, person[~missing], bandwidth)
 
 
-def _existing(entry, outcome, design: Design, response: Array):
+def _existing(entry, outcome, design: Design, cells: Design, response: Array):
     """Rows and columns on which a maximum of the likelihood exists, and what that took."""
     gone = separated(response, design.values)
     if not gone.any():
@@ -227,17 +227,20 @@ def _existing(entry, outcome, design: Design, response: Array):
     columns = [name for name, empty in zip(design.names, eventless, strict=True) if empty]
     what = ", ".join(columns) or "a combination of columns"
     found = f"{what}: {int(gone.sum())} rows and no event, so a coefficient has no finite estimate"
-    cells = {name for name in columns if "=" not in name}
-    if entry.separation == "stop" or cells:
-        raise FitError(
-            f"analysis {entry.id}, outcome {outcome}: {found} (quasi-separation). Leave the "
-            "covariate out, merge its levels, or say `separation: drop` in the plan to set those "
-            "people aside and report it"
-        )
-    kept = np.flatnonzero(~gone)
-    used = ~(design.values[kept] == 0).all(axis=0)
-    names = tuple(name for name, use in zip(design.names, used, strict=True) if use)
-    return kept, Design(design.values[:, used], names), found
+    remedy = (
+        "leave the covariate out, merge its levels, or say `separation: drop` in the plan to set "
+        "those people aside and report it"
+    )
+    if set(columns) & set(cells.names) or not response.any():
+        remedy = "an arm without an event at a visit has no relative risk; report its counts"
+    elif entry.separation == "drop":
+        kept = np.flatnonzero(~gone)
+        used = (design.values[kept] != 0).any(axis=0)
+        names = tuple(name for name, use in zip(design.names, used, strict=True) if use)
+        return kept, Design(design.values[kept][:, used], names), found
+    raise FitError(
+        f"analysis {entry.id}, outcome {outcome}: {found} (quasi-separation). What to do: {remedy}"
+    )
 
 
 def _profiles(plan: Plan, design: Design, covariates: Design) -> dict[tuple[str, str], Array]:

@@ -64,7 +64,7 @@ def _contrast_rows(result, plan, row, month, j, one, other, omnibus) -> list[dic
 
 
 def population_rows(entry: Analysis, data: TrialData) -> list[dict]:
-    """How many people the entry's `population` leaves, over all and by arm, if it leaves any out."""
+    """How many people the entry's `population` selects, over all and by arm; none for everybody."""
     if not entry.population:
         return []
     arm = population(data, entry).people["arm"]

@@ -1,6 +1,7 @@
 """From coefficients to what is read: adjusted risks, their contrasts and tests."""
 
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,17 +30,17 @@ def risk(profile: Array, coef: Array, covariance: Array, alpha: float = 0.05) ->
     not given.
     """
     log = linear_combination(profile, coef, covariance, alpha)
-    return Estimate(np.exp(log.estimate), log.std_error, np.exp(log.lower), np.exp(log.upper))
+    return Estimate(exp(log.estimate), log.std_error, exp(log.lower), exp(log.upper))
 
 
 def risk_ratio(one, other, coef: Array, covariance: Array, alpha: float = 0.05) -> Estimate:
     """exp((l_a - l_b)ᵀβ), interval exponentiated, two-sided z test of ratio = 1."""
     log = linear_combination(np.asarray(one) - np.asarray(other), coef, covariance, alpha)
     return Estimate(
-        np.exp(log.estimate),
+        exp(log.estimate),
         log.std_error,
-        np.exp(log.lower),
-        np.exp(log.upper),
+        exp(log.lower),
+        exp(log.upper),
         log.statistic,
         log.p_value,
     )

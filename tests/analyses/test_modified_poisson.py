@@ -1,0 +1,180 @@
+"""What an analysis promises beside its reference values: invariance, and no made-up numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.analyses.oracle import MONTHS, PLAN, data, entry
+from trialrr.analyses.data import arrange, population
+from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.rows import model_rows, population_rows, result_rows
+from trialrr.estimate.fit import FitError
+
+MAIN = entry(missing="pattern_mixture", weights="response", variance="stacked")
+ROUNDING = 1e-9  # sums in another order
+
+
+def numbers(result, plan=PLAN) -> dict:
+    rows = result_rows(result, MAIN, "severity", plan)
+    return {
+        (r["month"], r["quantity"], r["level"], number): r[number]
+        for r in rows
+        for number in ("estimate", "std_error")
+        if r["quantity"] in ("risk", "risk_ratio", "risk_difference")
+    }
+
+
+@pytest.fixture(scope="module")
+def main():
+    return fit(MAIN, "severity", PLAN, data())
+
+
+def test_order_and_names_of_people_change_nothing(main):
+    order = np.random.default_rng(5).permutation(len(data().people))
+    moved = data().take(order)
+    moved.people["participant_id"] = [f"Q{k}" for k in range(len(order))]
+    assert numbers(fit(MAIN, "severity", PLAN, moved)) == pytest.approx(numbers(main), rel=ROUNDING)
+
+
+def test_another_reference_arm_changes_nothing(main):
+    plan = replace(PLAN, reference="PT")
+    assert numbers(fit(MAIN, "severity", plan, data()), plan) == pytest.approx(
+        numbers(main), rel=1e-7
+    )
+
+
+def test_a_covariate_in_other_units_changes_nothing(main):
+    people = data().people.assign(peg=lambda d: (d["peg"].astype(float) * 12.5 - 3).astype(str))
+    other = fit(MAIN, "severity", PLAN, replace(data(), people=people))
+    assert numbers(other) == pytest.approx(numbers(main), rel=1e-7)
+
+
+def test_nothing_missing_makes_filled_and_complete_case_the_same():
+    seen = data().take(data().visits_completed == len(MONTHS))
+    complete = fit(entry(missing="complete_case"), "severity", PLAN, seen)
+    worst = fit(entry(missing="worst_best_case"), "severity", PLAN, seen)
+    assert numbers(complete) == numbers(worst)
+
+
+def test_an_outcome_without_a_baseline_score_above_zero_is_left_out():
+    people = data().people.copy()
+    people.loc[[0, 7], "severity_0"] = "0"
+    responder = data().responder["severity"].copy()
+    responder[[0, 7]] = np.nan
+    reduction = data().reduction["severity"].copy()
+    reduction[[0, 7]] = np.nan
+    trial = replace(
+        data(), people=people, responder={"severity": responder}, reduction={"severity": reduction}
+    )
+    result = fit(MAIN, "severity", PLAN, trial)
+    assert not np.isin([0, 7], result.person).any()
+    assert len(np.unique(result.person)) == data().seen.sum() - data().seen[[0, 7]].sum()
+
+
+def with_eventless_site():
+    """Three people of a fifth site, nobody of them a responder."""
+    people = data().people.copy()
+    chosen = np.flatnonzero((data().visits_completed == 3) & (data().people["arm"] != "HC"))[:3]
+    people.loc[chosen, "site"] = "E"
+    responder = data().responder["severity"].copy()
+    responder[chosen] = 0
+    return replace(data(), people=people, responder={"severity": responder}), chosen
+
+
+def test_a_level_without_an_event_stops_the_run_and_says_why():
+    trial, _ = with_eventless_site()
+    with pytest.raises(FitError, match=r"site=E: 9 rows and no event.*`separation: drop`"):
+        fit(entry(missing="complete_case"), "severity", PLAN, trial)
+
+
+def test_or_is_set_aside_and_reported():
+    trial, chosen = with_eventless_site()
+    e = entry(missing="complete_case", separation="drop")
+    result = fit(e, "severity", PLAN, trial)
+    left = fit(
+        entry(missing="complete_case"),
+        "severity",
+        PLAN,
+        trial.take(~np.isin(np.arange(len(trial.people)), chosen)),
+    )
+    assert result.names == left.names
+    assert result.fit.coef == pytest.approx(left.fit.coef, rel=1e-9)
+    row = next(
+        r for r in result_rows(result, e, "severity", PLAN) if r["quantity"] == "separation_dropped"
+    )
+    assert row["estimate"] == 3 and "site=E" in row["method"]
+
+
+def test_an_arm_without_an_event_has_no_relative_risk():
+    responder = data().responder["severity"].copy()
+    arm = data().people["arm"].to_numpy()
+    responder[(arm == "PT")[:, None] & ~np.isnan(responder)] = 0
+    trial = replace(data(), responder={"severity": responder})
+    with pytest.raises(FitError, match="has no relative risk; report its counts"):
+        fit(entry(missing="complete_case", separation="drop"), "severity", PLAN, trial)
+
+
+def test_populations_by_date_of_randomization():
+    days = pd.date_range("2021-08-07", periods=4).strftime("%Y-%m-%d")
+    people = data().people.assign(randomized_on=[days[k % 4] for k in range(len(data().people))])
+    trial = replace(data(), people=people)
+
+    def count(**rule):
+        e = entry(missing="complete_case", population=rule)
+        rows = population_rows(e, trial)
+        assert rows[0]["estimate"] == len(population(trial, e).people)
+        assert sum(r["estimate"] for r in rows[1:]) == rows[0]["estimate"]
+        return set(population(trial, e).people["randomized_on"])
+
+    assert count(randomized_before="2021-08-09") == {days[0], days[1]}
+    assert count(randomized_from="2021-08-09") == {days[2], days[3]}
+    assert count(randomized_after="2021-08-09") == {days[3]}
+    assert population_rows(entry(missing="complete_case"), trial) == []
+
+
+def test_protected_tests_follow_the_omnibus(main):
+    rows = result_rows(main, MAIN, "severity", PLAN)
+    by = {(r["month"], r["quantity"], r["level"]): r for r in rows}
+    for month in MONTHS:
+        assert by[month, "omnibus_wald", "all"]["p_value"] < 0.05
+        for level in ("PT:UC", "HC:UC", "HC:PT"):
+            p = by[month, "risk_ratio", level]["p_value"]
+            assert by[month, "protected_test", level]["p_value"] == p
+    strict = replace(PLAN, models=replace(PLAN.models, alpha=1e-20))
+    rows = result_rows(main, MAIN, "severity", strict)
+    tests = [r for r in rows if r["quantity"] == "protected_test"]
+    assert all(np.isnan(r["p_value"]) and "not tested" in r["method"] for r in tests)
+
+
+def test_models_behind_the_filled_analysis_are_in_the_ard(main):
+    rows = {(r["analysis"], r["level"]): r for r in model_rows(main, MAIN, "severity", PLAN)}
+    coef = dict(zip(main.response_design.names, main.response.fit.coef, strict=True))
+    assert rows["response_model", "male"]["estimate"] == pytest.approx(np.exp(coef["male"]))
+    coef = dict(zip(main.imputation.predictors.names, main.imputation.model.fit.coef, strict=True))
+    assert rows["imputation_model", "PT:pattern2"]["estimate"] == coef["PT:pattern2"]
+
+
+def test_tables_become_arrays():
+    participants = pd.DataFrame(
+        {"participant_id": ["b", "a", "x"], "data_origin": "REAL", "analyzed": ["1", "1", "0"]}
+    ).assign(arm=["PT", "UC", "UC"])
+    visits = pd.DataFrame(
+        {
+            "participant_id": ["a", "b", "b", "x"],
+            "data_origin": "REAL",
+            "month": ["12", "3", "6", "3"],
+            "completed": ["1", "1", "0", "1"],
+            "severity_responder": ["1", "0", "", "1"],
+        }
+    )
+    got = arrange(participants, visits, PLAN)
+    assert got.people["participant_id"].tolist() == ["a", "b"]
+    expected = [[np.nan, np.nan, 1], [0, np.nan, np.nan]]
+    np.testing.assert_array_equal(got.responder["severity"], expected)
+    assert got.visits_completed.tolist() == [1, 1]
+    with pytest.raises(ValueError, match="no participants: z"):
+        arrange(participants, visits.assign(participant_id=["a", "b", "b", "z"]), PLAN)
+    with pytest.raises(ValueError, match="mix origins"):
+        arrange(participants, visits.assign(data_origin="SYNTHETIC"), PLAN)

@@ -1,0 +1,77 @@
+# Derive: raw tables checked, cleaned, scored; who took part; what was found on the way.
+# In:  the raw files of the stage before, or the tables that the plan's mapping names.
+# Out: private/participants.csv, private/visits.csv, private/sessions.csv, private/findings.csv (a
+#      log: it stays when the run stops), findings_summary.csv, ard/flow.csv, ard/baseline.csv
+DERIVED = ("trial", "data", "arms", "reference", "visits", "outcomes", "baseline_table", "seed")
+
+if config["data"]["route"] == "resolve":
+
+    rule derive_analysis:
+        "Participants, visits and sessions from the raw exports; flow counted from people."
+        input:
+            raw=raw_files(),
+            code=code("derive_analysis", DICTIONARY),
+        output:
+            participants=f"{PRIVATE}/participants.csv",
+            visits=f"{PRIVATE}/visits.csv",
+            sessions=f"{PRIVATE}/sessions.csv",
+            summary=f"{RESULTS}/findings_summary.csv",
+            flow=f"{RESULTS}/ard/flow.csv",
+            baseline=f"{RESULTS}/ard/baseline.csv",
+        params:
+            raw=RAW,
+            spec=plan.part(config, *DERIVED),
+        log:
+            messages=f"{LOGS}/derive_analysis.log",
+            findings=f"{PRIVATE}/findings.csv",
+        benchmark:
+            f"{TIMES}/derive_analysis.tsv"
+        threads: 1
+        shell:
+            """
+            python -m scripts.derive_analysis \
+                --raw {params.raw:q} \
+                --plan {params.spec:q} \
+                --participants {output.participants:q} \
+                --visits {output.visits:q} \
+                --sessions {output.sessions:q} \
+                --findings {log.findings:q} \
+                --findings-summary {output.summary:q} \
+                --flow {output.flow:q} \
+                --baseline {output.baseline:q} \
+                > {log.messages:q} 2>&1 || (cat {log.messages:q} >&2; exit 1)
+            """
+
+else:
+
+    rule read_tidy:
+        "Participants and visits by the column mapping of the plan."
+        input:
+            raw=raw_files(),
+            code=code("read_tidy"),
+        output:
+            participants=f"{PRIVATE}/participants.csv",
+            visits=f"{PRIVATE}/visits.csv",
+            summary=f"{RESULTS}/findings_summary.csv",
+            flow=f"{RESULTS}/ard/flow.csv",
+            baseline=f"{RESULTS}/ard/baseline.csv",
+        params:
+            spec=plan.part(config, *DERIVED),
+        log:
+            messages=f"{LOGS}/read_tidy.log",
+            findings=f"{PRIVATE}/findings.csv",
+        benchmark:
+            f"{TIMES}/read_tidy.tsv"
+        threads: 1
+        shell:
+            """
+            python -m scripts.read_tidy \
+                --plan {params.spec:q} \
+                --participants {output.participants:q} \
+                --visits {output.visits:q} \
+                --findings {log.findings:q} \
+                --findings-summary {output.summary:q} \
+                --flow {output.flow:q} \
+                --baseline {output.baseline:q} \
+                > {log.messages:q} 2>&1 || (cat {log.messages:q} >&2; exit 1)
+            """

@@ -52,19 +52,24 @@ def follow_up(
     for cell in cells:
         scale[cell[1], cell[0]] = _spread(targets, cell[2], MONTHS[cell[0]]) / 1.35
     shift, bend = np.zeros((n, visits)), np.zeros((n, visits))
+    pull_i, pull_f = np.zeros((n, visits)), np.zeros((n, visits))
     for _ in range(ROUNDS):
         reduction = design @ beta + scale * (noise + bend * (noise**2 - 1))
         after_i = base_i[:, None] - 4 * (reduction + 7 * (apart + shift))
         after_f = base_f[:, None] - 7 * (reduction - 4 * (apart + shift))
+        after_i -= _near(after_i, base_i, 4) * pull_i
+        after_f -= _near(after_f, base_f, 7) * pull_f
         intensity = np.clip(np.rint(after_i), 0, LIMIT["intensity"]).astype(int)
         interference = np.clip(np.rint(after_f), 0, LIMIT["interference"]).astype(int)
         interference[response.zero] = 0
         for v, here, arm in cells:
-            moved = _calibrate(
+            cut_i, cut_f = _calibrate(
                 targets, response, v, here, arm, base_i, base_f,
                 intensity, interference, tie[:, v],
             )
-            shift[here, v] += 0.5 * moved
+            shift[here, v] += (cut_i - cut_f) / 112
+            pull_i[here, v] += 0.3 * cut_i
+            pull_f[here, v] += 0.3 * cut_f
         change = ((base_i + base_f)[:, None] - intensity - interference) / 11
         beta += 0.7 * (goal - solve @ change[seen])
         for v, here, arm in cells:
@@ -78,6 +83,11 @@ def follow_up(
 def _skewed(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     """Gamma noise, mean 0 and variance 1."""
     return (rng.gamma(SKEWNESS, size=shape) - SKEWNESS) / np.sqrt(SKEWNESS)
+
+
+def _near(after: np.ndarray, base: np.ndarray, items: int) -> np.ndarray:
+    """Weight of a pull towards more responders: 1 at the boundary, fading over a point an item."""
+    return np.exp(-0.5 * ((after - 0.7 * base[:, None]) / (1.3 * items)) ** 2)
 
 
 def _spread(targets: Targets, arm: str, month: str) -> float:
@@ -125,12 +135,12 @@ def _calibrate(
     intensity: np.ndarray,
     interference: np.ndarray,
     tie: np.ndarray,
-) -> float:
+) -> tuple[float, float]:
     """Move the sums of one arm and visit over the boundary until three counts are exact.
 
     A responder's sum is at most ⌊7 · baseline / 10⌋. Who responds in both parts responds in
     severity, who responds in neither does not; severity is free where the parts differ.
-    Returns the shift between the parts that would have needed fewer moves.
+    Returns how far above the boundary of intensity and of interference the last responder stood.
     """
     month = MONTHS[v]
     completed = here[response.completed[here, v]]
@@ -159,7 +169,7 @@ def _calibrate(
     is_s, _ = _nearest(x + y, most_s, mixed, number, tie[:, 0])
     for person in mixed:
         _settle(person, bool(is_s[person]), bool(is_i[person]), most_i, most_f, most_s, x, y)
-    return (cut_i - cut_f) / 56
+    return cut_i, cut_f
 
 
 def _nearest(

@@ -10,6 +10,12 @@ from trialrr.resolve.twin.targets import ARMS, Targets
 from trialrr.seeds import stream
 
 RECRUITMENT = (dt.date(2021, 1, 11), dt.date(2023, 2, 28))
+MARGINS = (
+    ("female", "sex", "female"),
+    ("severe", "severity_group", ">=7"),
+    ("rural", "rural_or_underserved", "yes"),
+)
+"""Stratum flag, the baseline variable that counts it by arm, and its level."""
 LARGEST_THIRD = 3
 """People of one arm in the largest block (size 9): arms of a stratum differ by at most this."""
 
@@ -47,20 +53,16 @@ def _strata(targets: Targets, seed: int) -> pd.DataFrame:
     total = sum(targets.analyzed(arm) for arm in ARMS)
     prevalence = {
         name: sum(targets.share(variable, level, arm)[0] for arm in ARMS) / total
-        for name, variable, level in (
-            ("female", "sex", "female"),
-            ("severe", "severity_group", ">=7"),
-            ("rural", "rural_or_underserved", "yes"),
-        )
+        for name, variable, level in MARGINS
     }
+    rural_share = _rural_shares(targets, prevalence["rural"])
     rows = []
     for site in targets.levels("site"):
-        shift = {"female": rng.normal(0, 0.15), "severe": rng.normal(0, 0.15),
-                 "rural": rng.normal(0, 0.7)}
         inside = {
-            name: 1 / (1 + np.exp(-np.log(p / (1 - p)) - shift[name]))
+            name: 1 / (1 + np.exp(-np.log(p / (1 - p)) - rng.normal(0, 0.15)))
             for name, p in prevalence.items()
         }
+        inside["rural"] = rural_share[site]
         for female in (0, 1):
             for severe in (0, 1):
                 for rural in (0, 1):
@@ -69,6 +71,30 @@ def _strata(targets: Targets, seed: int) -> pd.DataFrame:
                         share *= inside[name] if flag else 1 - inside[name]
                     rows.append((site, female, severe, rural, share * total))
     return pd.DataFrame(rows, columns=["site", "female", "severe", "rural", "expected"])
+
+
+def _rural_shares(targets: Targets, overall: float) -> dict[str, float]:
+    """Rural share of each site that reconciles its crude and adjusted odds of any follow-up.
+
+    With u the urban share, log OR(adjusted) - log OR(crude) of a site against the reference is
+    about (u(reference) - u(site)) log OR(urban); the shares average to the overall one.
+    """
+    ratios = targets.coefficients("response_model")
+    sites = targets.levels("site")
+    seen, people = {}, {}
+    for site in sites:
+        key = {"subgroup": f"site={site}", "quantity": "events"}
+        never = targets.count("follow_up", "no_follow_up", **key)
+        people[site] = targets.value("follow_up", "no_follow_up", field="n", **key)
+        seen[site] = np.log((people[site] - never) / never)
+    reference = next(site for site in sites if f"site={site}" not in ratios)
+    lead = {
+        site: (np.log(ratios.get(f"site={site}", 1)) - seen[site] + seen[reference])
+        / -np.log(ratios["urban"])
+        for site in sites
+    }
+    level = sum(lead[s] * people[s] for s in sites) / sum(people.values())
+    return {s: float(np.clip(overall + level - lead[s], 0.08, 0.92)) for s in sites}
 
 
 def _errors(targets: Targets, strata: pd.DataFrame, seed: int) -> np.ndarray:
@@ -107,11 +133,7 @@ def _counts(targets: Targets, strata: pd.DataFrame, errors: np.ndarray, seed: in
     for a, arm in enumerate(ARMS):
         column = range(a, a + 1)
         margin(np.ones(n, bool), targets.analyzed(arm), targets.analyzed(arm), column)
-        for name, variable, level in (
-            ("female", "sex", "female"),
-            ("severe", "severity_group", ">=7"),
-            ("rural", "rural_or_underserved", "yes"),
-        ):
+        for name, variable, level in MARGINS:
             events = targets.share(variable, level, arm)[0]
             margin(strata[name].to_numpy() == 1, events, events, column)
         margin(with_pharmacy, targets.share("long_term_opioid", "yes", arm)[1], np.inf, column)

@@ -32,6 +32,7 @@ def verify(args: argparse.Namespace) -> int:
         f"{tree} and its manifest",
         manifest.read(tree)["outputs"],
         compare.against_manifest(tree),
+        by_hash=True,
     ):
         return 1
     if not args.recompute:
@@ -79,11 +80,11 @@ def _against_release(tree: Path, release: Path) -> int:
     )
 
 
-def _differ(title: str, outputs, differences, looks: bool = True) -> bool:
+def _differ(title: str, outputs, differences, looks: bool = True, by_hash: bool = False) -> bool:
     from trialrr.prove import verify as compare
 
     print(f"{title}: {'differ' if differences else 'agree'}")
-    print("\n".join(compare.lines(outputs, differences, looks)), flush=True)
+    print("\n".join(compare.lines(outputs, differences, looks, by_hash)), flush=True)
     if differences:
         more = f"\n({len(differences) - 1} more output(s) differ)" if len(differences) > 1 else ""
         print(f"first difference: {differences[0]}{more}", file=sys.stderr)

@@ -157,7 +157,12 @@ def recompute(
     return copy / "results" / f"{document['trial']}-{document['version']}"
 
 
-def lines(outputs: Iterable[str], differences: Iterable[Difference], looks: bool) -> list[str]:
+def lines(
+    outputs: Iterable[str],
+    differences: Iterable[Difference],
+    looks: bool = True,
+    by_hash: bool = False,
+) -> list[str]:
     """One line a kind of output: how many, and whether they are equal."""
     outputs, differences, told = list(outputs), list(differences), []
     for name in TREATMENT:
@@ -165,7 +170,8 @@ def lines(outputs: Iterable[str], differences: Iterable[Difference], looks: bool
         wrong = [d for d in differences if kind(d.output) == name]
         if not of_kind and not wrong:
             continue
-        result = f"{len(wrong)} differ" if wrong else TREATMENT[name]
+        equal = "equal by sha256" if by_hash else TREATMENT[name]
+        result = f"{len(wrong)} differ" if wrong else equal
         if name == LOOKS and not looks and not wrong:
             result = "not compared: made in another environment (lock or packages differ)"
         told.append(f"  {name}: {len(of_kind)} file(s), {result}")

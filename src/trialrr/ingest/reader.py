@@ -425,6 +425,8 @@ def _day(value: str, form: str) -> date | None:
     if form in _SHAPES and not _SHAPES[form].fullmatch(value):
         return None
     try:
+        if form == "%Y-%m-%d":
+            return date.fromisoformat(value)
         return datetime.strptime(value, form).date()
     except ValueError:
         return None

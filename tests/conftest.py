@@ -1,0 +1,23 @@
+"""Fixtures that several rooms use."""
+
+from pathlib import Path
+
+import pytest
+
+from trialrr import io
+from trialrr.resolve import cleaning, twin
+from trialrr.resolve.twin.exports import PREFIX
+
+SEED = 20250807
+
+
+@pytest.fixture(scope="session")
+def twin_dir(tmp_path_factory) -> Path:
+    """A folder with the twin's exports in raw/ and the key of the planted faults, fault_key.csv."""
+    folder = tmp_path_factory.mktemp("twin")
+    published = io.read_strings("config/published/resolve.csv")
+    files, key = twin.build(published, io.read_strings(cleaning.DICTIONARY), SEED)
+    for file, table in files.items():
+        io.write_frame(folder / f"raw/{PREFIX}{file}.csv", table)
+    io.write_frame(folder / "fault_key.csv", key)
+    return folder

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from trialrr import ard, plan
+from trialrr import ard, io, plan
 from trialrr.present.source import Results, read_comparison
+from trialrr.prove import compare
 
 ROOT = Path(__file__).parents[2]
 Z = 1.959964
@@ -41,16 +42,32 @@ def resolve_rows() -> list[dict]:
     for id in {e["id"]: 0 for e in document["baseline_table"] if e.get("kind") in spread}:
         for arm in ("PT", "HC", "UC", "all"):
             for quantity, value in spread.items():
-                rows.append(dict(analysis="baseline", outcome=id, quantity=quantity, level=arm,
-                                 estimate=value, n=776))  # fmt: skip
+                rows.append(
+                    dict(
+                        analysis="baseline",
+                        outcome=id,
+                        quantity=quantity,
+                        level=arm,
+                        estimate=value,
+                        n=776,
+                    )
+                )
     for shift, entry in enumerate(document["analyses"]):
         for outcome in entry["outcomes"]:
             for month in ("3", "6", "12"):
                 cells = {a: counts[outcome, month, a] for a in ("PT", "HC", "UC")}
-                rows += estimates(entry["id"], outcome, month, cells, document["contrasts"],
-                                  bias=0.01 * shift)  # fmt: skip
-    rows.append(dict(analysis="complete_case", outcome="severity", quantity="warning",
-                     subgroup="site=C", method="no event among 3 people: not estimated"))  # fmt: skip
+                rows += estimates(
+                    entry["id"], outcome, month, cells, document["contrasts"], bias=0.01 * shift
+                )
+    rows.append(
+        dict(
+            analysis="complete_case",
+            outcome="severity",
+            quantity="warning",
+            subgroup="site=C",
+            method="no event among 3 people: not estimated",
+        )
+    )
     return [ard.row(**({"method": "made for a test", "status": "prespecified"} | r)) for r in rows]
 
 
@@ -61,8 +78,20 @@ def estimates(analysis, outcome, month, counts, contrasts, bias=0.0) -> list[dic
     var = {arm: (1 - risk[arm]) / e for arm, (e, n) in counts.items()}
     for arm, (e, n) in counts.items():
         p, se = risk[arm], var[arm] ** 0.5
-        rows.append(where | dict(quantity="risk", level=arm, estimate=p, std_error=se, n=n, events=e,
-                                 lower=p * exp(-Z * se), upper=p * exp(Z * se), n_imputed=7))  # fmt: skip
+        rows.append(
+            where
+            | dict(
+                quantity="risk",
+                level=arm,
+                estimate=p,
+                std_error=se,
+                n=n,
+                events=e,
+                n_imputed=7,
+                lower=p * exp(-Z * se),
+                upper=p * exp(Z * se),
+            )
+        )
     for a, b in contrasts:
         se = (var[a] + var[b]) ** 0.5
         ratio = risk[a] / risk[b] * (1 + bias)
@@ -70,16 +99,45 @@ def estimates(analysis, outcome, month, counts, contrasts, bias=0.0) -> list[dic
         sd = (risk[a] ** 2 * var[a] + risk[b] ** 2 * var[b]) ** 0.5
         pair = where | dict(level=f"{a}:{b}")
         p = min(1.0, max(1e-5, 1 - abs(log(ratio)) / se / 3))
-        rows.append(pair | dict(quantity="risk_ratio", estimate=ratio, std_error=se, p_value=p,
-                                lower=ratio * exp(-Z * se), upper=ratio * exp(Z * se)))  # fmt: skip
-        rows.append(pair | dict(quantity="risk_difference", estimate=rd, std_error=sd,
-                                lower=rd - Z * sd, upper=rd + Z * sd))  # fmt: skip
-        rows.append(pair | dict(quantity="nnt", estimate=1 / rd,
-                                lower=1 / (rd + Z * sd), upper=1 / (rd - Z * sd)))  # fmt: skip
+        rows.append(
+            pair
+            | dict(
+                quantity="risk_ratio",
+                estimate=ratio,
+                std_error=se,
+                p_value=p,
+                lower=ratio * exp(-Z * se),
+                upper=ratio * exp(Z * se),
+            )
+        )
+        rows.append(
+            pair
+            | dict(
+                quantity="risk_difference",
+                estimate=rd,
+                std_error=sd,
+                lower=rd - Z * sd,
+                upper=rd + Z * sd,
+            )
+        )
+        rows.append(
+            pair
+            | dict(
+                quantity="nnt", estimate=1 / rd, lower=1 / (rd + Z * sd), upper=1 / (rd - Z * sd)
+            )
+        )
     if len(counts) > 2:
         p = 0.0004 if analysis != "randomized_before_2021-08-09" else 0.31
-        rows.append(where | dict(quantity="omnibus_wald", level="all", statistic=18.2, df=2,
-                                 p_value=p if month != "12" or outcome != "intensity" else 0.2))  # fmt: skip
+        rows.append(
+            where
+            | dict(
+                quantity="omnibus_wald",
+                level="all",
+                statistic=18.2,
+                df=2,
+                p_value=p if month != "12" or outcome != "intensity" else 0.2,
+            )
+        )
     rows.append(where | dict(quantity="max_fitted", level="all", estimate=0.81))
     return rows
 
@@ -88,28 +146,9 @@ def results_of(rows: list[dict], document: dict) -> Results:
     return Results(ard.check(ard.frame(rows)), document)
 
 
-def write_comparison(path: Path, exact: bool) -> Path:
-    """A comparison file in which everything is reproduced but one count, predictions a bit off."""
-    head = ("role source analysis outcome month subgroup quantity level published published_lower"
-            " published_upper reproduced reproduced_lower reproduced_upper difference equal").split()  # fmt: skip
-    with open(ROOT / "config/published/resolve.csv", encoding="utf-8") as file, \
-            open(path, "w", encoding="utf-8", newline="") as out:  # fmt: skip
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(head)
-        for i, p in enumerate(csv.DictReader(file)):
-            if (p["role"] == "predicted") == exact or not p["estimate"]:
-                continue
-            if not exact and p["role"] != "predicted" and p["analysis"] != "unadjusted":
-                continue
-            value = float(p["estimate"])
-            off = 0 if p["role"] == "exact" else 0.01 * (i % 3 - 1)
-            off = 1 if i == 7 else off
-            sides = [p["lower"], p["upper"]]
-            got = [repr(value + off), *(repr(float(s) + off) if s else "" for s in sides)]
-            keys = [p[k] for k in head[:8]]
-            equal = ("no" if off else "yes") if p["role"] == "exact" else ""
-            writer.writerow([*keys, p["estimate"], *sides, *got, repr(off), equal])
-    return path
+def compared(table):
+    """Every published number beside the results table."""
+    return compare.compare(io.read_strings(ROOT / "config/published/resolve.csv"), table)
 
 
 @pytest.fixture(scope="session")
@@ -123,13 +162,25 @@ def two_arms() -> Results:
     document = plan.read(ROOT / "config/examples/indo_rct.yaml")
     rows = []
     for analysis in ("main", "adjusted"):
-        rows += estimates(analysis, "pancreatitis", "5d",
-                          {"indomethacin": (27, 295), "placebo": (52, 307)},
-                          document["contrasts"])  # fmt: skip
+        rows += estimates(
+            analysis,
+            "pancreatitis",
+            "5d",
+            {"indomethacin": (27, 295), "placebo": (52, 307)},
+            document["contrasts"],
+        )
     for arm, n in (("indomethacin", 295), ("placebo", 307), ("all", 602)):
         for quantity, value in (("mean", 45.3), ("sd", 13.3)):
-            rows.append(dict(analysis="baseline", outcome="age", quantity=quantity, level=arm,
-                             estimate=value, n=n))  # fmt: skip
+            rows.append(
+                dict(
+                    analysis="baseline",
+                    outcome="age",
+                    quantity=quantity,
+                    level=arm,
+                    estimate=value,
+                    n=n,
+                )
+            )
     filled = [
         ard.row(**({"method": "made for a test", "status": "prespecified"} | r)) for r in rows
     ]
@@ -137,23 +188,37 @@ def two_arms() -> Results:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory):
+def published(tmp_path_factory, resolve):
     path = tmp_path_factory.mktemp("published") / "published.csv"
-    return read_comparison(write_comparison(path, exact=False))
+    io.write_frame(path, compare.estimates(compared(resolve.table)))
+    return read_comparison(path)
 
 
 @pytest.fixture(scope="session")
-def calibration(tmp_path_factory):
+def calibration(tmp_path_factory, resolve):
     path = tmp_path_factory.mktemp("calibration") / "calibration.csv"
-    return read_comparison(write_comparison(path, exact=True))
+    io.write_frame(path, compare.calibration(compared(resolve.table)))
+    return read_comparison(path)
 
 
-def write_tree(folder: Path) -> dict[str, str]:
-    """The files that the scripts read, in `folder`: {argument: path or text}."""
-    ard.write(folder / "ard.csv", ard.frame(resolve_rows()))
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory) -> dict[str, str]:
+    """The files that the scripts read, in a folder: {argument: path or text}."""
+    folder = tmp_path_factory.mktemp("results")
+    table = ard.frame(resolve_rows())
+    rows = compared(table)
+    ard.write(folder / "ard.csv", table)
+    io.write_frame(folder / "published.csv", compare.estimates(rows))
+    io.write_frame(folder / "calibration.csv", compare.calibration(rows))
+    findings = (
+        "rule,file,field,severity,action,n\n"
+        "paper_code,synthetic_redcap_surveys.csv,phqsleepimpairscore,warning,set missing,31\n"
+    )
+    io.write_text(folder / "findings.csv", findings)
     return {
         "--ard": str(folder / "ard.csv"),
         "--plan": json.dumps(resolve_plan(), sort_keys=True),
-        "--published": str(write_comparison(folder / "published_vs_reproduced.csv", exact=False)),
-        "--calibration": str(write_comparison(folder / "calibration.csv", exact=True)),
+        "--published": str(folder / "published.csv"),
+        "--calibration": str(folder / "calibration.csv"),
+        "--findings": str(folder / "findings.csv"),
     }

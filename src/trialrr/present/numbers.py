@@ -71,7 +71,7 @@ def count(value) -> str:
 def share(events, n) -> str:
     """Count, denominator and percentage: 571/776 (73.6)."""
     if missing(events) or missing(n):
-        return MISSING
+        return count(events)
     if n == 0:
         return f"{count(events)}/0"
     tenths = Decimal((2000 * int(events) + int(n)) // (2 * int(n)))  # half up, in integers
@@ -85,8 +85,9 @@ def interval(estimate, lower, upper, form=ratio) -> str:
     return f"{form(estimate)} ({form(lower)} to {form(upper)})"
 
 
-def p_value(p) -> str:
-    """A P value in JAMA style, see the module's docstring. Raises ValueError outside 0 to 1."""
+def p_value(p, places: int = 2) -> str:
+    """A P value in JAMA style, see the module's docstring, with at least `places` decimals (more
+    than two beside one that was printed so). Raises ValueError outside 0 to 1."""
     if missing(p):
         return MISSING
     if not 0 <= p <= 1:
@@ -96,7 +97,7 @@ def p_value(p) -> str:
         return "<.001"
     if value > Decimal("0.99"):
         return ">.99"
-    places = 3 if value < Decimal("0.01") else 2
+    places = max(places, 3 if value < Decimal("0.01") else 2)
     while value < Decimal("0.05") and _round(value, places) >= Decimal("0.05"):
         places += 1
     return _plain(value, places).removeprefix("0")

@@ -16,13 +16,14 @@ SECTIONS = (
     ("baseline", "Baseline"),
     ("primary", "Primary results"),
     ("sensitivity", "Sensitivity"),
+    ("safety", "Safety"),
     ("published", "Published beside reproduced"),
     ("calibration", "Calibration"),
     ("findings", "Findings in the raw data"),
     ("methods", "Methods"),
     ("provenance", "Provenance"),
 )
-NEEDS = {"published": "published_vs_reproduced", "calibration": "calibration",
+NEEDS = {"safety": "safety", "published": "published_vs_reproduced", "calibration": "calibration",
          "findings": "findings"}  # fmt: skip
 
 MISSING_WORDS = {
@@ -66,6 +67,7 @@ def render(
         synthetic=results.synthetic,
         notice=SYNTHETIC_NOTICE,
         contents=contents,
+        screened=results.get("flow", "n", "all", "screened") is not None,
         summary=summary(results),
         tables=_Optional(made),
         figures=_Optional({id: inline(id, svg) for id, svg in figures.items()}),
@@ -160,7 +162,7 @@ def methods(results: Results) -> list[tuple[str, str]]:
     row = results.need(primary.analysis, "risk_ratio", results.contrasts[0],
                        primary.outcome, primary.month)  # fmt: skip
     name = f"{results.analysis(primary.analysis)}."
-    texts = [("Primary analysis", name), ("Estimator", row.method)]
+    texts = [("Primary analysis", name), ("Estimator", f"{row.method}.")]
     used = entry.get("covariates")
     used = plan.get("models", {}).get("adjusted", ()) if used is None else used
     names = {c["id"]: c.get("label", c["id"]) for c in plan.get("covariates", ())}
@@ -174,7 +176,8 @@ def methods(results: Results) -> list[tuple[str, str]]:
     texts.append(("Clusters of the variance", "; ".join(shared) + others))
     if words := MISSING_WORDS.get(entry.get("missing", "")):
         weights = "; people are weighted by the inverse probability of any follow-up"
-        texts.append(("Missing outcomes", words + (weights if entry.get("weights") else "") + "."))
+        words = words[:1].upper() + words[1:] + (weights if entry.get("weights") else "")
+        texts.append(("Missing outcomes", f"{words}."))
     if len(results.contrasts) > 1:
         texts.append(("Comparisons", "Fisher's protected pairs: tested only where the test of all"
                       " arms together is significant; no other adjustment."))  # fmt: skip
@@ -188,8 +191,8 @@ def _calibration_words(calibration: list[SimpleNamespace]) -> str:
     equal = sum(c.equal == "yes" for c in exact)
     return (
         f"The synthetic trial was made to meet {numbers.count(len(exact))} published counts"
-        f" exactly; {numbers.count(equal)} are equal. Means, quartiles and the two published models were met"
-        " approximately, as the second table shows."
+        f" exactly; {numbers.count(equal)} are equal. Means, quartiles, the two published models"
+        " and the unadjusted ratios were met approximately, as the second table shows."
     )
 
 

@@ -14,6 +14,7 @@ from trialrr.present import labels, numbers
 
 SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
 SYNTHETIC_SHORT = "Synthetic data"
+WARNINGS = ("warning", "separation_dropped")
 
 
 class PresentError(ValueError):
@@ -160,7 +161,7 @@ class Results:
 
     def warnings(self) -> list[SimpleNamespace]:
         """Rows by which an analysis says that something is wrong with it; text in `method`."""
-        return [row for row in self if row.quantity == "warning"]
+        return [row for row in self if row.quantity in WARNINGS]
 
 
 def read(table: str | Path, plan: str) -> Results:

@@ -14,14 +14,22 @@ from types import SimpleNamespace
 
 from trialrr.present import flow as flows
 from trialrr.present import labels, numbers
-from trialrr.present.source import SYNTHETIC_NOTICE, Results
+from trialrr.present.source import SYNTHETIC_NOTICE, WARNINGS, Results
 
 COMPARISON = (
     "Predicted results were never used to make or tune the synthetic trial; calibrated ones were.",
     "Agreement of a predicted result says that the published inputs and plan lead there; agreement"
     " of a calibrated one was built in.",
 )
-ESTIMATED = ("risk", "risk_ratio", "risk_difference", "nnt", "odds_ratio", "omnibus_wald")
+ESTIMATED = (
+    "risk",
+    "risk_ratio",
+    "risk_difference",
+    "nnt",
+    "odds_ratio",
+    "omnibus_wald",
+    "protected_test",
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,8 @@ def make(
     """Every table that the results allow, in the order of the report."""
     tables = [flow_table(results)] if results.has_flow() else []
     tables += [baseline(results), primary(results), sensitivity(results)]
+    if (table := safety(results)).rows:
+        tables.append(table)
     if published:
         tables.append(published_table(results, published))
     if calibration:
@@ -147,7 +157,7 @@ def flow_table(results: Results) -> Table:
             add(group, labels.step(step), flow.overall.get(step), by_arm(step))
     for month in results.months:
         seen = {arm: flow.completed[arm].get(month) for arm in results.arms}
-        add("Follow-up", f"Seen at {results.visit(month)}", None, seen)
+        add("Follow-up", f"Seen: {results.visit(month)}", None, seen)
     for step in flows.LOST:
         add("Follow-up", labels.step(step), flow.overall.get(step), by_arm(step))
     for step in ("randomized_in_error", "analyzed"):
@@ -198,14 +208,25 @@ def baseline(results: Results) -> Table:
 
 
 def _levels(results: Results, plan: Iterable[dict], id: str) -> list[str]:
-    """Levels of `id` in the order of the ARD, without those that are unions of others."""
+    """Levels of `id` in the order of `labels.LEVELS`, else of the ARD, without those that are
+    unions of others and without `missing` where nobody is."""
     unions = {str(e["level"]) for e in plan if e["id"] == id and "of" in e}
     found = dict.fromkeys(
         row.subgroup.removeprefix(f"{id}=")
         for row in results
         if row.analysis == "baseline" and row.outcome == id and row.quantity == "events"
     )
-    return [level for level in found if level not in unions]
+    if not any(_missing_people(results, id)):
+        found.pop("missing", None)
+    order = [*labels.LEVELS]
+    rank = {level: order.index(level) if level in order else -1 for level in found}
+    return sorted((level for level in found if level not in unions), key=rank.__getitem__)
+
+
+def _missing_people(results: Results, id: str) -> list[float]:
+    rows = (results.get("baseline", "events", level, id, subgroup=f"{id}=missing")
+            for level in (*results.arms, "all"))  # fmt: skip
+    return [row.estimate for row in rows if row]
 
 
 def _spread(results: Results, kind: str, id: str, level: str) -> str:
@@ -268,13 +289,13 @@ def primary(results: Results) -> Table:
     return _table(
         results,
         "primary",
-        f"Primary analysis: {results.analysis(analysis)}",
+        f"Primary results. {results.analysis(analysis)}",
         columns,
         rows,
         (
             *_arm_note(results),
-            *_needed_note(results),
-            *(_protection_note(results) if several else ()),
+            _needed_note(results),
+            _protection_note(results) if several else "",
         ),
         grouped=1,
         merged=tuple(range(1, 1 + shared)),
@@ -313,11 +334,24 @@ def sensitivity(results: Results) -> Table:
     )
     notes = (*_arm_note(results),
              "n/N: people with the event of people analyzed, imputed outcomes included.",
-             *(f"{results.analysis(w.analysis)}{_where(results, w)}: {w.method}"
+             *(f"{results.analysis(w.analysis)}{_where(results, w)}: "
+                f"{w.method.removeprefix('diagnostic: ')}."
                for w in results.warnings()))  # fmt: skip
     return _table(
         results, "sensitivity", "Relative risk by analysis", columns, rows, notes, grouped=1
     )
+
+
+def safety(results: Results) -> Table:
+    """Counts of safety events by arm, without tests."""
+    found = dict.fromkeys(row.outcome for row in results if row.analysis == "safety")
+    rows = []
+    for outcome in found:
+        cells = [results.get("safety", "n", arm, outcome) for arm in results.arms]
+        texts = (numbers.count(c.estimate) if c else numbers.MISSING for c in cells)
+        rows.append((labels.words(outcome), *texts))
+    columns = ("Event", *map(results.arm, results.arms))
+    return _table(results, "safety", "Safety", columns, rows, ("Descriptive: not tested.",))
 
 
 def month_has_none(results: Results, analysis: str, outcome: str, month: str) -> bool:
@@ -368,6 +402,8 @@ def published_table(results: Results, published: list[SimpleNamespace]) -> Table
             beside(c, "published"),
             beside(c, "reproduced"),
             difference(c),
+            beside_p(c, "published"),
+            beside_p(c, "reproduced"),
             c.source,
         )
         for c in by_role(published)
@@ -376,7 +412,10 @@ def published_table(results: Results, published: list[SimpleNamespace]) -> Table
         results,
         "published_vs_reproduced",
         "Published beside reproduced results",
-        ("Role", "Outcome", "Quantity", "Group", "Published", "Reproduced", "Difference", "Source"),
+        (
+            *("Role", "Outcome", "Quantity", "Group"),
+            *("Published", "Reproduced", "Difference", "Published P", "Reproduced P", "Source"),
+        ),
         rows,
         (
             f"Published: {results.plan.get('source', '')}.",
@@ -444,13 +483,13 @@ def diagnostics(results: Results) -> Table:
         (
             ", ".join(filter(None, [row.outcome and results.outcome(row.outcome),
                                     row.month and results.visit(row.month)])),
-            labels.words(row.quantity),
+            row.method.partition("diagnostic: ")[2] or labels.words(row.quantity),
             row.level if row.level in results.arms else labels.words(row.level),
             numbers.fixed(row.estimate, 0 if float(row.estimate).is_integer() else 3),
         )
         for row in results
         if row.analysis == results.primary.analysis
-        and row.quantity not in (*ESTIMATED, "warning")
+        and row.quantity not in (*ESTIMATED, *WARNINGS)
         and not numbers.missing(row.estimate)
     ]  # fmt: skip
     columns = ("Outcome", "Quantity", "Group", "Value")
@@ -504,6 +543,14 @@ def beside(c: SimpleNamespace, side: str) -> str:
     return numbers.interval(value, lower, upper, form(c.quantity))
 
 
+def beside_p(c: SimpleNamespace, side: str) -> str:
+    """Published P as it was printed, reproduced P with as many decimals; "" where none was."""
+    printed, text = c.published_p_value_text, getattr(c, f"{side}_p_value_text")
+    if side == "published" or not text:
+        return text
+    return numbers.p_value(float(text), len(printed.partition(".")[2]))
+
+
 def difference(c: SimpleNamespace) -> str:
     """Reproduced minus published, signed; "" where there is none."""
     if numbers.missing(c.difference):
@@ -514,8 +561,8 @@ def difference(c: SimpleNamespace) -> str:
 
 def by_role(rows: list[SimpleNamespace]) -> list[SimpleNamespace]:
     """Estimates that were published, predicted ones first."""
-    order = ["predicted", "approximate", "exact"]
-    kept = [c for c in rows if c.quantity in ESTIMATED and c.published_text]
+    order = ["predicted", "calibrated"]
+    kept = [c for c in rows if c.published_text or c.published_p_value_text]
     return sorted(kept, key=lambda c: order.index(c.role) if c.role in order else len(order))
 
 
@@ -535,7 +582,8 @@ def _where(results: Results, row: SimpleNamespace) -> str:
 
 def _arm_note(results: Results) -> tuple[str, ...]:
     """What the short names of the arms stand for, where they differ from the labels."""
-    pairs = [f"{arm}: {results.arm(arm)}" for arm in results.arms if results.arm(arm) != arm]
+    pairs = [f"{arm}: {results.arm(arm)}" for arm in results.arms
+             if results.arm(arm).lower() != arm.lower()]  # fmt: skip
     return ("; ".join(pairs) + ".",) if pairs else ()
 
 

@@ -24,7 +24,7 @@ class Box:
 
     def add(self, label: str, n: int | None = None, depth: int = 0, bold: bool = False) -> None:
         """A line "label (n = 12)", wrapped to the box, indented by `depth`."""
-        text = label if n is None else f"{label} (n = {numbers.count(n)})"
+        text = label if n is None else f"{label} (n\u00a0=\u00a0{numbers.count(n)})"
         indent = "   " * depth
         weight = "bold" if bold else "normal"
         room = self.width - 2 * PAD - (style.text_width(indent + ".") - style.text_width("."))
@@ -70,6 +70,8 @@ def _draw(results: Results, flow: flows.Flow) -> style.Drawing:
             top = lost.bottom + GAP * 0.75
         else:
             top = here.bottom
+    if len(steps) == 1:  # nothing beside it: over the middle of the arms
+        steps[0][0].left = (style.PAGE - steps[0][0].width) / 2
     bottom = steps[-1][0].bottom if steps else top
     arms = results.arms
     gap = 0.16
@@ -82,7 +84,7 @@ def _draw(results: Results, flow: flows.Flow) -> style.Drawing:
         for column in columns:
             column[stage].top = tops[stage]
         tops.append(max(column[stage].bottom for column in columns) + GAP)
-    height = tops[-1] - GAP + 0.32
+    height = tops[-1] - GAP + (0.32 if results.synthetic else 0.12)
     figure, sheet = style.page(height, results.synthetic)
     for (here, lost), after in zip(steps, [*(s[0] for s in steps[1:]), None], strict=True):
         if after:
@@ -139,7 +141,7 @@ def _arm(results: Results, flow: flows.Flow, arm: str, left: float, width: float
             allocation.add(labels.step(step), counts[step], depth=1)
     for month in results.months:
         if month in flow.completed[arm]:
-            follow_up.add(f"Seen at {results.visit(month)}", flow.completed[arm][month])
+            follow_up.add(f"Seen: {results.visit(month)}", flow.completed[arm][month])
     for step in ("any_follow_up", *flows.LOST):
         if step in counts:
             follow_up.add(labels.step(step), counts[step])
@@ -172,7 +174,7 @@ def _describe(results: Results, flow: flows.Flow) -> str:
     parts = [f"{labels.step(s)}: {numbers.count(flow.overall[s])}." for s in flow.chain]
     for arm, counts in flow.by_arm.items():
         steps = [f"{labels.step(s).lower()} {numbers.count(n)}" for s, n in counts.items()]
-        steps += [f"seen at {results.visit(m)} {numbers.count(n)}"
+        steps += [f"seen: {results.visit(m)} {numbers.count(n)}"
                   for m, n in flow.completed[arm].items()]  # fmt: skip
         parts.append(f"{results.arm(arm)}: {', '.join(steps)}.")
     return " ".join(parts)

@@ -1,6 +1,7 @@
 """Estimates with intervals in rows beside aligned columns of text: the body of a forest plot."""
 
 from dataclasses import dataclass
+from math import inf
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -113,13 +114,19 @@ def _mark(axes: Axes, y: float, mark: Mark, limits: tuple[float, float]) -> None
 def scale(values: list[float]) -> tuple[tuple[float, float], list[float]]:
     """Limits and ticks of a log axis that holds `values` and 1, ends and ticks at round ratios."""
     kept = [v for v in values if not numbers.missing(v) and 0.02 <= v <= 50] + [0.95, 1.05]
-    fine = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5, 3]
-    wide = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
-    near = fine[0] <= min(kept) and max(kept) <= fine[-1] and max(kept) / min(kept) < 4
-    ticks = fine if near else wide
-    low = max(t for t in ticks if t <= min(kept))
-    high = min(t for t in ticks if t >= max(kept))
-    return (low, high), [t for t in ticks if low <= t <= high]
+    width = max(kept) / min(kept)
+    steps = next((steps for limit, steps in _STEPS.items() if width < limit), _STEPS[inf])
+    low = max((t for t in steps if t <= min(kept)), default=min(steps))
+    high = min((t for t in steps if t >= max(kept)), default=max(steps))
+    return (low, high), [t for t in steps if low <= t <= high]
+
+
+# ticks of a ratio axis by how many times its end is its start
+_STEPS = {
+    4: (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5, 3),
+    12: (0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10),
+    inf: (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50),
+}
 
 
 def _nothing():

@@ -11,6 +11,7 @@ HERE = Path(workflow.basedir)
 sys.path.insert(0, str(HERE / "src"))
 
 from trialrr import plan
+from trialrr.prove import manifest
 from trialrr.prove.imports import closure
 
 if not workflow.overwrite_configfiles:
@@ -24,11 +25,6 @@ include: "workflow/rules/derive.smk"
 include: "workflow/rules/analyze.smk"
 include: "workflow/rules/present.smk"
 include: "workflow/rules/prove.smk"
-
-
-rule ard:
-    input:
-        f"{RESULTS}/ard.csv",
 
 
 rule all:

@@ -30,15 +30,17 @@ rule estimate:
         code=code("estimate"),
     output:
         f"{RESULTS}/ard/{{stage}}.csv",
-    wildcard_constraints:
-        stage="primary|sensitivity",
-    params:
-        spec=lambda wildcards: STAGES[wildcards.stage],
     log:
         f"{LOGS}/estimate_{{stage}}.log",
     benchmark:
         f"{TIMES}/estimate_{{stage}}.tsv"
+    wildcard_constraints:
+        stage="primary|sensitivity",
+    conda:
+        ENVIRONMENT
     threads: 1
+    params:
+        spec=lambda wildcards: STAGES[wildcards.stage],
     shell:
         """
         python -m scripts.estimate \
@@ -46,7 +48,10 @@ rule estimate:
             --visits {input.visits:q} \
             --plan {params.spec:q} \
             --out {output:q} \
-            > {log:q} 2>&1 || (cat {log:q} >&2; exit 1)
+            >{log:q} 2>&1 || (
+            cat {log:q} >&2
+            exit 1
+        )
         """
 
 
@@ -65,11 +70,13 @@ rule collect_ard:
         f"{LOGS}/collect_ard.log",
     benchmark:
         f"{TIMES}/collect_ard.tsv"
+    conda:
+        ENVIRONMENT
     threads: 1
     shell:
         """
         python -m scripts.collect_ard \
             --parts {input.parts:q} \
             --out {output:q} \
-            > {log:q} 2>&1
+            >{log:q} 2>&1
         """

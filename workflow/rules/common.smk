@@ -1,3 +1,5 @@
+import csv
+
 # What every stage shares: the checked plan, where results stand, and what counts as code.
 plan.check(
     config,
@@ -10,6 +12,11 @@ PRIVATE = f"{RESULTS}/private"
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{RESULTS}/benchmarks"
 LOCK = "requirements.lock"
+ENVIRONMENT = str(HERE / "environment.yml")  # used with --sdm conda
+PAGES = [
+    path.relative_to(HERE).as_posix()
+    for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
+]
 SYNTHETIC = config["data"]["origin"] == "synthetic"
 
 # One BLAS thread a job: faster at this size, and the same bits on any number of cores. The
@@ -27,3 +34,26 @@ os.environ |= {
 def code(script, *others):
     """A rule's script, the library modules it reaches by imports, data files it reads, the lock."""
     return [*closure(f"scripts/{script}.py", HERE), *others, LOCK]
+
+
+DICTIONARY = "src/trialrr/resolve/dictionary.csv"
+RAW = config["data"].get("directory") or f"{PRIVATE}/raw"
+TWIN = config["data"]["route"] == "resolve" and not config["data"].get("directory")
+
+with (HERE / DICTIONARY).open(encoding="utf-8", newline="") as handle:
+    TABLES = sorted({row["file"] for row in csv.DictReader(handle)} | {"data_dictionary"})
+
+
+def raw_files():
+    """The twin's exports by name; of a folder of the user's whatever is there, so that reading,
+    not the workflow, says which table is missing and what to do."""
+    if TWIN:
+        return [f"{RAW}/synthetic_{table}.csv" for table in TABLES]
+    return sorted(str(path) for path in Path(RAW).glob("*.csv"))
+
+
+def compared(*wanted):
+    """Options that name the comparison tables which this trial has."""
+    names = {"published": "published_vs_reproduced", "calibration": "calibration"}
+    paths = {option: f"{RESULTS}/{names[option]}.csv" for option in wanted}
+    return " ".join(f"--{option} {path}" for option, path in paths.items() if path in COMPARED)

@@ -18,15 +18,17 @@ if config["data"]["route"] == "resolve":
             summary=f"{RESULTS}/findings_summary.csv",
             flow=f"{RESULTS}/ard/flow.csv",
             baseline=f"{RESULTS}/ard/baseline.csv",
-        params:
-            raw=RAW,
-            spec=plan.part(config, *DERIVED),
         log:
             messages=f"{LOGS}/derive_analysis.log",
             findings=f"{PRIVATE}/findings.csv",
         benchmark:
             f"{TIMES}/derive_analysis.tsv"
+        conda:
+            ENVIRONMENT
         threads: 1
+        params:
+            raw=lambda wildcards: RAW,
+            spec=plan.part(config, *DERIVED),
         shell:
             """
             python -m scripts.derive_analysis \
@@ -39,7 +41,10 @@ if config["data"]["route"] == "resolve":
                 --findings-summary {output.summary:q} \
                 --flow {output.flow:q} \
                 --baseline {output.baseline:q} \
-                > {log.messages:q} 2>&1 || (cat {log.messages:q} >&2; exit 1)
+                >{log.messages:q} 2>&1 || (
+                cat {log.messages:q} >&2
+                exit 1
+            )
             """
 
 else:
@@ -55,14 +60,16 @@ else:
             summary=f"{RESULTS}/findings_summary.csv",
             flow=f"{RESULTS}/ard/flow.csv",
             baseline=f"{RESULTS}/ard/baseline.csv",
-        params:
-            spec=plan.part(config, *DERIVED),
         log:
             messages=f"{LOGS}/read_tidy.log",
             findings=f"{PRIVATE}/findings.csv",
         benchmark:
             f"{TIMES}/read_tidy.tsv"
+        conda:
+            ENVIRONMENT
         threads: 1
+        params:
+            spec=plan.part(config, *DERIVED),
         shell:
             """
             python -m scripts.read_tidy \
@@ -73,5 +80,8 @@ else:
                 --findings-summary {output.summary:q} \
                 --flow {output.flow:q} \
                 --baseline {output.baseline:q} \
-                > {log.messages:q} 2>&1 || (cat {log.messages:q} >&2; exit 1)
+                >{log.messages:q} 2>&1 || (
+                cat {log.messages:q} >&2
+                exit 1
+            )
             """

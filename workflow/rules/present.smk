@@ -1,0 +1,136 @@
+# Present: tables, figures, notebook and report. They read the ARD and its companions, and compute
+# no statistic.
+# In:  ard.csv, findings_summary.csv, and for a published trial published_vs_reproduced.csv and
+#      calibration.csv
+# Out: tables/*.csv and *.html, figures/*.svg and *.png, notebooks/*.html, report.html
+TABLES_SHOWN = ["flow", "baseline", "primary", "sensitivity"]
+FIGURES_SHOWN = ["participant_flow", "percentages", "forest"]
+COMPARED = []
+if config.get("published"):
+    TABLES_SHOWN.append("published_vs_reproduced")
+    FIGURES_SHOWN.append("published_vs_reproduced")
+    COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
+    if SYNTHETIC:
+        TABLES_SHOWN += ["calibration_counts", "calibration"]
+        COMPARED.append(f"{RESULTS}/calibration.csv")
+
+WORDS = plan.part(
+    config,
+    *(key for key in config if key not in ("published", "covariates")),
+    labels=True,
+)
+
+
+rule make_tables:
+    "Tables as CSV and HTML."
+    input:
+        ard=f"{RESULTS}/ard.csv",
+        compared=COMPARED,
+        code=code("make_tables", *PAGES),
+    output:
+        expand(
+            "{results}/tables/{table}.{kind}",
+            results=RESULTS,
+            table=TABLES_SHOWN,
+            kind=["csv", "html"],
+        ),
+    log:
+        f"{LOGS}/make_tables.log",
+    benchmark:
+        f"{TIMES}/make_tables.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        spec=WORDS,
+        compared=compared("published", "calibration"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        """
+        python -m scripts.make_tables \
+            --ard {input.ard:q} \
+            --plan {params.spec:q} \
+            {params.compared} \
+            --out {params.folder:q} \
+            >{log:q} 2>&1 || (
+            cat {log:q} >&2
+            exit 1
+        )
+        """
+
+
+rule make_figures:
+    "Figures as SVG and PNG."
+    input:
+        ard=f"{RESULTS}/ard.csv",
+        compared=COMPARED,
+        code=code("make_figures"),
+    output:
+        expand(
+            "{results}/figures/{figure}.{kind}",
+            results=RESULTS,
+            figure=FIGURES_SHOWN,
+            kind=["svg", "png"],
+        ),
+    log:
+        f"{LOGS}/make_figures.log",
+    benchmark:
+        f"{TIMES}/make_figures.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        spec=WORDS,
+        compared=compared("published"),
+        folder=subpath(output[0], parent=True),
+    shell:
+        """
+        python -m scripts.make_figures \
+            --ard {input.ard:q} \
+            --plan {params.spec:q} \
+            {params.compared} \
+            --out {params.folder:q} \
+            >{log:q} 2>&1 || (
+            cat {log:q} >&2
+            exit 1
+        )
+        """
+
+
+rule make_report:
+    "The report: one self-contained page."
+    input:
+        ard=f"{RESULTS}/ard.csv",
+        compared=COMPARED,
+        findings=f"{RESULTS}/findings_summary.csv",
+        figures=expand("{results}/figures/{figure}.svg", results=RESULTS, figure=FIGURES_SHOWN),
+        code=code("make_report", *PAGES),
+    output:
+        f"{RESULTS}/report.html",
+    log:
+        f"{LOGS}/make_report.log",
+    benchmark:
+        f"{TIMES}/make_report.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        spec=WORDS,
+        compared=compared("published", "calibration"),
+        figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
+        digest=plan.digest(config),
+    shell:
+        """
+        python -m scripts.make_report \
+            --ard {input.ard:q} \
+            --plan {params.spec:q} \
+            --figures {params.figures:q} \
+            --findings {input.findings:q} \
+            {params.compared} \
+            --plan-digest {params.digest} \
+            --out {output:q} \
+            >{log:q} 2>&1 || (
+            cat {log:q} >&2
+            exit 1
+        )
+        """

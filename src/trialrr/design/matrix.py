@@ -73,9 +73,7 @@ def covariate_columns(people: pd.DataFrame, covariates: Sequence[Covariate]) -> 
 
 def _columns(people: pd.DataFrame, covariate: Covariate) -> Design:
     if covariate.id not in people:
-        raise ValueError(
-            f"participants lack column {covariate.id!r}, which the plan adjusts for"
-        )
+        raise ValueError(f"participants lack column {covariate.id!r}, which the plan adjusts for")
     column = people[covariate.id]
     if covariate.reference is None:
         values = pd.to_numeric(column.replace("", np.nan)).to_numpy(float)[:, None]

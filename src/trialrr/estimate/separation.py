@@ -40,8 +40,6 @@ def separated(response: Array, design: Array) -> NDArray[np.bool_]:
         method="highs",
     )
     if not program.success:
-        raise ArithmeticError(
-            f"the separation check's linear program failed: {program.message}"
-        )
+        raise ArithmeticError(f"the separation check's linear program failed: {program.message}")
     out[response == 0] = (program.x[k:] > 1e-6)[index.ravel()]
     return out

@@ -10,7 +10,6 @@ from trialrr.seeds import stream
 
 SESSIONS = 8
 YEAR = 360
-ERROR_NOTE = "randomized in error; not eligible at review"
 
 
 def leavers(
@@ -24,7 +23,10 @@ def leavers(
     free = prefix & ~partial & ~response.zero
     arm = people["arm"].to_numpy()
     masks = {}
-    for status, weight in (("died", np.ones(len(people))), ("withdrew", 1 + 4.0 * ~seen.any(axis=1))):
+    for status, weight in (
+        ("died", np.ones(len(people))),
+        ("withdrew", 1 + 4.0 * ~seen.any(axis=1)),
+    ):
         masks[status] = np.zeros(len(people), dtype=bool)
         for name in ARMS:
             score = gumbel(weight, rng)
@@ -55,8 +57,8 @@ def session_logs(
 ) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
     """Coach sessions, online sessions, and (n,) day of the last entry (0: none).
 
-    Days count from randomization. Missed appointments stand in the coach's log under the number of
-    the session they were meant for; online sessions opened and left have no day of completion.
+    Days count from randomization, NaN where a session was not completed. Missed appointments stand
+    in the coach's log under the number of the session they were meant for.
     """
     rng = stream(seed, "twin", "session logs")
     held, opened = [], []
@@ -84,7 +86,7 @@ def session_logs(
             last[i] = done
             day = done + int(rng.choice([4, 6, 7, 7, 8, 12]))
         if completed[i] < SESSIONS and rng.random() < 0.4:
-            opened.append((i, completed[i] + 1, day, -1))
+            opened.append((i, completed[i] + 1, day, np.nan))
             last[i] = day
     coach_log = pd.DataFrame(
         held, columns=["person", "session", "day", "mode", "minutes", "status"]
@@ -125,7 +127,8 @@ def safety(
     limit = stop[events["person"]]
     day = 1 + (rng.random(len(events)) * (limit - 1)).astype(int)
     events["day"] = np.where(events["event"] == "death", end[events["person"]], day)
-    return events.sort_values(["person", "day", "event"], ignore_index=True)
+    events = events.sort_values(["person", "day", "event"], ignore_index=True)
+    return events.assign(event_id=[f"E{k:04d}" for k in range(1, len(events) + 1)])
 
 
 def dispensings(people: pd.DataFrame, died: np.ndarray, end: np.ndarray, seed: int) -> pd.DataFrame:

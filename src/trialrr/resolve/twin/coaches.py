@@ -15,7 +15,7 @@ NORMAL = 1.959964
 
 
 def assign(targets: Targets, arm: np.ndarray, responders: np.ndarray, seed: int) -> np.ndarray:
-    """(n,) coach of each person, "" outside HC; sizes exact, intervals of the unadjusted ratios near.
+    """(n,) coach of each person, "" outside HC; sizes exact.
 
     responders : (n, 3 outcomes, 3 months), 1, 0 or NaN (not observed). The coach-level sandwich of
     the log risk in HC is Σ_c (Σ_{i∈c} (y_i - p))² / (n p)²; people swap coaches until the nine
@@ -87,9 +87,7 @@ def coach_sizes(targets: Targets, seed: int) -> np.ndarray:
         name: targets.value("coaches", "people_per_coach", quantity=name, level="HC")
         for name in ("minimum", "q1", "median", "q3", "maximum")
     }
-    n = int(targets.value(
-        "coaches", "people_per_coach", quantity="median", level="HC", field="n"
-    ))
+    n = int(targets.value("coaches", "people_per_coach", quantity="median", level="HC", field="n"))
     places = {"minimum": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "maximum": 1.0}
     drawn = np.interp(np.linspace(0, 1, n), list(places.values()), list(figure.values()))
     drawn = drawn + rng.normal(0, 3, n)

@@ -22,15 +22,13 @@ class Layout:
         """Items that a survey mode turns round, with their range."""
         rows = self._rows[file]
         rows = rows[rows["reversed_in_mode"] != ""]
-        return {
-            r.field: (int(r.minimum), int(r.maximum)) for r in rows.itertuples(index=False)
-        }
+        return {r.field: (int(r.minimum), int(r.maximum)) for r in rows.itertuples(index=False)}
 
-    def formats(self, file: str) -> dict[str, str]:
-        """Date fields of a file with the format that the rule asks for."""
+    def formats(self, file: str) -> dict[str, list[str]]:
+        """Date fields of a file with their formats, the one that the rule asks for first."""
         rows = self._rows[file]
         rows = rows[rows["type"] == "date"]
-        return {r.field: r.formats.split("|")[0] for r in rows.itertuples(index=False)}
+        return {r.field: r.formats.split("|") for r in rows.itertuples(index=False)}
 
     def export(self, file: str, table: pd.DataFrame) -> pd.DataFrame:
         """`table` as strings in the columns of the dictionary, dates in its format, origin set.
@@ -46,7 +44,7 @@ class Layout:
         for name in fields:
             values = table[name]
             if name in formats and values.dtype.kind == "M":
-                columns[name] = dates(values.to_numpy(), formats[name])
+                columns[name] = dates(values.to_numpy(), formats[name][0])
             else:
                 columns[name] = values.astype(str).to_numpy(dtype=object)
         return pd.DataFrame(columns, columns=fields, index=range(len(table)))

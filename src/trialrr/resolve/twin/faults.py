@@ -1,12 +1,11 @@
 """The mess of real exports, planted on purpose, each fault with its key."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import pandas as pd
 
 from trialrr.resolve.instruments import BPI, FUNCTION, SOCIAL
-from trialrr.resolve.twin.surveys import BLANK, SKIPPED, WINDOWS, Surveys, pain_items
+from trialrr.resolve.twin.exports import PREFIX, Layout
+from trialrr.resolve.twin.surveys import BLANK, SKIPPED, WINDOWS, Surveys
 from trialrr.seeds import stream
 
 EVENTS = ("baseline_arm_1", "month_3_arm_1", "month_6_arm_1", "month_12_arm_1")
@@ -23,218 +22,209 @@ TWICE = 45
 """Surveys exported twice."""
 RESUMED = 38
 """Surveys begun, left and answered again."""
+EARLIER = 3
+"""Days between the two at most."""
 SPACES = {"survey_mode": 26, "education": 14, "employment": 9}
 DAMAGED_SITE = "C"
 """The site whose export went through a spreadsheet."""
 CODED_ON_PAPER = 0.8
-SOCIAL_FORMS = (SOCIAL, FUNCTION)
-
-
-@dataclass
-class _Table:
-    """Survey rows as lists of strings by field, with the marks of what was planted where."""
-
-    rows: list[dict[str, str]] = field(default_factory=list)
-    marks: list[tuple[int, str, str]] = field(default_factory=list)
-
-    def add(self, row: dict) -> int:
-        self.rows.append(row)
-        return len(self.rows) - 1
-
-    def mark(self, row: int, fault: str, name: str) -> None:
-        self.marks.append((row, fault, name))
+"""Share of the items skipped on paper that are keyed in as a code."""
+CODES = ("88", "99")
 
 
 def export_surveys(
-    people: pd.DataFrame,
-    surveys: Surveys,
-    sums: tuple[np.ndarray, np.ndarray],
-    left: np.ndarray,
-    fields: list[str],
-    items: dict[str, tuple[int, int]],
-    file: str,
-    seed: int,
+    people: pd.DataFrame, surveys: Surveys, gone: np.ndarray, layout: Layout, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The survey export with its mess, and the key of the planted faults.
 
-    people : randomized; sums : (n, 3) intensity and interference sums at follow-up, also of visits
-    missed; left : (n,) withdrew, died or randomized in error; fields : columns of the export;
-    items : reversed items and their range; file : its name on disk.
+    people : randomized, with the baseline answers; gone : (n,) withdrew, died or randomized in
+    error: they send nothing outside the plan. The export has the columns of the dictionary as
+    strings, and person (row of `people`) and day (from randomization).
     """
-    rng = stream(seed, "twin", "faults")
-    table = _Table()
-    text = people[[f for f in fields if f in people.columns]].astype(str)
-    free = ~surveys.exists & ~left[:, None]
-    free[:, 0] = False
-    for i, e in zip(*np.nonzero(surveys.exists), strict=True):
-        _add(table, people, text, surveys, i, e, surveys.bpi[i, e], surveys.day[i, e], rng)
-    for row, record in enumerate(table.rows):
-        _mark_partial(table, row, record, rng)
-    _abandon(table, people, text, surveys, free, rng)
-    _miss_windows(table, people, text, surveys, free, sums, rng)
-    for row, record in enumerate(table.rows):
-        _reverse(table, row, record, items)
-        if record["survey_mode"] == "paper":
-            table.mark(row, "date_format", "survey_on")
-    _damage(table, people, rng)
-    _repeat(table, rng)
-    return _finish(table, fields, file)
+    export = _Export(people, surveys, layout, seed)
+    export.plan()
+    export.miss_visits(~gone)
+    export.read_out_in_reverse(layout.reversed_items("redcap_surveys"))
+    export.damage()
+    export.repeat()
+    return export.finish(layout.fields("redcap_surveys"))
 
 
-def _add(table, people, text, surveys, i, e, bpi, day, rng) -> int:
-    """One survey row; a skipped item of a paper form carries a code."""
-    mode = surveys.mode[i, e]
-    answers = dict(zip(BPI, (int(v) for v in bpi), strict=True))
-    if e == 0:
-        answers |= {name: int(values[i]) for name, values in surveys.forms.items()}
-    row = {
-        "person": int(i),
-        "event": int(e),
-        "day": int(day),
-        "record_id": people["participant_id"].iat[i],
-        "redcap_event_name": EVENTS[e],
-        "survey_mode": str(mode),
-        "survey_on": "",
-        "survey_complete": "2",
-    }
-    number = table.add(row)
-    for name, value in answers.items():
-        row[name] = str(value) if value >= 0 else ""
-        if value == SKIPPED and mode == "paper" and rng.random() < CODED_ON_PAPER:
-            row[name] = str(rng.choice(["88", "99"]))
-            table.mark(number, "paper_code", name)
-    if e == 0:
-        row |= text.iloc[i].to_dict()
-    return number
-
-
-def _answered(record: dict) -> list[bool]:
-    return [record[name] not in ("", "88", "99") for name in BPI]
-
-
-def _mark_partial(table: _Table, row: int, record: dict, rng: np.random.Generator) -> None:
-    """Mark a kept survey that lacks items, and give it an unfinished status."""
-    answered = _answered(record)
-    if all(answered):
-        return
-    scored = all(answered[:4]) and sum(answered[4:]) >= 4
-    record["survey_complete"] = str(rng.choice(["0", "1"]))
-    fault = "partial_survey_scored" if scored else "partial_survey_unscored"
-    table.mark(row, fault, "survey_complete")
-
-
-def _abandon(table, people, text, surveys, free, rng) -> None:
-    """Surveys left after at most three items, by people seen at another visit."""
-    seen = surveys.exists[:, 1:].any(axis=1)
-    places = np.argwhere(free & seen[:, None])
-    for i, e in places[rng.choice(len(places), ABANDONED, replace=False)]:
-        bpi = surveys.bpi[i, e].copy()
-        bpi[rng.integers(0, 4) :] = BLANK
-        row = _add(table, people, text, surveys, i, e, bpi, surveys.day[i, e], rng)
-        _mark_partial(table, row, table.rows[row], rng)
-        free[i, e] = False
-
-
-def _miss_windows(table, people, text, surveys, free, sums, rng) -> None:
-    """Surveys before or after the window, alone or beside one inside it."""
-    never = ~surveys.exists[:, 1:].any(axis=1)
-    beside = surveys.exists.copy()
-    beside[:, 0] = False
-    for places, number in (
-        (np.argwhere(free & ~never[:, None]), LATE),
-        (np.argwhere(free & never[:, None]), LATE_NEVER_SEEN),
-        (np.argwhere(beside), LATE_BESIDE),
-    ):
-        for i, e in places[rng.choice(len(places), number, replace=False)]:
-            first, last = WINDOWS[e - 1]
-            early = rng.random() < 0.3
-            day = first - rng.integers(1, 15) if early else last + rng.integers(1, 28)
-            bpi = pain_items(sums[0][i, e - 1 : e], sums[1][i, e - 1 : e], rng)[0]
-            row = _add(table, people, text, surveys, i, e, bpi, day, rng)
-            table.mark(row, "out_of_window", "survey_on")
-            if surveys.exists[i, e]:
-                table.mark(row, "duplicate_survey", "redcap_event_name")
-
-
-def _reverse(table: _Table, row: int, record: dict, items: dict[str, tuple[int, int]]) -> None:
-    """Turn the short forms of a phone survey round, as its script reads them out."""
-    if record["survey_mode"] != "phone":
-        return
-    for form in SOCIAL_FORMS:
-        if not any(record.get(name) for name in form):
-            continue
-        for name in form:
-            if record[name]:
-                record[name] = str(sum(items[name]) - int(record[name]))
-        table.mark(row, "reversed_short_form", form[0])
-
-
-def _damage(table: _Table, people: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Trailing spaces in code fields; pain durations that a spreadsheet read as dates."""
-    site = people["site"].to_numpy()
-    for row, record in enumerate(table.rows):
-        if record.get("pain_duration") == "1-5" and site[record["person"]] == DAMAGED_SITE:
-            record["pain_duration"] = "5-Jan"
-            table.mark(row, "excel_damage", "pain_duration")
-    for name, number in SPACES.items():
-        filled = [k for k, record in enumerate(table.rows) if record.get(name)]
-        for row in rng.choice(filled, number, replace=False):
-            table.rows[row][name] += " "
-            table.mark(int(row), "trailing_space", name)
-
-
-def _repeat(table: _Table, rng: np.random.Generator) -> None:
-    """Export some surveys twice; let some people begin, stop, and answer all of it later."""
-    marks: dict[int, list[tuple[str, str]]] = {}
-    for row, fault, name in table.marks:
-        marks.setdefault(row, []).append((fault, name))
-    outside = {row for row, fault, _ in table.marks if fault == "out_of_window"}
-    whole = [k for k, r in enumerate(table.rows) if k not in outside and all(_answered(r))]
-    drawn = rng.permutation(whole)
-    resumed = [k for k in drawn if _may_start_earlier(table.rows[k])][:RESUMED]
-    again = [k for k in drawn if k not in set(resumed)][:TWICE]
-    content = [name for name in table.rows[whole[0]] if name not in ("person", "event", "day")]
-    header = content[: content.index("survey_complete")]
-    for k in again:
-        copy = table.add(dict(table.rows[k]))
-        _copy_marks(table, marks.get(k, []), k, copy)
-        table.mark(copy, "duplicate_survey", "redcap_event_name")
-    for k in resumed:
-        record = table.rows[k]
-        begun = {n: v for n, v in record.items() if n in ("person", "event", *header)}
-        begun["day"] = record["day"] - int(rng.integers(1, 4))
-        begun["survey_complete"] = "0"
-        begun |= {name: record[name] for name in BPI[: rng.integers(2, 10)]}
-        copy = table.add(begun)
-        _copy_marks(table, marks.get(k, []), k, copy)
-        table.mark(copy, "duplicate_survey", "redcap_event_name")
-
-
-def _may_start_earlier(record: dict) -> bool:
-    """Whether three days earlier are still inside the window."""
-    return record["event"] == 0 or record["day"] - 3 >= WINDOWS[record["event"] - 1][0]
-
-
-def _copy_marks(table: _Table, marks: list[tuple[str, str]], source: int, copy: int) -> None:
-    """Faults of a row that its copy shows too."""
-    for fault, name in marks:
-        if fault == "date_format" or table.rows[copy].get(name, "") == table.rows[source][name]:
-            table.mark(copy, fault, name)
-
-
-def _finish(table: _Table, fields: list[str], file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows in the order of the export, marks with their lines."""
-    order = sorted(
-        range(len(table.rows)),
-        key=lambda k: (*(table.rows[k][n] for n in ("record_id", "event", "day")), k),
-    )
-    line = {row: position + 2 for position, row in enumerate(order)}
-    columns = ["person", "day", *fields]
-    frame = pd.DataFrame([table.rows[k] for k in order], columns=columns)
-    frame[fields] = frame[fields].astype(object).where(frame[fields].notna(), "")
+def in_error(status: pd.DataFrame) -> pd.DataFrame:
+    """Key of the people randomized in error. status : the disposition in the order of its file."""
+    rows = status[status["status"] == "randomized_in_error"]
     key = [
-        (fault, file, line[row], table.rows[row]["record_id"],
-         table.rows[row]["redcap_event_name"], name)
-        for row, fault, name in table.marks
-    ]
-    return frame, pd.DataFrame(key, columns=KEY)
+        ("randomized_in_error", f"{PREFIX}disposition.csv", row.Index + 2, row.participant_id, "",
+         "status")
+        for row in rows.itertuples()
+    ]  # fmt: skip
+    return pd.DataFrame(key, columns=KEY)
+
+
+class _Export:
+    """Survey rows, and the marks of what was planted where: (row, fault, field)."""
+
+    def __init__(self, people: pd.DataFrame, surveys: Surveys, layout: Layout, seed: int) -> None:
+        self.rng = stream(seed, "twin", "faults")
+        self.surveys = surveys
+        self.ids = people["participant_id"].to_numpy()
+        self.site = people["site"].to_numpy()
+        asked = [f for f in layout.fields("redcap_surveys") if f in people.columns]
+        self.baseline = people[asked].astype(str).to_dict("records")
+        self.rows: list[dict] = []
+        self.marks: list[tuple[int, str, str]] = []
+
+    def add(self, i: int, event: int, bpi: np.ndarray, day: int) -> int:
+        """One survey row with its unfinished status, paper codes and date; its number."""
+        surveys, number = self.surveys, len(self.rows)
+        mode = str(surveys.mode[i, event])
+        answers = dict(zip(BPI, bpi, strict=True))
+        if event == 0:
+            answers |= {name: values[i] for name, values in surveys.forms.items()}
+        row = {
+            "person": int(i),
+            "event": int(event),
+            "day": int(day),
+            "record_id": self.ids[i],
+            "redcap_event_name": EVENTS[event],
+            "survey_mode": mode,
+            "survey_complete": "2",
+        }
+        for name, value in answers.items():
+            row[name] = str(value) if value >= 0 else ""
+            if value == SKIPPED and mode == "paper" and self.rng.random() < CODED_ON_PAPER:
+                row[name] = str(self.rng.choice(CODES))
+                self.marks.append((number, "paper_code", name))
+        if event == 0:
+            row |= self.baseline[i]
+        if mode == "paper":
+            self.marks.append((number, "date_format", "survey_on"))
+        self.rows.append(row)
+        self._mark_partial(number)
+        return number
+
+    def _mark_partial(self, number: int) -> None:
+        answered = _answered(self.rows[number])
+        if all(answered):
+            return
+        scored = all(answered[:4]) and sum(answered[4:]) >= 4
+        self.rows[number]["survey_complete"] = str(self.rng.choice(["0", "1"]))
+        fault = "partial_survey_scored" if scored else "partial_survey_unscored"
+        self.marks.append((number, fault, "survey_complete"))
+
+    def plan(self) -> None:
+        """The surveys of the plan: baseline, completed visits, partial ones that score a part."""
+        for i, event in np.argwhere(self.surveys.exists):
+            self.add(i, event, self.surveys.bpi[i, event], self.surveys.day[i, event])
+
+    def miss_visits(self, free: np.ndarray) -> None:
+        """Surveys left after at most three items; surveys before or after the window, alone or
+        beside one inside it. free : (n,) people who may send them."""
+        surveys = self.surveys
+        seen = surveys.exists[:, 1:].any(axis=1)
+        missed = ~surveys.exists & free[:, None]
+        missed[:, 0] = False
+        for i, event in self._some(missed & seen[:, None], ABANDONED):
+            bpi = surveys.bpi[i, event].copy()
+            bpi[self.rng.integers(0, 4) :] = BLANK
+            self.add(i, event, bpi, surveys.day[i, event])
+            missed[i, event] = False
+        for i, event in self._some(missed & seen[:, None], LATE):
+            self._outside(i, event, surveys.bpi[i, event])
+        for i, event in self._some(missed & ~seen[:, None], LATE_NEVER_SEEN):
+            self._outside(i, event, surveys.bpi[i, event])
+        inside = surveys.exists.copy()
+        inside[:, 0] = False
+        inside &= (surveys.bpi >= 0).all(axis=2)
+        for i, event in self._some(inside, LATE_BESIDE):
+            bpi = np.clip(surveys.bpi[i, event] + self.rng.integers(-1, 2), 0, 10)
+            number = self._outside(i, event, bpi)
+            self.marks.append((number, "duplicate_survey", "redcap_event_name"))
+
+    def _some(self, places: np.ndarray, number: int) -> np.ndarray:
+        """(number, 2) person and event drawn among the places."""
+        return self.rng.permutation(np.argwhere(places))[:number]
+
+    def _outside(self, i: int, event: int, bpi: np.ndarray) -> int:
+        first, last = WINDOWS[event - 1]
+        early = self.rng.random() < 0.3
+        day = first - self.rng.integers(1, 15) if early else last + self.rng.integers(1, 28)
+        number = self.add(i, event, bpi, day)
+        self.marks.append((number, "out_of_window", "survey_on"))
+        return number
+
+    def read_out_in_reverse(self, items: dict[str, tuple[int, int]]) -> None:
+        """Turn the short forms of phone surveys round. items : item → least and greatest value."""
+        for number, row in enumerate(self.rows):
+            for form in (SOCIAL, FUNCTION):
+                given = [name for name in form if row.get(name)]
+                if row["survey_mode"] != "phone" or not given:
+                    continue
+                row |= {name: str(sum(items[name]) - int(row[name])) for name in given}
+                self.marks.append((number, "reversed_short_form", form[0]))
+
+    def damage(self) -> None:
+        """Pain durations that a spreadsheet read as dates; trailing spaces in code fields."""
+        for number, row in enumerate(self.rows):
+            if row.get("pain_duration") == "1-5" and self.site[row["person"]] == DAMAGED_SITE:
+                row["pain_duration"] = "5-Jan"
+                self.marks.append((number, "excel_damage", "pain_duration"))
+        for name, number in SPACES.items():
+            filled = [k for k, row in enumerate(self.rows) if row.get(name)]
+            for k in self.rng.choice(filled, number, replace=False):
+                self.rows[k][name] += " "
+                self.marks.append((int(k), "trailing_space", name))
+
+    def repeat(self) -> None:
+        """Export some surveys twice; let some people begin, stop, and answer all of it later."""
+        outside = {number for number, fault, _ in self.marks if fault == "out_of_window"}
+        whole = [k for k, r in enumerate(self.rows) if k not in outside and all(_answered(r))]
+        drawn = [int(k) for k in self.rng.permutation(whole)]
+        resumed = [k for k in drawn if _may_start_earlier(self.rows[k])][:RESUMED]
+        twice = [k for k in drawn if k not in set(resumed)][:TWICE]
+        faults: dict[int, list[tuple[str, str]]] = {}
+        for number, fault, name in self.marks:
+            faults.setdefault(number, []).append((fault, name))
+        for k in twice:
+            self._copy(k, dict(self.rows[k]), faults.get(k, []))
+        for k in resumed:
+            row = self.rows[k]
+            kept = ["person", "event", "record_id", "redcap_event_name", "survey_mode"]
+            kept += BPI[: self.rng.integers(2, 10)]
+            begun = {name: row[name] for name in kept} | {"survey_complete": "0"}
+            begun["day"] = row["day"] - int(self.rng.integers(1, EARLIER + 1))
+            self._copy(k, begun, faults.get(k, []))
+
+    def _copy(self, k: int, row: dict, faults: list[tuple[str, str]]) -> None:
+        """Add `row`, made of row k, with the faults of k that it shows too."""
+        number = len(self.rows)
+        self.rows.append(row)
+        for fault, name in faults:
+            if fault == "date_format" or row.get(name) == self.rows[k][name]:
+                self.marks.append((number, fault, name))
+        self.marks.append((number, "duplicate_survey", "redcap_event_name"))
+
+    def finish(self, fields: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Rows in the order of the export, marks with their lines."""
+        by = ("record_id", "event", "day")
+        order = sorted(range(len(self.rows)), key=lambda k: (*(self.rows[k][n] for n in by), k))
+        line = {number: position + 2 for position, number in enumerate(order)}
+        frame = pd.DataFrame(
+            [self.rows[k] for k in order], columns=["person", "day", *fields], dtype=object
+        )
+        key = []
+        for number, fault, name in self.marks:
+            row = self.rows[number]
+            place = (line[number], row["record_id"], row["redcap_event_name"])
+            key.append((fault, f"{PREFIX}redcap_surveys.csv", *place, name))
+        numbers = {"person": int, "day": int}
+        return frame.astype(numbers).fillna(""), pd.DataFrame(key, columns=KEY)
+
+
+def _answered(row: dict) -> list[bool]:
+    return [row[name] not in ("", *CODES) for name in BPI]
+
+
+def _may_start_earlier(row: dict) -> bool:
+    """Whether a survey begun up to EARLIER days before is still inside the window."""
+    return row["event"] == 0 or row["day"] - EARLIER >= WINDOWS[row["event"] - 1][0]

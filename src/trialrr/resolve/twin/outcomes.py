@@ -1,5 +1,7 @@
 """Pain at follow-up: item sums with the published responders, changes and imputation model."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -16,8 +18,30 @@ SKEWNESS = 3.0
 """Shape of the gamma that skews changes to the right, as the published quartiles are."""
 CONTRAST = 0.12
 """SD of the part of change in which intensity and interference differ, points of severity / 7."""
-ITEMS = {"intensity": 4, "interference": 7}
-LIMIT = {"intensity": 40, "interference": 70}
+ITEMS = (4, 7)
+"""Items of intensity and of interference, each 0-10."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """People of one arm at one visit: `people` (k,) rows, `visit` 0..2."""
+
+    arm: str
+    visit: int
+    people: np.ndarray
+
+    @property
+    def at(self) -> tuple[np.ndarray, int]:
+        return self.people, self.visit
+
+
+@dataclass(frozen=True, slots=True)
+class _Boundary:
+    """(n,) greatest sums of a responder, ⌊7 · baseline / 10⌋, of both parts and of severity."""
+
+    intensity: np.ndarray
+    interference: np.ndarray
+    severity: np.ndarray
 
 
 def follow_up(
@@ -26,57 +50,52 @@ def follow_up(
     """Intensity and interference sums, (n, 3) integers, meaningful where a survey was answered.
 
     The reduction in severity is linear in arm × month, follow-up pattern × arm and the baseline
-    covariates plus a person effect and noise, both skewed and bent a little to the published median. A second, independent term moves
-    intensity and interference apart. Sums are rounded and, in each arm and visit, the people
-    nearest to the 30 % boundary are moved over it until the counts are the published ones.
-    Coefficients and spread are then corrected by what came out, a few times.
+    covariates, plus a person effect and noise, both skewed, and bent a little to the published
+    medians. A second, independent term moves intensity and interference apart. Sums near the 30 %
+    boundary are pulled until about the published number respond; then they are rounded and the
+    people nearest to the boundary moved over it until the counts are the published ones.
+    Coefficients, spread and pulls are corrected by what came out, a few times.
     """
     rng = stream(seed, "twin", "pain at follow-up")
-    base_i = people["intensity_sum"].to_numpy()
-    base_f = people["interference_sum"].to_numpy()
-    n, visits = len(people), len(MONTHS)
+    base = people[["intensity_sum", "interference_sum"]].to_numpy()
+    shape = len(people), len(MONTHS)
     design, goal = _design(targets, people, response)
     noise = standard(
-        np.sqrt(WITHIN_PERSON) * _skewed(rng, (n, 1))
-        + np.sqrt(1 - WITHIN_PERSON) * _skewed(rng, (n, visits))
+        np.sqrt(WITHIN_PERSON) * _skewed(rng, (shape[0], 1))
+        + np.sqrt(1 - WITHIN_PERSON) * _skewed(rng, shape)
     )
-    apart = CONTRAST * (0.7 * rng.normal(size=(n, 1)) + 0.7 * rng.normal(size=(n, visits)))
-    tie = rng.random((n, visits, 2))
-    cells = [(v, np.flatnonzero(people["arm"].to_numpy() == arm), arm)
-             for v in range(visits) for arm in ARMS]
+    apart = CONTRAST * (rng.normal(size=(shape[0], 1)) + rng.normal(size=shape)) / np.sqrt(2)
+    tie = rng.random((*shape, 2))
+    arm = people["arm"].to_numpy()
+    cells = [_Cell(a, v, np.flatnonzero(arm == a)) for v in range(shape[1]) for a in ARMS]
+    most = _Boundary(*(7 * base.T // 10), 7 * base.sum(axis=1) // 10)
     seen = response.completed
-    rows = design[seen]
-    solve = np.linalg.pinv(rows)
-    beta = goal.copy()
-    scale = np.ones((n, visits))
-    for cell in cells:
-        scale[cell[1], cell[0]] = _spread(targets, cell[2], MONTHS[cell[0]]) / 1.35
-    shift, bend = np.zeros((n, visits)), np.zeros((n, visits))
-    pull_i, pull_f = np.zeros((n, visits)), np.zeros((n, visits))
+    solve = np.linalg.pinv(design[seen])
+    beta, scale, bend, shift = goal.copy(), np.ones(shape), np.zeros(shape), np.zeros(shape)
+    pull = np.zeros((2, *shape))
     for _ in range(ROUNDS):
         reduction = design @ beta + scale * (noise + bend * (noise**2 - 1))
-        after_i = base_i[:, None] - 4 * (reduction + 7 * (apart + shift))
-        after_f = base_f[:, None] - 7 * (reduction - 4 * (apart + shift))
-        after_i -= _near(after_i, base_i, 4) * pull_i
-        after_f -= _near(after_f, base_f, 7) * pull_f
-        intensity = np.clip(np.rint(after_i), 0, LIMIT["intensity"]).astype(int)
-        interference = np.clip(np.rint(after_f), 0, LIMIT["interference"]).astype(int)
+        parts = (reduction + 7 * (apart + shift), reduction - 4 * (apart + shift))
+        sums = []
+        for k, items in enumerate(ITEMS):
+            after = base[:, [k]] - items * parts[k]
+            after -= pull[k] * _near(after, base[:, k], items)
+            sums.append(np.clip(np.rint(after), 0, 10 * items).astype(int))
+        intensity, interference = sums
         interference[response.zero] = 0
-        for v, here, arm in cells:
-            cut_i, cut_f = _calibrate(
-                targets, response, v, here, arm, base_i, base_f,
-                intensity, interference, tie[:, v],
-            )
-            shift[here, v] += (cut_i - cut_f) / 112
-            pull_i[here, v] += 0.3 * cut_i
-            pull_f[here, v] += 0.3 * cut_f
-        change = ((base_i + base_f)[:, None] - intensity - interference) / 11
-        beta += 0.7 * (goal - solve @ change[seen])
-        for v, here, arm in cells:
-            got = change[here[seen[here, v]], v]
-            first, median, third = np.quantile(got, [0.25, 0.5, 0.75])
-            scale[here, v] *= (_spread(targets, arm, MONTHS[v]) / (third - first)) ** 0.5
-            bend[here, v] += 0.3 * (median + _change(targets, arm, MONTHS[v], "median"))
+        for cell in cells:
+            cut = _calibrate(targets, response, cell, most, intensity, interference, tie)
+            shift[cell.at] += (cut[0] - cut[1]) / 112
+            pull[0][cell.at] += 0.3 * cut[0]
+            pull[1][cell.at] += 0.3 * cut[1]
+        change = (intensity + interference - base.sum(axis=1)[:, None]) / 11
+        beta += 0.7 * (goal + solve @ change[seen])
+        for cell in cells:
+            got = change[cell.at][seen[cell.at]]
+            q1, median, q3 = _quartiles(targets, cell)
+            width = np.subtract(*np.quantile(got, [0.75, 0.25]))
+            scale[cell.at] *= ((q3 - q1) / width) ** 0.5
+            bend[cell.at] += 0.3 * (median - np.median(got))
     return intensity, interference
 
 
@@ -90,16 +109,13 @@ def _near(after: np.ndarray, base: np.ndarray, items: int) -> np.ndarray:
     return np.exp(-0.5 * ((after - 0.7 * base[:, None]) / (1.3 * items)) ** 2)
 
 
-def _spread(targets: Targets, arm: str, month: str) -> float:
-    """Published distance between the quartiles of change in severity."""
-    return _change(targets, arm, month, "q3") - _change(targets, arm, month, "q1")
-
-
-def _change(targets: Targets, arm: str, month: str, quantile: str) -> float:
-    """Published quantile of change in severity (negative = better)."""
-    return targets.value(
-        "observed", "severity", month=month, quantity=f"{quantile}_change", level=arm
-    )
+def _quartiles(targets: Targets, cell: _Cell) -> list[float]:
+    """Published quartiles of change in severity (negative = better)."""
+    key = {"month": MONTHS[cell.visit], "level": cell.arm}
+    return [
+        targets.value("observed", "severity", quantity=f"{q}_change", **key)
+        for q in ("q1", "median", "q3")
+    ]
 
 
 def _design(
@@ -127,83 +143,77 @@ def _design(
 def _calibrate(
     targets: Targets,
     response: Response,
-    v: int,
-    here: np.ndarray,
-    arm: str,
-    base_i: np.ndarray,
-    base_f: np.ndarray,
+    cell: _Cell,
+    most: _Boundary,
     intensity: np.ndarray,
     interference: np.ndarray,
     tie: np.ndarray,
 ) -> tuple[float, float]:
-    """Move the sums of one arm and visit over the boundary until three counts are exact.
+    """Move the sums of one arm and visit over the boundary until three counts are exact, in place.
 
-    A responder's sum is at most ⌊7 · baseline / 10⌋. Who responds in both parts responds in
-    severity, who responds in neither does not; severity is free where the parts differ.
+    Who responds in both parts responds in severity, who responds in neither does not; severity is
+    free where the parts differ.
     Returns how far above the boundary of intensity and of interference the last responder stood.
+    Raises ValueError if that freedom cannot make the published number of severity responders.
     """
-    month = MONTHS[v]
-    completed = here[response.completed[here, v]]
-    with_i = here[(response.completed | response.intensity_only)[here, v]]
-    with_f = here[(response.completed | response.interference_only)[here, v]]
-    with_f = with_f[~response.zero[with_f]]
-    most_i, most_f = 7 * base_i // 10, 7 * base_f // 10
-    most_s = 7 * (base_i + base_f) // 10
+    month, v = MONTHS[cell.visit], cell.visit
     x, y = intensity[:, v], interference[:, v]
-
-    is_i, cut_i = _nearest(x, most_i, with_i, targets.observed("intensity", month, arm)[0], tie[:, 0])
-    is_f, cut_f = _nearest(y, most_f, with_f, targets.observed("interference", month, arm)[0], tie[:, 1])
-    x[with_i] = np.where(is_i[with_i], np.minimum(x, most_i)[with_i], np.maximum(x, most_i + 1)[with_i])
-    y[with_f] = np.where(is_f[with_f], np.minimum(y, most_f)[with_f], np.maximum(y, most_f + 1)[with_f])
-
+    completed = cell.people[response.completed[cell.at]]
+    responds, cuts = [], []
+    for k, (name, partial, after, limit) in enumerate(
+        (
+            ("intensity", response.intensity_only, x, most.intensity),
+            ("interference", response.interference_only, y, most.interference),
+        )
+    ):
+        among = cell.people[(response.completed | partial)[cell.at]]
+        if name == "interference":
+            among = among[~response.zero[among]]
+        number = targets.observed(name, month, cell.arm)[0]
+        mask, cut = _nearest(after - limit + tie[:, v, k], among, number)
+        low, high = np.minimum(after, limit), np.maximum(after, limit + 1)
+        after[among] = np.where(mask, low, high)[among]
+        responds.append(mask)
+        cuts.append(cut)
+    by_intensity, by_interference = responds
     zero = completed[response.zero[completed]]
-    is_f[zero] = is_i[zero]
-    both = completed[is_i[completed] & is_f[completed]]
-    mixed = completed[is_i[completed] != is_f[completed]]
-    number = targets.observed("severity", month, arm)[0] - len(both)
+    by_interference[zero] = by_intensity[zero]
+    both = by_intensity[completed] & by_interference[completed]
+    mixed = completed[by_intensity[completed] != by_interference[completed]]
+    number = targets.observed("severity", month, cell.arm)[0] - int(both.sum())
     if not 0 <= number <= len(mixed):
         raise ValueError(
-            f"severity responders in {arm} at {month} months: {number} needed among {len(mixed)} "
-            "people who respond in one part only"
+            f"severity responders in {cell.arm} at {month} months: {number} needed among "
+            f"{len(mixed)} people who respond in one part only"
         )
-    is_s, _ = _nearest(x + y, most_s, mixed, number, tie[:, 0])
+    chosen, _ = _nearest(x + y - most.severity + tie[:, v, 0], mixed, number)
     for person in mixed:
-        _settle(person, bool(is_s[person]), bool(is_i[person]), most_i, most_f, most_s, x, y)
-    return cut_i, cut_f
+        parts = [(x, most.intensity, 10 * ITEMS[0]), (y, most.interference, 10 * ITEMS[1])]
+        _settle(person, bool(chosen[person]), parts if by_intensity[person] else parts[::-1], most)
+    return cuts[0], cuts[1]
 
 
-def _nearest(
-    after: np.ndarray, most: np.ndarray, among: np.ndarray, number: int, tie: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Mask of the `number` people furthest below the boundary, and the distance at the cut."""
-    distance = after - most + tie
+def _nearest(distance: np.ndarray, among: np.ndarray, number: int) -> tuple[np.ndarray, float]:
+    """Mask of the `number` people furthest below the boundary, and the distance of the last."""
     order = among[np.argsort(distance[among], kind="stable")]
-    mask = np.zeros(len(after), dtype=bool)
+    mask = np.zeros(len(distance), dtype=bool)
     mask[order[:number]] = True
-    cut = distance[order[min(max(number - 1, 0), len(order) - 1)]] if len(order) else 0.0
-    return mask, float(cut)
+    return mask, float(distance[order[max(number - 1, 0)]]) if len(order) else 0.0
 
 
-def _settle(
-    person: int,
-    responds: bool,
-    by_intensity: bool,
-    most_i: np.ndarray,
-    most_f: np.ndarray,
-    most_s: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-) -> None:
-    """Move the sums of someone who responds in one part only until severity is as wanted."""
-    good, bad, floor = (x, y, most_f[person] + 1) if by_intensity else (y, x, most_i[person] + 1)
-    room = LIMIT["interference"] if by_intensity else LIMIT["intensity"]
-    excess = int(x[person] + y[person] - most_s[person])
+def _settle(person: int, responds: bool, parts: list[tuple], most: _Boundary) -> None:
+    """Move the sums of someone who responds in one part only until severity is as wanted.
+
+    parts : (sums, boundary, greatest sum) of the part that responds, then of the other; each stays
+    on its side of its own boundary.
+    """
+    (good, good_most, _), (bad, bad_most, room) = parts
+    excess = int(good[person] + bad[person] - most.severity[person])
     if responds and excess > 0:
-        step = min(excess, int(bad[person] - floor))
+        step = min(excess, int(bad[person] - bad_most[person] - 1))
         bad[person] -= step
         good[person] -= excess - step
     elif not responds and excess <= 0:
         step = min(1 - excess, room - int(bad[person]))
         bad[person] += step
-        most = most_i[person] if by_intensity else most_f[person]
-        good[person] = min(good[person] + 1 - excess - step, most)
+        good[person] = min(good[person] + 1 - excess - step, good_most[person])

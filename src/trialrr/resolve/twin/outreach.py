@@ -56,9 +56,7 @@ def outreach(
     return log.drop(columns="screening"), screened
 
 
-def _screened(
-    targets: Targets, people: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def _screened(targets: Targets, people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One row a screened person; questions after a disqualifying answer stay blank."""
     reasons = targets.reasons()
     unrecorded = targets.flow("ineligible_other") - sum(reasons.values())
@@ -101,8 +99,6 @@ def _screened(
         "eligible": np.where(eligible, "1", "0"),
         "enrollment": np.select([~eligible, consented], ["", "consented"], last),
         "baseline": np.select([~consented, randomized], ["", "completed"], last),
-        "participant_id": np.where(
-            randomized, people["participant_id"].to_numpy()[donor], ""
-        ),
+        "participant_id": np.where(randomized, people["participant_id"].to_numpy()[donor], ""),
     }
     return pd.DataFrame(table)

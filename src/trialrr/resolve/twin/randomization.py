@@ -30,7 +30,9 @@ def randomize(targets: Targets, seed: int) -> pd.DataFrame:
     strata = _strata(targets, seed)
     errors = _errors(targets, strata, seed)
     counts = _counts(targets, strata, errors, seed)
-    log = _blocks(counts, errors, seed).join(strata[["site", "female", "severe", "rural"]], "stratum")
+    log = _blocks(counts, errors, seed).join(
+        strata[["site", "female", "severe", "rural"]], "stratum"
+    )
     log["randomized_on"] = _dates(targets, log["error"].to_numpy(), seed)
     log["sequence"] = np.arange(1, len(log) + 1)
     log["participant_id"] = [f"R{k:05d}" for k in log["sequence"]]
@@ -38,7 +40,8 @@ def randomize(targets: Targets, seed: int) -> pd.DataFrame:
 
 
 def pharmacy_sites(targets: Targets) -> list[str]:
-    """The three sites with dispensings: those whose people exceed the published denominator least."""
+    """Sites with dispensings: without the one that leaves the smallest excess over the published
+    denominator."""
     sites = targets.levels("site")
     known = sum(targets.share("long_term_opioid", "yes", arm)[1] for arm in ARMS)
     people = {site: targets.overall("site", site) for site in sites}

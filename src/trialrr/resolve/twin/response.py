@@ -103,8 +103,10 @@ def _never_seen(targets: Targets, people: pd.DataFrame, seed: int) -> np.ndarray
     arm, site = people["arm"].to_numpy(), people["site"].to_numpy()
     sites = targets.levels("site")
     margins = [(arm == a, targets.visits(0, a)) for a in ARMS] + [
-        (site == s, targets.count("follow_up", "no_follow_up", subgroup=f"site={s}",
-                                  quantity="events"))
+        (
+            site == s,
+            targets.count("follow_up", "no_follow_up", subgroup=f"site={s}", quantity="events"),
+        )
         for s in sites
     ]
     level = np.zeros(len(people))

@@ -81,7 +81,7 @@ def answer(
 def pain_items(
     intensity: np.ndarray, interference: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """(n, 11) BPI items of these sums; worst pain is the highest intensity item, least the lowest."""
+    """(n, 11) BPI items of these sums; worst pain is the highest of the four, least the lowest."""
     four = np.sort(split(intensity, 4, 0, 10, 1.4, rng), axis=1)
     return np.hstack([four[:, [3, 0, 1, 2]], split(interference, 7, 0, 10, 1.7, rng)])
 

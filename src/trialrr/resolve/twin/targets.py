@@ -20,9 +20,7 @@ class Targets:
     def __init__(self, published: pd.DataFrame) -> None:
         calibrating = published[published["role"].isin(["exact", "approximate"])]
         text = calibrating.astype(object).where(calibrating.notna(), "").astype(str)
-        self._rows = {
-            tuple(row[k] for k in KEY): row for row in text.to_dict("records")
-        }
+        self._rows = {tuple(row[k] for k in KEY): row for row in text.to_dict("records")}
 
     def value(
         self,
@@ -68,9 +66,7 @@ class Targets:
 
     def overall(self, variable: str, level: str) -> int:
         """Baseline count over all arms."""
-        return self.count(
-            "baseline", variable, subgroup=f"{variable}={level}", quantity="events"
-        )
+        return self.count("baseline", variable, subgroup=f"{variable}={level}", quantity="events")
 
     def levels(self, variable: str, level: str = "all") -> list[str]:
         """Levels of a baseline variable in published order, for one column of the table."""
@@ -87,8 +83,10 @@ class Targets:
             key = ("baseline", variable, "", "", quantity, level)
             found.append(
                 self.value(
-                    "baseline", variable, quantity=quantity, level=level if key in self._rows
-                    else "all"
+                    "baseline",
+                    variable,
+                    quantity=quantity,
+                    level=level if key in self._rows else "all",
                 )
             )
         return found[0], found[1]

@@ -1,0 +1,65 @@
+"""One synthetic trial for all tests here: built and written once (`twin_dir`), cleaned once."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from trialrr import io, plan
+from trialrr.ingest.findings import Findings
+from trialrr.resolve import cleaning, derive, twin
+from trialrr.resolve.twin.exports import PREFIX
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def published() -> pd.DataFrame:
+    return io.read_strings(ROOT / "config/published/resolve.csv")
+
+
+@pytest.fixture(scope="session")
+def dictionary() -> pd.DataFrame:
+    return io.read_strings(cleaning.DICTIONARY)
+
+
+@pytest.fixture(scope="session")
+def build(published, dictionary):
+    """(seed, numbers) → trial, by default from the published numbers."""
+
+    def make(seed: int, numbers: pd.DataFrame = published):
+        return twin.build(numbers, dictionary, seed)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def built(twin_dir, dictionary):
+    """(files, key) of the trial that `twin_dir` holds."""
+    files = {
+        file: io.read_strings(twin_dir / f"raw/{PREFIX}{file}.csv")
+        for file in dict.fromkeys(dictionary["file"])
+    }
+    return files, io.read_strings(twin_dir / "fault_key.csv").astype({"line": int})
+
+
+@pytest.fixture(scope="session")
+def files(built) -> dict[str, pd.DataFrame]:
+    return built[0]
+
+
+@pytest.fixture(scope="session")
+def key(built) -> pd.DataFrame:
+    return built[1]
+
+
+@pytest.fixture(scope="session")
+def ingested(twin_dir) -> SimpleNamespace:
+    """The same trial after the house's own reading and cleaning: plan, raw, data, findings."""
+    analysis, findings = plan.load(ROOT / "config/resolve.yaml"), Findings()
+    raw = cleaning.read_raw(twin_dir / "raw", "synthetic", findings)
+    cleaning.check(raw, analysis, findings)
+    findings.stop_if_errors()
+    data = derive.derive(raw, analysis, findings)
+    return SimpleNamespace(plan=analysis, raw=raw, data=data, findings=findings.frame())

@@ -1,0 +1,69 @@
+"""Contract of the exports; same seed same bytes; what the twin must never read."""
+
+import pandas as pd
+import pytest
+
+from tests.conftest import SEED
+from trialrr.resolve.instruments import INTENSITY
+from trialrr.resolve.twin.targets import Targets
+
+
+def _bytes(built) -> dict[str, str]:
+    files, key = built
+    return {file: table.to_csv(index=False) for file, table in (files | {"key": key}).items()}
+
+
+def test_columns_and_order_are_the_dictionary(files, dictionary):
+    assert list(files) == list(dict.fromkeys(dictionary["file"]))
+    for file, table in files.items():
+        assert list(table.columns) == list(dictionary.loc[dictionary["file"] == file, "field"])
+        assert (table["data_origin"] == "SYNTHETIC").all()
+        assert not table.isna().any().any()
+        assert table.map(lambda value: isinstance(value, str)).all().all()
+
+
+def test_predicted_results_change_no_byte_and_the_seed_decides_all(built, build, published):
+    changed = published.copy()
+    predicted = changed["role"] == "predicted"
+    assert predicted.sum() >= 10
+    for column in ("estimate", "lower", "upper", "p_value"):
+        changed.loc[predicted, column] = "0.123"
+    assert _bytes(build(SEED, changed)) == _bytes(built)
+
+
+def test_another_seed_and_another_count_give_another_trial(built, build, published):
+    changed = published.copy()
+    row = (changed["analysis"] == "safety") & (changed["outcome"] == "hospitalizations")
+    changed.loc[row & (changed["level"] == "PT"), "estimate"] = "90"
+    files, key = build(SEED + 1, changed)
+    other = _bytes((files, key))
+    assert [file for file, text in _bytes(built).items() if text == other[file]] == []
+    targets = Targets(changed)
+    arm = files["randomization_log"].set_index("participant_id")["arm"]
+    events = files["safety_events"].assign(arm=lambda table: table["participant_id"].map(arm))
+    stays = events.loc[events["event"] == "hospitalization", "arm"].value_counts()
+    for name in ("PT", "HC", "UC"):
+        assert (arm == name).sum() == targets.flow("randomized", name)
+        assert stays[name] == targets.count("safety", "hospitalizations", level=name)
+    assert stays["PT"] == 90
+
+
+def test_a_missing_number_is_named(build, published):
+    without = published[published["subgroup"] != "sex=female"]
+    with pytest.raises(KeyError, match="subgroup='sex=female'"):
+        build(SEED, without)
+
+
+def test_impossible_numbers_are_refused(build, published):
+    changed = published.copy()
+    site = (changed["subgroup"] == "site=A") & (changed["analysis"] == "baseline")
+    changed.loc[site, "estimate"] = "567"
+    with pytest.raises(ValueError, match="stratum counts"):
+        build(SEED, changed)
+
+
+def test_worst_pain_is_not_below_least_pain(files):
+    surveys = files["redcap_surveys"]
+    items = surveys[list(INTENSITY[:2])].apply(pd.to_numeric, errors="coerce")
+    items = items.where(items <= 10).dropna()
+    assert (items[INTENSITY[0]] >= items[INTENSITY[1]]).all()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from tests.conftest import SEED
 from trialrr import io, plan
 from trialrr.ingest.findings import Findings
 from trialrr.resolve import cleaning, derive, twin
@@ -55,10 +56,24 @@ def key(built) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def other(build, tmp_path_factory):
+    """(files, key, folder) of another seed."""
+    files, key = build(SEED + 1)
+    folder = tmp_path_factory.mktemp("other")
+    for file, table in files.items():
+        io.write_frame(folder / f"{PREFIX}{file}.csv", table)
+    return files, key, folder
+
+
+@pytest.fixture(scope="session")
 def ingested(twin_dir) -> SimpleNamespace:
-    """The same trial after the house's own reading and cleaning: plan, raw, data, findings."""
+    return ingest(twin_dir / "raw")
+
+
+def ingest(folder: Path) -> SimpleNamespace:
+    """A trial after the house's own reading and cleaning: plan, raw, data, findings."""
     analysis, findings = plan.load(ROOT / "config/resolve.yaml"), Findings()
-    raw = cleaning.read_raw(twin_dir / "raw", "synthetic", findings)
+    raw = cleaning.read_raw(folder, "synthetic", findings)
     cleaning.check(raw, analysis, findings)
     findings.stop_if_errors()
     data = derive.derive(raw, analysis, findings)

@@ -5,11 +5,12 @@ import pandas as pd
 
 from trialrr.resolve.instruments import FUNCTION_T, SLEEP_T, SOCIAL_T
 from trialrr.resolve.twin.draw import graded, split, standard, top
+from trialrr.resolve.twin.history import charlson, pain_encounters
+from trialrr.resolve.twin.needs import NEEDS, social_needs
 from trialrr.resolve.twin.randomization import pharmacy_sites
 from trialrr.resolve.twin.targets import ARMS, Targets
 from trialrr.seeds import stream
 
-NEEDS = ("financial", "housing", "food", "transport")
 SEVERE = 77
 """Sum of the 11 items at a severity of 7."""
 PEG_ELIGIBLE = 12
@@ -100,7 +101,7 @@ class _Baseline:
         z = self.rng.normal(size=(12 * sum(sizes), 2))
         weighted = items * sd  # severity is the sum of both parts over 11 items
         variance = (11 * self.targets.moments("severity", arm)[1]) ** 2
-        r = (variance - weighted @ weighted) / (2 * weighted.prod())
+        r = np.clip((variance - weighted @ weighted) / (2 * weighted.prod()), -0.95, 0.95)
         z[:, 1] = r * z[:, 0] + np.sqrt(1 - r**2) * z[:, 1]
         for _ in range(25):
             sums = np.clip(np.rint((mean + sd * z) * items), 1, limit).astype(int)
@@ -216,58 +217,11 @@ class _Baseline:
         return out
 
     def _needs(self) -> None:
-        """Social needs by domain: any yes = a need; all four answered no = none; else unknown."""
-        answers = np.full((self.n, len(NEEDS)), "0", dtype=object)
-        score = (
-            0.6 * standard(self.poverty) + 0.4 * self.low - 0.4 * self.age + 0.3 * self.severity
-        )[:, None] + self.rng.normal(0, 0.8, (self.n, len(NEEDS)))
-        for arm in ARMS:
-            people = np.flatnonzero(self.arm == arm)
-            yes = [self.targets.share(f"social_need_{d}", "yes", arm) for d in NEEDS]
-            anyone, answered = self.targets.share("social_need_any", "yes", arm)
-            unknown = self.rng.choice(people, len(people) - answered, replace=False)
-            missing = [len(people) - n for _, n in yes]
-            extra = self._missing_needs(answers, unknown, missing)
-            open_ = np.isin(np.arange(self.n), people) & ~np.isin(np.arange(self.n), unknown)
-            needy = np.flatnonzero(top(score.max(axis=1), open_, anyone))
-            self._needs_of(answers, needy, score, [k for k, _ in yes], extra)
-        for d, domain in enumerate(NEEDS):
-            self.out[f"social_need_{domain}"] = answers[:, d]
-
-    @staticmethod
-    def _missing_needs(answers: np.ndarray, unknown: np.ndarray, missing: list[int]) -> list[int]:
-        """Blank the domains of people whose need is unknown; returns what is left to blank."""
-        start = 0
-        for d, number in enumerate(missing):
-            inside = min(number, len(unknown))
-            answers[unknown[(start + np.arange(inside)) % max(len(unknown), 1)], d] = ""
-            start += inside
-        if start < len(unknown):
-            raise ValueError("fewer missing social-need answers than people without the summary")
-        return [max(number - len(unknown), 0) for number in missing]
-
-    def _needs_of(
-        self,
-        answers: np.ndarray,
-        needy: np.ndarray,
-        score: np.ndarray,
-        yes: list[int],
-        extra: list[int],
-    ) -> None:
-        """Spread the yes answers over people with a need so that each has at least one."""
-        has = np.zeros((len(needy), len(NEEDS)), dtype=bool)
-        for d, number in enumerate(yes):
-            has[np.argsort(-score[needy, d], kind="stable")[:number], d] = True
-        for row in np.flatnonzero(~has.any(axis=1)):
-            giver = int(np.argmax(has.sum(axis=1)))
-            if has[giver].sum() < 2:
-                raise ValueError("fewer social needs by domain than people with any")
-            d = self.rng.choice(np.flatnonzero(has[giver]))
-            has[giver, d], has[row, d] = False, True
-        answers[needy] = np.where(has, "1", "0")
-        for d, number in enumerate(extra):
-            fit = needy[(answers[needy, d] == "0")]
-            answers[self.rng.choice(fit, number, replace=False), d] = ""
+        """Social needs by domain."""
+        common = 0.6 * standard(self.poverty) + 0.4 * self.low - 0.4 * self.age
+        score = (common + 0.3 * self.severity)[:, None]
+        score = score + self.rng.normal(0, 0.8, (self.n, len(NEEDS)))
+        self.out |= social_needs(self.targets, self.arm, score, self.rng)
 
     def _sites_of_pain(self) -> None:
         burden = self.rng.normal(0, 0.5, self.n) + 0.2 * self.severity
@@ -286,7 +240,7 @@ class _Baseline:
         substance = 0.3 * self.low - 0.3 * self.age + self.noise()
         yes = self.share("substance_use_dx", "yes", substance, everybody)
         out["substance_use_dx"] = yes.astype(int)
-        out["charlson"] = self._charlson()
+        out["charlson"] = charlson(targets, self.arm, 0.6 * self.age + self.noise(), self.rng)
         conditions, number = self.burden + self.noise(), np.zeros(self.n, int)
         for arm in ARMS:
             here = self.arm == arm
@@ -294,7 +248,9 @@ class _Baseline:
                 conditions[here], range(1, 11), *targets.moments("msk_conditions", arm)
             )
         out["msk_conditions"] = number
-        out["pain_encounters"] = self._encounters()
+        out["pain_encounters"] = pain_encounters(
+            targets, self.arm, 0.4 * self.burden + self.noise()
+        )
         with_data = np.isin(self.log["site"].to_numpy(), pharmacy_sites(targets))
         pharmacy, opioid = np.zeros(self.n, bool), np.zeros(self.n, bool)
         score = 0.3 * self.severity + 0.2 * standard(self.poverty) + self.noise()
@@ -305,49 +261,6 @@ class _Baseline:
             opioid |= top(score, here, events)
         out["has_pharmacy_data"] = pharmacy.astype(int)
         out["long_term_opioid"] = opioid.astype(int)
-
-    def _charlson(self) -> np.ndarray:
-        """Charlson index: none, 1-2, 3 or more as published; none in half an arm by its median."""
-        targets = self.targets
-        score = 0.6 * self.age + self.noise()
-        none, sizes = targets.overall("charlson", "0"), {}
-        for arm in ARMS:
-            half = targets.analyzed(arm) // 2
-            median = targets.value("baseline", "charlson", quantity="median", level=arm)
-            sizes[arm] = half + 8 if median == 0 else half - 4
-        others = [arm for arm in ARMS if sizes[arm] < targets.analyzed(arm) // 2]
-        sizes[others[-1]] += none - sum(sizes.values())
-        zero = np.zeros(self.n, bool)
-        for arm in ARMS:
-            zero |= top(-score, self.arm == arm, sizes[arm])
-        many = top(score, ~zero, targets.overall("charlson", ">=3"))
-        two = top(score, ~zero & ~many, int(0.4 * (~zero & ~many).sum()))
-        value = np.where(zero, 0, np.where(two, 2, 1))
-        mean = targets.value("baseline", "charlson", quantity="mean") * self.n
-        beyond = (mean - value[~many].sum()) / many.sum() - 3
-        value[many] = 3 + np.minimum(self.rng.poisson(beyond, many.sum()), 21)
-        return value
-
-    def _encounters(self) -> np.ndarray:
-        """Pain encounters: the published quartiles by arm and an exponential tail to the mean."""
-        targets, rank = self.targets, np.zeros(self.n)
-        mean = targets.value("baseline", "pain_encounters", quantity="mean")
-        score = 0.4 * self.burden + self.noise()
-        value = np.zeros(self.n)
-        for arm in ARMS:
-            here = np.flatnonzero(self.arm == arm)
-            order = here[np.argsort(score[here], kind="stable")]
-            rank[order] = (np.arange(len(here)) + 0.5) / len(here)
-            q = [
-                targets.value("baseline", "pain_encounters", quantity=k, level=arm)
-                for k in ("q1", "median", "q3")
-            ]
-            body = np.interp(rank[here], [0, 0.25, 0.5, 0.75], [0.6, *q])
-            low = body[rank[here] <= 0.75].sum() / len(here)
-            scale = (mean - low) / 0.25 - q[2]
-            tail = q[2] - scale * np.log1p(-np.clip((rank[here] - 0.75) / 0.25, 0, 1 - 1e-9))
-            value[here] = np.where(rank[here] <= 0.75, body, tail)
-        return np.clip(np.rint(value), 1, 150).astype(int)
 
 
 def peg_items(total: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import LinearConstraint, milp
 
-from trialrr.resolve.twin.baseline import NEEDS
 from trialrr.resolve.twin.draw import gumbel, standard, swap_search, top
+from trialrr.resolve.twin.needs import NEEDS
 from trialrr.resolve.twin.targets import ARMS, MONTHS, Targets
 from trialrr.seeds import stream
 

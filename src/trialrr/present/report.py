@@ -202,3 +202,8 @@ def _provenance(results: Results, more: dict[str, str]) -> list[tuple[str, str]]
     terms += [("Root seed", results.seed)] if results.seed else []
     terms += [("Data", "Synthetic" if results.synthetic else "Real")]
     return [*terms, *((term, str(text)) for term, text in more.items())]
+
+
+def fragment(table: tables.Table) -> str:
+    """One table as a piece of HTML, for a notebook."""
+    return str(_environment().get_template("table.html.j2").module.table(table))

@@ -1,6 +1,7 @@
 """What presentation reads: the results table (ARD) and the labels of the plan, nothing else."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from trialrr import ard, io
+from trialrr import ard, io, plan
 from trialrr.present import labels, numbers
 
 SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
@@ -186,3 +187,14 @@ def read_findings(path: str | Path | None) -> list[SimpleNamespace]:
     if not path:
         return []
     return [SimpleNamespace(**r) for r in io.read_strings(path).to_dict("records")]
+
+
+def open_tree() -> tuple[Results, Path]:
+    """Results and folder of a finished run, for notebooks.
+
+    The environment names them: TRIALRR_RESULTS, the folder, and TRIALRR_PLAN, the slice of the plan
+    as JSON. Without it, the RESOLVE trial as `make results` leaves it, seen from the repository.
+    """
+    folder = Path(os.environ.get("TRIALRR_RESULTS", "results/resolve-1.0"))
+    slice = os.environ.get("TRIALRR_PLAN") or json.dumps(plan.read("config/resolve.yaml"))
+    return read(folder / "ard.csv", slice), folder

@@ -1,0 +1,60 @@
+import re
+
+import pytest
+
+from tests.present.conftest import resolve_plan, resolve_rows, results_of
+from trialrr.present import flow
+from trialrr.present.figures import consort
+
+
+def with_count(step, level, n, subgroup=""):
+    rows = resolve_rows()
+    [row] = [
+        r
+        for r in rows
+        if (r["analysis"], r["outcome"], r["level"], r["subgroup"], r["month"])
+        == ("flow", step, level, subgroup, "")
+    ]
+    row["estimate"] = n
+    return results_of(rows, resolve_plan())
+
+
+def test_the_published_flow_adds_up(resolve):
+    read = flow.read(resolve)
+    assert read.overall["mailed"] == 62125
+    assert read.by_arm["UC"]["analyzed"] == 777
+    assert read.completed["HC"] == {"3": 635, "6": 621, "12": 639}
+    assert sum(read.reasons.values()) == 1123
+
+
+@pytest.mark.parametrize(
+    ("step", "level", "n", "both_sides"),
+    [
+        ("mailed", "all", 62124, ["all: mailed 62124", "screened 7628 = 62125"]),
+        ("ineligible_other", "all", 1242, ["ineligible 4481", "ineligible_other 1242 = 4480"]),
+        ("randomized", "all", 2332, ["randomized 2332", "PT 776 + HC 778 + UC 779 = 2333"]),
+        ("analyzed", "UC", 778, ["UC: randomized 779", "randomized_in_error 2 = 780"]),
+        ("sessions_0", "HC", 119, ["HC: randomized 778", "sessions_0 119 = 779"]),
+        ("any_follow_up", "PT", 500, ["PT: completed at 3 542 is more than any_follow_up 500"]),
+        ("died", "UC", 800, ["UC: withdrew 16 + died 800 = 816 is more than randomized 779"]),
+    ],
+)
+def test_a_flow_that_does_not_add_up_is_not_drawn(step, level, n, both_sides):
+    with pytest.raises(flow.FlowError) as caught:
+        consort.draw(with_count(step, level, n))
+    for side in both_sides:
+        assert re.search(re.escape(side), str(caught.value))
+
+
+def test_more_reasons_than_people_are_refused():
+    results = with_count("ineligible_other", "all", 700, subgroup="reason=surgery_planned")
+    with pytest.raises(flow.FlowError, match="is more than ineligible_other 1243"):
+        flow.read(results)
+
+
+def test_every_count_that_does_not_hold_is_named():
+    results = with_count("eligible", "all", 3000)
+    with pytest.raises(flow.FlowError) as caught:
+        flow.read(results)
+    assert "screened 7628 but" in str(caught.value)
+    assert "eligible 3000 but" in str(caught.value)

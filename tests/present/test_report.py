@@ -1,0 +1,118 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from trialrr.present import figures, report, source, tables
+
+
+class Page(HTMLParser):
+    """What a browser would ask for, headings, ids, and whether tags close."""
+
+    VOID = {"meta", "link", "img", "br", "hr", "input"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.requests, self.headings, self.ids, self.links = [], [], [], []
+        self.tags, self.open, self.unnamed = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append((tag, attrs))
+        if tag not in self.VOID:
+            self.open.append(tag)
+        self.handle_startendtag(tag, attrs)
+
+    def handle_startendtag(self, tag, attrs):
+        attrs = dict(attrs)
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        for name in ("src", "href", "xlink:href", "data", "action", "srcset"):
+            value = attrs.get(name, "")
+            if value.startswith("#"):
+                self.links.append(value[1:])
+            elif value:
+                self.requests.append((tag, value))
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "svg" and not (attrs.get("role") == "img" and attrs.get("aria-labelledby")):
+            self.unnamed.append(attrs)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def html(resolve, published, calibration, tree):
+    svgs = {d.id: d.svg().decode() for d in figures.draw(resolve, published)}
+    findings = source.read_findings(tree["--findings"])
+    more = {"Plan digest (SHA-256)": "0123abcd", "Software": "numpy 2.4"}
+    return report.render(resolve, svgs, published, calibration, findings, more)
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
+def test_nothing_outside_the_file_is_asked_for(html, page):
+    assert page.requests == []
+    assert not {"script", "link", "iframe", "img", "object"} & {tag for tag, _ in page.tags}
+    assert "@import" not in html
+    assert not re.search(r"url\((?!#)", html)
+
+
+def test_the_page_is_whole_and_its_anchors_lead_somewhere(page):
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.links) <= set(page.ids)
+
+
+def test_it_can_be_read_aloud(page):
+    tags = dict(page.tags)
+    assert tags["html"]["lang"] == "en"
+    assert page.headings[0] == 1 and page.headings.count(1) == 1
+    steps = zip(page.headings, page.headings[1:], strict=False)
+    assert all(later - former <= 1 for former, later in steps)
+    assert page.unnamed == []
+    named = [a for tag, a in page.tags if tag == "svg"]
+    assert len(named) == 4
+    for a in named:
+        assert a["aria-labelledby"] in page.ids and a["aria-describedby"] in page.ids
+    kinds = [tag for tag, _ in page.tags]
+    assert kinds.count("table") == kinds.count("caption") == 10
+    assert all("scope" in a for tag, a in page.tags if tag == "th")
+    regions = [a for tag, a in page.tags if a.get("role") == "region"]
+    assert all(a.get("tabindex") == "0" and a.get("aria-label") for a in regions)
+
+
+def test_sections_and_provenance(html):
+    for words in ("Synthetic data: simulated people", "Participant flow", "Baseline",
+                  "Primary results", "Sensitivity", "Published beside reproduced", "Calibration",
+                  "Findings in the raw data", "Methods in short", "0123abcd", "20250807",
+                  "numpy 2.4", "never used for tuning", "Health coach CBT: coach"):  # fmt: skip
+        assert words in html
+
+
+def test_summary_is_made_of_the_results(resolve):
+    text = report.summary(resolve)
+    ratio = resolve.need("main", "risk_ratio", "HC:UC", "severity", "3")
+    assert f"Health coach CBT vs Usual care {ratio.estimate:.2f} (95% CI," in text
+    assert "P <.001" in text
+
+
+def test_a_trial_without_flow_says_so(two_arms):
+    svgs = {d.id: d.svg().decode() for d in figures.draw(two_arms)}
+    html = report.render(two_arms, svgs)
+    page = Page(html)
+    assert "hold no flow of participants" in html
+    assert page.requests == [] and page.open == []
+    assert "ynthetic data" not in html
+    assert report.figures_of(two_arms, published=False) == [*svgs]
+
+
+def test_text_of_the_data_is_escaped(resolve):
+    table = tables.Table("t", "A <b> & c", ("<i>",), (("<script>",),), ("1 < 2",))
+    html = report.render_table(resolve, table)
+    assert "<script>" not in html and "&lt;script&gt;" in html and "&lt;i&gt;" in html

@@ -20,9 +20,10 @@ def separated(response: Array, design: Array) -> NDArray[np.bool_]:
     from scipy.optimize import linprog
 
     response, design = np.asarray(response, float), np.asarray(design, float)
-    events = np.unique(design[response > 0], axis=0)
-    # directions that leave every event's predictor alone: the null space of their rows
-    _, values, basis = np.linalg.svd(events, full_matrices=True)
+    # directions that leave every event's predictor alone: the null space of their rows (zero rows
+    # below them change it not, and make the thin decomposition complete)
+    events = np.vstack([design[response > 0], np.zeros((design.shape[1], design.shape[1]))])
+    _, values, basis = np.linalg.svd(events, full_matrices=False)
     rank = int((values > values.max(initial=0) * max(events.shape) * 1e-12).sum())
     free = basis[rank:].T
     out = np.zeros(len(response), bool)

@@ -1,0 +1,72 @@
+"""The project in a temporary copy, where the workflow runs as a user runs it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "config", "environment.yml", "notebooks", "requirements.lock", "scripts")
+PARTS += ("src", "workflow")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in `path`; `results` is the tree of the RESOLVE plan."""
+
+    path: Path
+
+    @property
+    def results(self) -> Path:
+        return self.path / "results/resolve-1.0"
+
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Run snakemake here; both streams in `stdout`."""
+        return subprocess.run(
+            [sys.executable, "-m", "snakemake", *arguments],
+            cwd=self.path,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def public(self) -> dict[str, bytes]:
+        """Bytes of every public output that is the same for the same input."""
+        hidden = {"private", "logs", "benchmarks"}
+        files = (f for f in self.results.rglob("*") if f.is_file() and f.name != "manifest.json")
+        named = {f.relative_to(self.results): f for f in files}
+        return {n.as_posix(): f.read_bytes() for n, f in named.items() if n.parts[0] not in hidden}
+
+
+def copy_of_project(path: Path) -> Project:
+    path.mkdir(parents=True)
+    leave = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+    for name in PARTS:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, path / name, ignore=leave)
+        else:
+            shutil.copy(source, path / name)
+    return Project(path)
+
+
+@pytest.fixture
+def project(tmp_path) -> Project:
+    """A fresh copy without results."""
+    return copy_of_project(tmp_path / "a copy with a space")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """A copy in which the default run is done. Tests may look, and put back what they change."""
+    project = copy_of_project(tmp_path_factory.mktemp("chain") / "project")
+    run = project.snakemake("--cores", "2")
+    assert run.returncode == 0, run.stdout[-4000:]
+    return project

@@ -1,0 +1,165 @@
+"""The promises about the chain, kept in a temporary copy of the project."""
+
+import csv
+import json
+import re
+import shutil
+
+import pytest
+
+from trialrr import ard
+
+MARK = re.compile("synthetic", re.IGNORECASE)
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    run = finished.snakemake("--cores", "4")
+    assert run.returncode == 0
+    assert "Nothing to be done" in run.stdout
+
+
+def test_one_core_and_two_make_the_same_bytes(finished, project):
+    run = project.snakemake("--cores", "1")
+    assert run.returncode == 0, run.stdout[-4000:]
+    one, other = project.public(), finished.public()
+    assert sorted(one) == sorted(other)
+    assert [name for name in one if one[name] != other[name]] == []
+    assert {"ard.csv", "report.html", "tables/primary.csv", "figures/forest.svg"} <= set(one)
+
+
+def changed_plan(project, old: str, new: str):
+    """Dry run with one change in the plan, which is then put back: jobs that would run."""
+    path = project.path / "config/resolve.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    try:
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        run = project.snakemake("--dry-run", "--cores", "1")
+    finally:
+        path.write_text(text, encoding="utf-8")
+    assert run.returncode == 0, run.stdout[-4000:]
+    return run.stdout
+
+
+def test_a_comment_in_the_plan_reruns_nothing(finished):
+    out = changed_plan(finished, "seed:", "# the root of all draws\nseed:")
+    assert "Nothing to be done" in out
+
+
+def test_a_changed_covariate_reruns_just_its_analyses(finished):
+    entry = "label: Complete cases\n    status: prespecified\n"
+    out = changed_plan(finished, entry, entry + "    covariates: [severity, site]\n")
+    assert "ard/sensitivity.csv" in out
+    reasons = re.findall(r"output: (\S+)", out)
+    assert "results/resolve-1.0/ard/sensitivity.csv" in reasons
+    assert "results/resolve-1.0/ard/primary.csv" not in reasons
+    assert not any("private/" in path for path in reasons)
+
+
+def test_changed_code_reruns_the_stages_that_use_it(finished):
+    path = finished.path / "src/trialrr/missing/response.py"
+    text = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(text + "\n# changed\n", encoding="utf-8")
+        run = finished.snakemake("--dry-run", "--cores", "1")
+    finally:
+        path.write_text(text, encoding="utf-8")
+    outputs = re.findall(r"output: (\S+)", run.stdout)
+    assert "results/resolve-1.0/ard/primary.csv" in outputs
+    assert not any("private/" in path or "ard/flow" in path for path in outputs)
+
+
+def test_a_misspelled_key_stops_before_anything_is_computed(project):
+    path = project.path / "config/resolve.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("missing: complete_case", "mising: complete_case", 1))
+    run = project.snakemake("--cores", "1")
+    assert run.returncode == 1
+    assert "unknown key 'mising' (did you mean 'missing'?)" in run.stdout
+    assert re.search(r"analyses\[\d\]: .*allowed: bandwidth_factor, clusters", run.stdout)
+    assert not project.results.exists()
+
+
+def test_synthetic_data_say_so_in_five_places(finished):
+    results = finished.results
+    raw = sorted((results / "private/raw").iterdir())
+    assert raw and all(f.name.startswith("synthetic_") for f in raw)
+    for file in raw:
+        with file.open(encoding="utf-8", newline="") as handle:
+            row = next(csv.DictReader(handle))
+        assert row["data_origin"] == "SYNTHETIC", file.name
+    assert json.loads((results / "manifest.json").read_text())["data_origin"] == "SYNTHETIC"
+    shown = [*results.glob("tables/*"), *results.glob("figures/*.svg"), results / "report.html"]
+    shown += [*results.glob("notebooks/*.html")]
+    assert len(shown) > 15
+    unmarked = [f.name for f in shown if not MARK.search(f.read_text(encoding="utf-8"))]
+    assert unmarked == []
+
+
+def test_nothing_about_one_participant_is_public(finished):
+    with (finished.results / "private/participants.csv").open(encoding="utf-8") as handle:
+        ids = [row["participant_id"] for row in csv.DictReader(handle)]
+    assert len(ids) == 2333
+    shape = re.compile(r"\b" + re.sub(r"\d", r"\\d", ids[0]) + r"\b")
+    for name, data in finished.public().items():
+        if not name.endswith(".png"):
+            assert not shape.search(data.decode("utf-8")), name
+
+
+def test_no_path_of_the_machine_in_an_output(finished):
+    home = str(finished.path)
+    for name, data in finished.public().items():
+        assert home.encode() not in data, name
+
+
+def test_a_raw_fault_stops_the_run_with_file_line_and_field_and_leaves_no_table(finished, project):
+    raw = project.path / "exports"
+    shutil.copytree(finished.results / "private/raw", raw)
+    path = raw / "synthetic_redcap_surveys.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    header = lines[0].rstrip("\n").split(",")
+    row = lines[2].rstrip("\n").split(",")
+    row[header.index("bpiavgpainrtngscl")] = "11"
+    lines[2] = ",".join(row) + "\n"
+    path.write_text("".join(lines), encoding="utf-8")
+    plan = project.path / "config/resolve.yaml"
+    text = plan.read_text(encoding="utf-8").replace("directory: null", "directory: exports", 1)
+    plan.write_text(text, encoding="utf-8")
+
+    run = project.snakemake("--cores", "1")
+    assert run.returncode == 1
+    assert "synthetic_redcap_surveys.csv:3:bpiavgpainrtngscl" in run.stdout
+    left = {f.relative_to(project.results).parts[0] for f in project.results.rglob("*.csv")}
+    assert left == {"private"}
+    assert [f.name for f in (project.results / "private").iterdir()] == ["findings.csv"]
+
+
+CRUDE = {  # R and hand computation, tests/goldens/README.md
+    "indo_rct": {"5d": 0.540352},
+    "licorice_gargle": {"30min": 0.519333, "90min": 0.290181, "4h": 0.457594, "next_day": 0.517280},
+}
+
+
+@pytest.mark.parametrize("trial", CRUDE)
+def test_a_real_trial_goes_through_the_same_chain(project, trial):
+    configuration = f"config/examples/{trial}.yaml"
+    run = project.snakemake("--cores", "2", "--configfile", configuration)
+    assert run.returncode == 0, run.stdout[-4000:]
+    results = project.path / f"results/{trial}-1.0"
+    table = ard.read(results / "ard.csv")
+    crude = table[(table["analysis"] == "main") & (table["quantity"] == "risk_ratio")]
+    got = crude.set_index("month")["estimate"].to_dict()
+    assert got == pytest.approx(CRUDE[trial], abs=5e-7)
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "Synthetic data" not in page
+    if trial == "indo_rct":
+        assert crude["std_error"].item() == pytest.approx(0.222757, abs=5e-7)
+        risks = table[(table["analysis"] == "main") & (table["quantity"] == "risk")]
+        counts = risks.set_index("level")[["events", "n"]].to_dict("index")
+        assert counts == {
+            "indomethacin": {"events": 27, "n": 295},
+            "placebo": {"events": 52, "n": 307},
+        }
+        dropped = table[table["quantity"] == "separation_dropped"]
+        assert dropped["estimate"].item() == 3 and "site=Case" in dropped["method"].item()
+        assert "site=Case" in page

@@ -14,6 +14,12 @@ if config.get("published"):
         TABLES_SHOWN += ["calibration_counts", "calibration"]
         COMPARED.append(f"{RESULTS}/calibration.csv")
 
+NOTEBOOKS = expand(
+    "{results}/notebooks/{notebook}.{kind}",
+    results=RESULTS,
+    notebook=sorted(path.stem for path in (HERE / "notebooks").glob("*.ipynb")),
+    kind=["ipynb", "html"],
+)
 WORDS = plan.part(
     config,
     *(key for key in config if key not in ("published", "covariates")),
@@ -129,6 +135,42 @@ rule make_report:
             {params.compared} \
             --plan-digest {params.digest} \
             --out {output:q} \
+            >{log:q} 2>&1 || (
+            cat {log:q} >&2
+            exit 1
+        )
+        """
+
+
+rule run_notebook:
+    "The notebook, executed on these results; kept in the repository without outputs."
+    input:
+        notebook="notebooks/{notebook}.ipynb",
+        ard=f"{RESULTS}/ard.csv",
+        compared=COMPARED,
+        figures=expand("{results}/figures/{figure}.svg", results=RESULTS, figure=FIGURES_SHOWN),
+        code=code("run_notebook", *PAGES),
+    output:
+        f"{RESULTS}/notebooks/{{notebook}}.ipynb",
+        f"{RESULTS}/notebooks/{{notebook}}.html",
+    log:
+        f"{LOGS}/run_notebook_{{notebook}}.log",
+    benchmark:
+        f"{TIMES}/run_notebook_{{notebook}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        spec=WORDS,
+        results=subpath(input.ard, parent=True),
+        folder=subpath(output[0], parent=True),
+    shell:
+        """
+        python -m scripts.run_notebook \
+            --notebook {input.notebook:q} \
+            --results {params.results:q} \
+            --plan {params.spec:q} \
+            --out {params.folder:q} \
             >{log:q} 2>&1 || (
             cat {log:q} >&2
             exit 1

@@ -65,6 +65,7 @@ rule write_manifest:
             f"{RESULTS}/report.html",
             *rules.make_tables.output,
             *rules.make_figures.output,
+            *NOTEBOOKS,
             *COMPARED,
             f"{RESULTS}/ard.csv",
             *rules.collect_ard.input.parts,

@@ -31,3 +31,7 @@ rule all:
     input:
         f"{RESULTS}/report.html",
         f"{RESULTS}/manifest.json",
+
+
+onerror:
+    say_what_failed(log)

@@ -48,10 +48,7 @@ rule estimate:
             --visits {input.visits:q} \
             --plan {params.spec:q} \
             --out {output:q} \
-            >{log:q} 2>&1 || (
-            cat {log:q} >&2
-            exit 1
-        )
+            >{log:q} 2>&1
         """
 
 

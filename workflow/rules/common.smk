@@ -1,4 +1,5 @@
 import csv
+import re
 
 # What every stage shares: the checked plan, where results stand, and what counts as code.
 plan.check(
@@ -57,3 +58,12 @@ def compared(*wanted):
     names = {"published": "published_vs_reproduced", "calibration": "calibration"}
     paths = {option: f"{RESULTS}/{names[option]}.csv" for option in wanted}
     return " ".join(f"--{option} {path}" for option, path in paths.items() if path in COMPARED)
+
+
+def say_what_failed(run_logs):
+    """Print last what the failed jobs said, below the workflow's own words about them."""
+    told = "".join(Path(path).read_text(encoding="utf-8") for path in run_logs)
+    for paths in dict.fromkeys(re.findall(r"^ +log: (.+) \(check", told, re.MULTILINE)):
+        path = Path(paths.split(", ")[0])
+        if path.is_file():
+            print(f"\n{path}:\n{path.read_text(encoding='utf-8')}", file=sys.stderr)

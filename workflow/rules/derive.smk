@@ -41,10 +41,7 @@ if config["data"]["route"] == "resolve":
                 --findings-summary {output.summary:q} \
                 --flow {output.flow:q} \
                 --baseline {output.baseline:q} \
-                >{log.messages:q} 2>&1 || (
-                cat {log.messages:q} >&2
-                exit 1
-            )
+                >{log.messages:q} 2>&1
             """
 
 else:
@@ -80,8 +77,5 @@ else:
                 --findings-summary {output.summary:q} \
                 --flow {output.flow:q} \
                 --baseline {output.baseline:q} \
-                >{log.messages:q} 2>&1 || (
-                cat {log.messages:q} >&2
-                exit 1
-            )
+                >{log.messages:q} 2>&1
             """

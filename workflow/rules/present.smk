@@ -58,10 +58,7 @@ rule make_tables:
             --plan {params.spec:q} \
             {params.compared} \
             --out {params.folder:q} \
-            >{log:q} 2>&1 || (
-            cat {log:q} >&2
-            exit 1
-        )
+            >{log:q} 2>&1
         """
 
 
@@ -96,10 +93,7 @@ rule make_figures:
             --plan {params.spec:q} \
             {params.compared} \
             --out {params.folder:q} \
-            >{log:q} 2>&1 || (
-            cat {log:q} >&2
-            exit 1
-        )
+            >{log:q} 2>&1
         """
 
 
@@ -135,10 +129,7 @@ rule make_report:
             {params.compared} \
             --plan-digest {params.digest} \
             --out {output:q} \
-            >{log:q} 2>&1 || (
-            cat {log:q} >&2
-            exit 1
-        )
+            >{log:q} 2>&1
         """
 
 
@@ -171,8 +162,5 @@ rule run_notebook:
             --results {params.results:q} \
             --plan {params.spec:q} \
             --out {params.folder:q} \
-            >{log:q} 2>&1 || (
-            cat {log:q} >&2
-            exit 1
-        )
+            >{log:q} 2>&1
         """

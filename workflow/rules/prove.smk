@@ -29,10 +29,7 @@ if config.get("published"):
                 --calibration {output.calibration:q} \
                 --comparison {output.comparison:q} \
                 {params.exact} \
-                >{log:q} 2>&1 || (
-                cat {log:q} >&2
-                exit 1
-            )
+                >{log:q} 2>&1
             """
 
 

@@ -127,17 +127,14 @@ def estimates(analysis, outcome, month, counts, contrasts, bias=0.0) -> list[dic
             )
         )
     if len(counts) > 2:
-        p = 0.0004 if analysis != "randomized_before_2021-08-09" else 0.31
+        p = 0.31 if analysis == "randomized_before_2021-08-09" else 0.0004
+        p = 0.2 if (outcome, month) == ("intensity", "12") else p
         rows.append(
-            where
-            | dict(
-                quantity="omnibus_wald",
-                level="all",
-                statistic=18.2,
-                df=2,
-                p_value=p if month != "12" or outcome != "intensity" else 0.2,
-            )
+            where | dict(quantity="omnibus_wald", level="all", statistic=18.2, df=2, p_value=p)
         )
+        for r in [r for r in rows if r["quantity"] == "risk_ratio"]:
+            tested = {"p_value": r["p_value"]} if p < 0.05 else {}
+            rows.append(where | dict(quantity="protected_test", level=r["level"]) | tested)
     rows.append(where | dict(quantity="max_fitted", level="all", estimate=0.81))
     return rows
 

@@ -88,10 +88,22 @@ def test_it_can_be_read_aloud(page):
 
 
 def test_sections_and_provenance(html):
-    for words in ("Synthetic data: simulated people", "Participant flow", "Baseline",
-                  "Primary results", "Sensitivity", "Published beside reproduced", "Calibration",
-                  "Findings in the raw data", "Methods in short", "0123abcd", "20250807",
-                  "numpy 2.4", "never used for tuning", "Health coach CBT: coach"):  # fmt: skip
+    for words in (
+        "Synthetic data: simulated people",
+        "Participant flow",
+        "Baseline",
+        "Primary results",
+        "Sensitivity",
+        "Published beside reproduced",
+        "Calibration",
+        "Findings in the raw data",
+        "Methods in short",
+        "0123abcd",
+        "20250807",
+        "numpy 2.4",
+        "never used for tuning",
+        "Health coach CBT: coach",
+    ):
         assert words in html
 
 

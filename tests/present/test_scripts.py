@@ -35,8 +35,16 @@ def test_make_tables(tree, tmp_path, monkeypatch):
     arguments = pick(tree, "--ard", "--plan", "--published", "--calibration")
     run(make_tables, monkeypatch, *arguments, "--out", tmp_path)
     made = {p.name for p in tmp_path.iterdir()}
-    ids = ("flow", "baseline", "primary", "sensitivity", "safety", "published_vs_reproduced",
-           "calibration_counts", "calibration")  # fmt: skip
+    ids = (
+        "flow",
+        "baseline",
+        "primary",
+        "sensitivity",
+        "safety",
+        "published_vs_reproduced",
+        "calibration_counts",
+        "calibration",
+    )
     assert made == {f"{id}.{kind}" for id in ids for kind in ("csv", "html")}
     for path in tmp_path.iterdir():
         assert b"\r" not in path.read_bytes()
@@ -49,10 +57,26 @@ def test_make_figures_and_report(tree, results, tmp_path, monkeypatch):
     assert made == {f"{id}.{kind}" for id in ids for kind in ("svg", "png")}
     every = [text for pair in tree.items() for text in pair]
     figures = ["--figures", results / "figures"]
-    run(make_report, monkeypatch, *every, *figures, "--plan-digest", "ab", "--out",
-        tmp_path / "a.html")  # fmt: skip
-    run(make_report, monkeypatch, *every, *figures, "--plan-digest", "ab", "--out",
-        tmp_path / "b.html")  # fmt: skip
+    run(
+        make_report,
+        monkeypatch,
+        *every,
+        *figures,
+        "--plan-digest",
+        "ab",
+        "--out",
+        tmp_path / "a.html",
+    )
+    run(
+        make_report,
+        monkeypatch,
+        *every,
+        *figures,
+        "--plan-digest",
+        "ab",
+        "--out",
+        tmp_path / "b.html",
+    )
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
     assert str(tmp_path) not in (tmp_path / "a.html").read_text()
 
@@ -68,8 +92,18 @@ def test_run_notebook(tree, results, tmp_path, monkeypatch):
     monkeypatch.chdir(results)  # so that its path is relative, as in the workflow
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     source = ROOT / "notebooks/primary_result.ipynb"
-    run(run_notebook, monkeypatch, "--notebook", source, "--results", ".", "--plan",
-        tree["--plan"], "--out", tmp_path)  # fmt: skip
+    run(
+        run_notebook,
+        monkeypatch,
+        "--notebook",
+        source,
+        "--results",
+        ".",
+        "--plan",
+        tree["--plan"],
+        "--out",
+        tmp_path,
+    )
     html = (tmp_path / "primary_result.html").read_text()
     done = json.loads((tmp_path / "primary_result.ipynb").read_text())
     assert "229/635 (36.1)" in html

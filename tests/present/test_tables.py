@@ -5,6 +5,7 @@ import re
 from fractions import Fraction
 from math import ceil, isnan
 
+import pandas as pd
 import pytest
 
 from trialrr.present import tables
@@ -80,6 +81,48 @@ def test_sensitivity_table_has_every_analysis_at_the_primary_visit_first(resolve
 def test_warnings_of_an_analysis_stand_under_the_table(resolve):
     notes = " ".join(tables.sensitivity(resolve).notes)
     assert "no event among 3 people: not estimated" in notes
+
+
+def decimals(value, places: int, scale: int = 1) -> str:
+    exact = printed(value, places, scale)
+    return f"{float(exact):.{places}f}".replace("-0.00", "0.00") if places else str(int(exact))
+
+
+def numbers_of(results) -> set[str]:
+    """Every text that a number of the results may be printed as."""
+    texts = set()
+    for row in results:
+        for value in (row.estimate, row.lower, row.upper):
+            if not isnan(value):
+                texts |= {decimals(value, 1, 100), decimals(value, 2), decimals(value, 1)}
+                texts |= {decimals(value, 3), str(ceil(abs(value))), f"{ceil(abs(value)):,}"}
+        for count in (row.n, row.events):
+            if not pd.isna(count):
+                texts.add(str(int(count)))
+        if not isnan(row.p_value):
+            texts |= {decimals(row.p_value, k).removeprefix("0") for k in (2, 3, 4)}
+            texts |= {"<.001"} if row.p_value < 0.001 else {">.99"} if row.p_value > 0.99 else set()
+    return texts
+
+
+def test_every_number_in_a_cell_is_one_of_the_results(resolve):
+    known = numbers_of(resolve)
+    shares = {
+        f"{int(r.events)}/{int(r.n)}" for r in resolve if not pd.isna(r.events) and not pd.isna(r.n)
+    }
+    made = [t for t in tables.make(resolve) if t.id != "flow"] + [tables.diagnostics(resolve)]
+    seen = 0
+    for table in made:
+        for row in table.rows:
+            for text in row[2:]:
+                if re.match(r"(-?[\d<>.]|NN[TH] )", text):
+                    if found := re.match(r"\d+/\d+", text):
+                        assert found[0] in shares
+                        continue
+                    for token in re.findall(r"[<>]?-?[\d.,]*\d", text):
+                        assert token in known, f"{table.id}: {token} of {text!r}"
+                        seen += 1
+    assert seen > 1000
 
 
 def test_baseline_cells_have_denominators_and_no_p(resolve):

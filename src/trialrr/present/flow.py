@@ -102,9 +102,11 @@ def reconcile(flow: Flow) -> Flow:
             for month, n in flow.completed[arm].items():
                 at_most({f"completed at {month}": n}, seen, arm)
     if faults:
-        raise FlowError("the participant flow does not add up, so it is not drawn:\n  "
-                        + "\n  ".join(faults)
-                        + "\n  correct the counts where they are derived")  # fmt: skip
+        raise FlowError(
+            "the participant flow does not add up, so it is not drawn:\n  "
+            + "\n  ".join(faults)
+            + "\n  correct the counts where they are derived"
+        )
     return flow
 
 

@@ -94,11 +94,22 @@ QUANTITIES = {
     "events": "Number",
 }
 
+IDS = {
+    "follow_up": "Follow-up",
+    "patient_reported_adverse_events": "Patient-reported adverse events",
+    "hospitalized_participants": "People hospitalized",
+    "imputation_model": "Imputation model",
+    "response_model": "Model of any follow-up",
+    "people_per_coach": "People a coach",
+}
+
 WORDS = {"phq8": "PHQ-8", "gad7": "GAD-7", "peg": "PEG", "t": "T score", "msk": "musculoskeletal"}
 
 
 def words(id: str) -> str:
-    """An id as words: people_per_coach → People per coach, >=7 → ≥7."""
+    """An id as words: visits_completed → Visits completed, >=7 → ≥7."""
+    if id in IDS:
+        return IDS[id]
     text = " ".join(WORDS.get(part, part) for part in id.split("_"))
     text = text.replace(">=", "≥").replace("<=", "≤")
     return text[:1].upper() + text[1:]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from trialrr.present import numbers, tables
+from trialrr.present import labels, numbers, tables
 from trialrr.present.source import SYNTHETIC_NOTICE, Results
 
 SECTIONS = (
@@ -23,8 +23,12 @@ SECTIONS = (
     ("methods", "Methods"),
     ("provenance", "Provenance"),
 )
-NEEDS = {"safety": "safety", "published": "published_vs_reproduced", "calibration": "calibration",
-         "findings": "findings"}  # fmt: skip
+NEEDS = {
+    "safety": "safety",
+    "published": "published_vs_reproduced",
+    "calibration": "calibration",
+    "findings": "findings",
+}
 
 MISSING_WORDS = {
     "complete_case": "people without the outcome are left out",
@@ -92,8 +96,12 @@ class _Optional(dict):
 
 
 def _environment() -> Environment:
-    env = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
-                      undefined=StrictUndefined, trim_blocks=True)  # fmt: skip
+    env = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
     env.filters["minus"] = numbers.minus
     return env
 
@@ -121,8 +129,9 @@ def inline(id: str, svg: str) -> SimpleNamespace:
 
 def summary(results: Results) -> str:
     """The primary result in sentences, made of ARD rows."""
-    analysis, outcome, month = (getattr(results.primary, k) for k in
-                                ("analysis", "outcome", "month"))  # fmt: skip
+    analysis, outcome, month = (
+        getattr(results.primary, k) for k in ("analysis", "outcome", "month")
+    )
     where = dict(outcome=outcome, month=month)
     shares = [
         f"{results.arm(arm)} {_with_ci(results.need(analysis, 'risk', arm, **where), '%')}"
@@ -159,19 +168,25 @@ def methods(results: Results) -> list[tuple[str, str]]:
     """Terms and texts on model, covariates, clusters, missing data, comparisons and rounding."""
     plan, primary = results.plan, results.primary
     entry = next((a for a in plan["analyses"] if a["id"] == primary.analysis), {})
-    row = results.need(primary.analysis, "risk_ratio", results.contrasts[0],
-                       primary.outcome, primary.month)  # fmt: skip
+    row = results.need(
+        primary.analysis, "risk_ratio", results.contrasts[0], primary.outcome, primary.month
+    )
     name = f"{results.analysis(primary.analysis)}."
     texts = [("Primary analysis", name), ("Estimator", f"{row.method}.")]
     used = entry.get("covariates")
     used = plan.get("models", {}).get("adjusted", ()) if used is None else used
     names = {c["id"]: c.get("label", c["id"]) for c in plan.get("covariates", ())}
     if used:
-        texts.append(("Covariates", "; ".join(names.get(id, id) for id in used) + "."))
+        texts.append(
+            ("Covariates", "; ".join(names.get(id) or labels.words(id) for id in used) + ".")
+        )
     elif "covariates" in entry:
         texts.append(("Covariates", "None: crude."))
-    shared = [f"{results.arm(a['id'])}: {a['clusters']}" for a in plan["arms"]
-              if a.get("clusters", "person") != "person"]  # fmt: skip
+    shared = [
+        f"{results.arm(a['id'])}: {a['clusters']}"
+        for a in plan["arms"]
+        if a.get("clusters", "person") != "person"
+    ]
     others = "; every other arm: person." if shared else "Person."
     texts.append(("Clusters of the variance", "; ".join(shared) + others))
     if words := MISSING_WORDS.get(entry.get("missing", "")):
@@ -179,10 +194,20 @@ def methods(results: Results) -> list[tuple[str, str]]:
         words = words[:1].upper() + words[1:] + (weights if entry.get("weights") else "")
         texts.append(("Missing outcomes", f"{words}."))
     if len(results.contrasts) > 1:
-        texts.append(("Comparisons", "Fisher's protected pairs: tested only where the test of all"
-                      " arms together is significant; no other adjustment."))  # fmt: skip
-    texts.append(("Rounding", "Half up on the decimal value; percentages one decimal, ratios two;"
-                  " number needed away from zero; P values in JAMA style."))  # fmt: skip
+        texts.append(
+            (
+                "Comparisons",
+                "Fisher's protected pairs: tested only where the test of all"
+                " arms together is significant; no other adjustment.",
+            )
+        )
+    texts.append(
+        (
+            "Rounding",
+            "Half up on the decimal value; percentages one decimal, ratios two;"
+            " number needed away from zero; P values in JAMA style.",
+        )
+    )
     return texts
 
 

@@ -52,8 +52,10 @@ class Results:
             keys = dict(analysis=analysis, outcome=outcome, month=month, subgroup=subgroup)
             keys |= dict(quantity=quantity, level=level)
             wanted = ", ".join(f"{k}={v}" for k, v in keys.items() if v)
-            raise PresentError(f"the results (ARD) have no row {wanted}; run the analysis that"
-                               " makes it, or take it out of the plan")  # fmt: skip
+            raise PresentError(
+                f"the results (ARD) have no row {wanted}; run the analysis that"
+                " makes it, or take it out of the plan"
+            )
         return found
 
     # ------------------------------------------------------------------ the plan's words
@@ -149,11 +151,16 @@ class Results:
         ]
 
     def pairwise_p(self, analysis: str, outcome: str, month: str, contrast: str) -> str:
-        """P of a comparison under Fisher's protection: printed if the omnibus test at this month is
-        significant at alpha, else "not tested". One comparison needs no protection."""
+        """P of a comparison under Fisher's protection: that of the row `protected_test`, without
+        one that of the relative risk if the omnibus test at this month is significant at alpha;
+        else "not tested". One comparison needs no protection."""
         row = self.get(analysis, "risk_ratio", contrast, outcome, month)
         if row is None:
             return numbers.MISSING
+        tested = self.get(analysis, "protected_test", contrast, outcome, month)
+        if tested:
+            missing = numbers.missing(tested.p_value)
+            return "not tested" if missing else numbers.p_value(tested.p_value)
         if len(self.contrasts) > 1:
             omnibus = self.get(analysis, "omnibus_wald", "all", outcome, month)
             if omnibus is None or not omnibus.p_value < self.alpha:

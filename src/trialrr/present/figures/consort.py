@@ -44,12 +44,28 @@ class Box:
         return self.left + self.width / 2
 
     def draw(self, sheet: Axes) -> None:
-        sheet.add_patch(Rectangle((self.left, self.top), self.width, self.height, facecolor="white",
-                                  edgecolor=style.GRAY, linewidth=0.8, zorder=2))  # fmt: skip
+        sheet.add_patch(
+            Rectangle(
+                (self.left, self.top),
+                self.width,
+                self.height,
+                facecolor="white",
+                edgecolor=style.GRAY,
+                linewidth=0.8,
+                zorder=2,
+            )
+        )
         for i, (text, bold) in enumerate(self.lines):
             y = self.top + PAD + style.LINE * (i + 0.5)
-            sheet.text(self.left + PAD, y, text, ha="left", va="center_baseline", zorder=3,
-                       weight="bold" if bold else "normal")  # fmt: skip
+            sheet.text(
+                self.left + PAD,
+                y,
+                text,
+                ha="left",
+                va="center_baseline",
+                zorder=3,
+                weight="bold" if bold else "normal",
+            )
 
 
 def draw(results: Results) -> style.Drawing:
@@ -107,8 +123,7 @@ def _draw(results: Results, flow: flows.Flow) -> style.Drawing:
     for box in boxes:
         box.draw(sheet)
     title = f"Participant flow: {results.plan['title']}"
-    return style.Drawing("participant_flow", title, _describe(results, flow), figure,
-                         _marks(flow))  # fmt: skip
+    return style.Drawing("participant_flow", title, _describe(results, flow), figure, _marks(flow))
 
 
 def _step(flow: flows.Flow, step: str) -> tuple[Box, Box | None]:
@@ -153,9 +168,20 @@ def _arm(results: Results, flow: flows.Flow, arm: str, left: float, width: float
 
 
 def _arrow(sheet: Axes, x0: float, y0: float, x1: float, y1: float) -> None:
-    sheet.annotate("", (x1, y1), (x0, y0), zorder=1,
-                   arrowprops={"arrowstyle": "-|>", "color": style.GRAY, "linewidth": 0.8,
-                               "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7})  # fmt: skip
+    sheet.annotate(
+        "",
+        (x1, y1),
+        (x0, y0),
+        zorder=1,
+        arrowprops={
+            "arrowstyle": "-|>",
+            "color": style.GRAY,
+            "linewidth": 0.8,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "mutation_scale": 7,
+        },
+    )
 
 
 def _line(sheet: Axes, xs: list[float], ys: list[float]) -> None:
@@ -174,7 +200,8 @@ def _describe(results: Results, flow: flows.Flow) -> str:
     parts = [f"{labels.step(s)}: {numbers.count(flow.overall[s])}." for s in flow.chain]
     for arm, counts in flow.by_arm.items():
         steps = [f"{labels.step(s).lower()} {numbers.count(n)}" for s, n in counts.items()]
-        steps += [f"seen: {results.visit(m)} {numbers.count(n)}"
-                  for m, n in flow.completed[arm].items()]  # fmt: skip
+        steps += [
+            f"seen: {results.visit(m)} {numbers.count(n)}" for m, n in flow.completed[arm].items()
+        ]
         parts.append(f"{results.arm(arm)}: {', '.join(steps)}.")
     return " ".join(parts)

@@ -3,7 +3,7 @@
 from trialrr.present import numbers
 from trialrr.present.figures import intervals, style
 from trialrr.present.source import Results
-from trialrr.present.tables import events
+from trialrr.present.tables.estimates import events
 
 
 def draw(results: Results) -> style.Drawing:
@@ -27,8 +27,10 @@ def _draw(results: Results) -> style.Drawing:
             if row is None:
                 continue
             text = numbers.interval(row.estimate, row.lower, row.upper)
-            counts = [events(results.get(analysis, "risk", arm, outcome, month))
-                      for arm in (first, second)]  # fmt: skip
+            counts = [
+                events(results.get(analysis, "risk", arm, outcome, month))
+                for arm in (first, second)
+            ]
             filled = results.status(analysis) == "Prespecified"
             mark = intervals.Mark(row.estimate, row.lower, row.upper, filled=filled)
             name = f"  {results.analysis(analysis)}"
@@ -53,12 +55,24 @@ def _draw(results: Results) -> style.Drawing:
     what = f"{results.outcome(outcome)}, {results.visit(month)}"
     sheet.text(0.12, 0.17, what, weight="bold", va="center")
     foot = intervals.draw(
-        figure, sheet, 0.3, rows, layout,
+        figure,
+        sheet,
+        0.3,
+        rows,
+        layout,
         (heads, ("RR (95% CI)",)),
-        limits, ticks, "Relative risk, first against second (log scale)",
-    )  # fmt: skip
-    sheet.text(0.12, foot + 0.02, "Filled: prespecified. Open: post hoc or exploratory.",
-               va="center", color=style.GRAY, size=style.SIZE - 0.5)  # fmt: skip
+        limits,
+        ticks,
+        "Relative risk, first against second (log scale)",
+    )
+    sheet.text(
+        0.12,
+        foot + 0.02,
+        "Filled: prespecified. Open: post hoc or exploratory.",
+        va="center",
+        color=style.GRAY,
+        size=style.SIZE - 0.5,
+    )
     return style.Drawing(
         "forest", f"Relative risk by analysis: {what}", " ".join(said), figure, tuple(marks)
     )

@@ -77,8 +77,10 @@ def draw(
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.set_xlabel(label, labelpad=2)
     aligned = layout.aligned.ljust(len(layout.left), "l")
-    for words, places, sides in ((heads[0], layout.left, aligned),
-                                 (heads[1], layout.right, "l" * len(layout.right))):  # fmt: skip
+    for words, places, sides in (
+        (heads[0], layout.left, aligned),
+        (heads[1], layout.right, "l" * len(layout.right)),
+    ):
         for text, x, side in zip(words, places, sides, strict=False):
             sheet.text(x, top + ROW / 2, text, va="center", ha=_SIDE[side], color=style.GRAY)
     for i, row in enumerate(rows):
@@ -106,9 +108,16 @@ def _mark(axes: Axes, y: float, mark: Mark, limits: tuple[float, float]) -> None
             if beyond:
                 axes.plot([x], [y], marker=arrow, color=mark.color, markersize=3.5, clip_on=False)
     if low <= mark.estimate <= high:
-        axes.plot([mark.estimate], [y], marker=mark.marker, markersize=4, color=mark.color,
-                  markerfacecolor=mark.color if mark.filled else "white", markeredgewidth=0.9,
-                  zorder=3)  # fmt: skip
+        axes.plot(
+            [mark.estimate],
+            [y],
+            marker=mark.marker,
+            markersize=4,
+            color=mark.color,
+            markerfacecolor=mark.color if mark.filled else "white",
+            markeredgewidth=0.9,
+            zorder=3,
+        )
 
 
 def scale(values: list[float]) -> tuple[tuple[float, float], list[float]]:

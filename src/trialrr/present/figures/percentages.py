@@ -3,7 +3,7 @@
 from trialrr.present import numbers
 from trialrr.present.figures import style
 from trialrr.present.source import Results
-from trialrr.present.tables import month_has_none
+from trialrr.present.tables.estimates import month_has_none
 
 TOP, HEIGHT, LEFT, GAP = 0.72, 2.35, 0.5, 0.42  # inches
 
@@ -23,7 +23,7 @@ def _draw(results: Results) -> style.Drawing:
             months := [
                 m for m in results.months if not month_has_none(results, analysis, outcome, m)
             ]
-        )  # fmt: skip
+        )
     ]
     figure, sheet = style.page(TOP + HEIGHT + 0.76, results.synthetic)
     _key(results, sheet)
@@ -70,22 +70,49 @@ def _draw(results: Results) -> style.Drawing:
                     f"{numbers.interval(row.estimate, row.lower, row.upper, numbers.percent)}%."
                 )
             color, y = style.COLORS[rank % 5], [100 * row.estimate for row in rows]
-            axes.plot(xs, y, color=color, marker=style.MARKERS[rank % 5], markersize=4.5,
-                      dashes=style.DASHES[rank % 5], linewidth=1.4, clip_on=False)  # fmt: skip
+            axes.plot(
+                xs,
+                y,
+                color=color,
+                marker=style.MARKERS[rank % 5],
+                markersize=4.5,
+                dashes=style.DASHES[rank % 5],
+                linewidth=1.4,
+                clip_on=False,
+            )
             for x, row in zip(xs, rows, strict=True):
                 if not numbers.missing(row.lower):
-                    axes.plot([x, x], [100 * row.lower, 100 * row.upper], color=color,
-                              linewidth=1.0, solid_capstyle="butt")  # fmt: skip
+                    axes.plot(
+                        [x, x],
+                        [100 * row.lower, 100 * row.upper],
+                        color=color,
+                        linewidth=1.0,
+                        solid_capstyle="butt",
+                    )
             if rows:
                 ends.append((y[-1], arm, color))
         gap = roof * 0.135 / (HEIGHT - 0.22)
         moved = style.spread([y for y, *_ in ends], gap)
         for y, (_, arm, color) in zip(moved, ends, strict=True):
-            axes.annotate(arm, (1, y), (5, 0), xycoords=axes.get_yaxis_transform(), color=color,
-                          textcoords="offset points", va="center", weight="bold",
-                          annotation_clip=False)  # fmt: skip
-    sheet.text(LEFT, TOP + HEIGHT + 0.53, f"Analysis: {results.analysis(analysis)}. Bars: 95% CI.",
-               color=style.GRAY, va="center", size=style.SIZE - 0.5)  # fmt: skip
+            axes.annotate(
+                arm,
+                (1, y),
+                (5, 0),
+                xycoords=axes.get_yaxis_transform(),
+                color=style.dark(color),
+                textcoords="offset points",
+                va="center",
+                weight="bold",
+                annotation_clip=False,
+            )
+    sheet.text(
+        LEFT,
+        TOP + HEIGHT + 0.53,
+        f"Analysis: {results.analysis(analysis)}. Bars: 95% CI.",
+        color=style.GRAY,
+        va="center",
+        size=style.SIZE - 0.5,
+    )
     title = f"People with the outcome by arm over time: {results.plan['title']}"
     return style.Drawing("percentages", title, " ".join(said), figure, tuple(marks))
 
@@ -95,8 +122,9 @@ def _key(results: Results, sheet) -> None:
     x = LEFT - 0.05
     for rank, arm in enumerate(results.arms):
         color = style.COLORS[rank % 5]
-        sheet.plot([x, x + 0.4], [0.25, 0.25], color=color, dashes=style.DASHES[rank % 5],
-                   linewidth=1.4)  # fmt: skip
+        sheet.plot(
+            [x, x + 0.4], [0.25, 0.25], color=color, dashes=style.DASHES[rank % 5], linewidth=1.4
+        )
         sheet.plot([x + 0.2], [0.25], color=color, marker=style.MARKERS[rank % 5], markersize=4.5)
         label = results.arm(arm)
         text = arm if label.lower() == arm.lower() else f"{arm}: {label}"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from trialrr.present import labels
 from trialrr.present.figures import intervals, style
 from trialrr.present.source import Results
-from trialrr.present.tables import beside, by_role, group, what
+from trialrr.present.tables.comparison import beside, by_role, group, what
 
 PUBLISHED, REPRODUCED = style.COLORS[2], style.COLORS[1]
 
@@ -28,15 +28,16 @@ def _draw(results: Results, published: list[SimpleNamespace]) -> style.Drawing:
     _key(sheet)
     texts = [t for rows, _ in drawn for row in rows for t in row.right]
     value = max(style.text_width(t) for t in (*texts, "Reproduced (95% CI)"))
-    name = max(style.text_width(row.left[0]) for rows, _ in drawn for row in rows
-               if row.marks)  # fmt: skip
+    name = max(style.text_width(row.left[0]) for rows, _ in drawn for row in rows if row.marks)
     right = style.PAGE - 0.12 - value
-    layout = intervals.Layout((0.12,), (0.12 + max(name, 1.2) + 0.2, right - value - 0.3),
-                              (right - value - 0.15, right))  # fmt: skip
+    layout = intervals.Layout(
+        (0.12,), (0.12 + max(name, 1.2) + 0.2, right - value - 0.3), (right - value - 0.15, right)
+    )
     top = 0.42
     for rows, percent in drawn:
-        values = [v for row in rows for m in row.marks for v in (m.lower, m.upper, m.estimate)
-                  if v == v]  # fmt: skip
+        values = [
+            v for row in rows for m in row.marks for v in (m.lower, m.upper, m.estimate) if v == v
+        ]
         if percent:
             low, high = 5 * int(min(values) / 5), 5 * (int(max(values) / 5) + 1)
             limits, ticks = (low, high), list(range(low, high + 1, 5))
@@ -45,10 +46,18 @@ def _draw(results: Results, published: list[SimpleNamespace]) -> style.Drawing:
             limits, ticks = intervals.scale(values)
             label, reference = "Relative risk (log scale)", 1.0
         top = 0.05 + intervals.draw(
-            figure, sheet, top, rows, layout,
+            figure,
+            sheet,
+            top,
+            rows,
+            layout,
             (("",), ("Published (95% CI)", "Reproduced (95% CI)")),
-            limits, ticks, label, log=not percent, reference=reference,
-        )  # fmt: skip
+            limits,
+            ticks,
+            label,
+            log=not percent,
+            reference=reference,
+        )
     marks = tuple(
         (c.role, c.analysis, c.outcome, c.month, c.quantity, c.level, c.published, c.reproduced)
         for rows, _ in blocks
@@ -99,7 +108,13 @@ def _key(sheet) -> None:
         ("Reproduced", REPRODUCED, "s", True),
     ):
         sheet.plot([x, x + 0.3], [0.2, 0.2], color=color, linewidth=1.0)
-        sheet.plot([x + 0.15], [0.2], color=color, marker=marker, markersize=4,
-                   markerfacecolor=color if filled else "white")  # fmt: skip
+        sheet.plot(
+            [x + 0.15],
+            [0.2],
+            color=color,
+            marker=marker,
+            markersize=4,
+            markerfacecolor=color if filled else "white",
+        )
         sheet.text(x + 0.37, 0.2, label, va="center")
         x += 0.37 + style.text_width(label) + 0.3

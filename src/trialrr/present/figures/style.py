@@ -104,10 +104,28 @@ def page(height: float, synthetic: bool, width: float = PAGE) -> tuple[Figure, A
     sheet.axis("off")
     if synthetic:
         size = 72 * 0.72 * width / text_width(SYNTHETIC_SHORT.upper(), 72)
-        sheet.text(width / 2, height / 2, SYNTHETIC_SHORT.upper(), size=size, color="#f0f0f0",
-                   weight="bold", rotation=28, ha="center", va="center", zorder=-10)  # fmt: skip
-        sheet.text(width - 0.1, height - 0.08, SYNTHETIC_NOTICE, size=SIZE - 1, color=GRAY,
-                   style="italic", ha="right", va="bottom")  # fmt: skip
+        sheet.text(
+            width / 2,
+            height / 2,
+            SYNTHETIC_SHORT.upper(),
+            size=size,
+            color="#f0f0f0",
+            weight="bold",
+            rotation=28,
+            ha="center",
+            va="center",
+            zorder=-10,
+        )
+        sheet.text(
+            width - 0.1,
+            height - 0.08,
+            SYNTHETIC_NOTICE,
+            size=SIZE - 1,
+            color=GRAY,
+            style="italic",
+            ha="right",
+            va="bottom",
+        )
     return figure, sheet
 
 
@@ -126,6 +144,11 @@ def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
     """Width of a line of text in inches."""
     font = FontProperties(family=["DejaVu Sans"], weight=weight, size=size)
     return text_to_path.get_text_width_height_descent(text, font, False)[0] / 72
+
+
+def dark(color: str) -> str:
+    """`color` four fifths as light: for words in the color of a mark, legible on white."""
+    return "#" + "".join(f"{int(color[i : i + 2], 16) * 4 // 5:02x}" for i in (1, 3, 5))
 
 
 def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") -> list[str]:

@@ -1,0 +1,205 @@
+"""Tables of estimates: primary results, sensitivity, diagnostics."""
+
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+
+from trialrr.present import labels, numbers
+from trialrr.present.source import WARNINGS, Results
+from trialrr.present.tables.table import Table, arm_note, build
+
+ESTIMATED = (
+    "risk",
+    "risk_ratio",
+    "risk_difference",
+    "nnt",
+    "odds_ratio",
+    "omnibus_wald",
+    "protected_test",
+)
+
+
+def primary(results: Results) -> Table:
+    """The primary analysis of each outcome at each visit: percentages by arm, omnibus test, and
+    relative risk, risk difference, number needed and P of each comparison."""
+    analysis = results.primary.analysis
+    several = len(results.contrasts) > 1
+    rows = []
+    for outcome in results.outcomes:
+        words = results.needed_words(outcome)
+        for month in results.months:
+            if month_has_none(results, analysis, outcome, month):
+                continue
+            get = partial(results.get, analysis, outcome=outcome, month=month)
+            risks = [estimate(get("risk", arm)) for arm in results.arms]
+            omnibus = get("omnibus_wald", "all")
+            test = [numbers.p_value(omnibus.p_value) if omnibus else ""] if several else []
+            for contrast in results.contrasts:
+                rows.append(
+                    (
+                        results.outcome(outcome),
+                        results.visit(month),
+                        *risks,
+                        *test,
+                        results.contrast(contrast, short=True),
+                        estimate(get("risk_ratio", contrast)),
+                        estimate(get("risk_difference", contrast)),
+                        estimate(get("nnt", contrast), words),
+                        results.pairwise_p(analysis, outcome, month, contrast),
+                    )
+                )
+    columns = (
+        "Outcome",
+        "Visit",
+        *(f"{results.arm(arm)}, % (95% CI)" for arm in results.arms),
+        *(["Omnibus P"] if several else []),
+        "Comparison",
+        "Relative risk (95% CI)",
+        "Risk difference, points (95% CI)",
+        "Number needed (95% CI)",
+        "P",
+    )
+    shared = 1 + len(results.arms) + several
+    return build(
+        results,
+        "primary",
+        f"Primary results. {results.analysis(analysis)}",
+        columns,
+        rows,
+        (
+            *arm_note(results),
+            _needed_note(results),
+            _protection_note(results) if several else "",
+        ),
+        grouped=1,
+        merged=tuple(range(1, 1 + shared)),
+    )
+
+
+def sensitivity(results: Results) -> Table:
+    """Relative risks of every analysis of the plan, the primary outcome and visit first."""
+    first = results.primary
+    outcomes = sorted(results.outcomes, key=lambda o: o != first.outcome)
+    months = sorted(results.months, key=lambda m: m != first.month)
+    rows = []
+    for outcome in outcomes:
+        for month in months:
+            for analysis in results.analyses_of(outcome, month):
+                risks = [results.get(analysis, "risk", arm, outcome, month) for arm in results.arms]
+                ratios = [
+                    results.get(analysis, "risk_ratio", contrast, outcome, month)
+                    for contrast in results.contrasts
+                ]
+                rows.append(
+                    (
+                        f"{results.outcome(outcome)}, {results.visit(month)}",
+                        results.analysis(analysis),
+                        results.status(analysis),
+                        *(events(row) for row in risks),
+                        *(estimate(row) for row in ratios),
+                    )
+                )
+    columns = (
+        "Outcome",
+        "Analysis",
+        "Status",
+        *(f"{arm}, n/N" for arm in results.arms),
+        *(f"{results.contrast(c, short=True)}, RR (95% CI)" for c in results.contrasts),
+    )
+    notes = (
+        *arm_note(results),
+        "n/N: people with the event of people analyzed, imputed outcomes included.",
+        *(
+            f"{results.analysis(w.analysis)}{_where(results, w)}: "
+            f"{w.method.removeprefix('diagnostic: ')}."
+            for w in results.warnings()
+        ),
+    )
+    return build(
+        results, "sensitivity", "Relative risk by analysis", columns, rows, notes, grouped=1
+    )
+
+
+def diagnostics(results: Results) -> Table:
+    """What the primary analysis says about itself: rows of quantities that are not estimates."""
+    rows = [
+        (
+            ", ".join(
+                filter(
+                    None,
+                    [
+                        row.outcome and results.outcome(row.outcome),
+                        row.month and results.visit(row.month),
+                    ],
+                )
+            ),
+            row.method.partition("diagnostic: ")[2] or labels.words(row.quantity),
+            row.level if row.level in results.arms else labels.words(row.level),
+            numbers.fixed(row.estimate, 0 if float(row.estimate).is_integer() else 3),
+        )
+        for row in results
+        if row.analysis == results.primary.analysis
+        and row.quantity not in (*ESTIMATED, *WARNINGS)
+        and not numbers.missing(row.estimate)
+    ]
+    columns = ("Outcome", "Quantity", "Group", "Value")
+    return build(
+        results, "diagnostics", "Diagnostics of the primary analysis", columns, rows, grouped=1
+    )
+
+
+def month_has_none(results: Results, analysis: str, outcome: str, month: str) -> bool:
+    """True if `analysis` estimated nothing for this outcome and visit."""
+    return not any(results.get(analysis, "risk", arm, outcome, month) for arm in results.arms)
+
+
+def estimate(row: SimpleNamespace | None, words: tuple[str, str] = numbers.BENEFIT) -> str:
+    """The text of an ARD row by its quantity; an absent row is a dash."""
+    if row is None:
+        return numbers.MISSING
+    if row.quantity == "nnt":
+        return numbers.nnt(row.estimate, row.lower, row.upper, words)
+    return numbers.interval(row.estimate, row.lower, row.upper, form(row.quantity))
+
+
+def form(quantity: str) -> Callable[[float], str]:
+    """How a quantity is printed: percentages one decimal, ratios and coefficients two, …"""
+    if quantity in ("risk", "risk_difference"):
+        return numbers.percent
+    if quantity in ("risk_ratio", "odds_ratio", "coefficient"):
+        return numbers.ratio
+    if quantity in ("n", "events"):
+        return numbers.count
+    return numbers.mean
+
+
+def events(row: SimpleNamespace | None) -> str:
+    """Events of n that a risk rests on: 179/542."""
+    if row is None or numbers.missing(row.n):
+        return numbers.MISSING
+    if numbers.missing(row.events):
+        return numbers.count(row.n)
+    return f"{numbers.count(row.events)}/{numbers.count(row.n)}"
+
+
+def _where(results: Results, row: SimpleNamespace) -> str:
+    parts = [results.outcome(row.outcome)] if row.outcome else []
+    parts += [results.visit(row.month)] if row.month else []
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _needed_note(results: Results) -> str:
+    benefit = any(results.needed_words(o) == numbers.BENEFIT for o in results.outcomes)
+    what = "to treat (NNT) or to harm (NNH)" if benefit else "for one event more or one fewer"
+    return (
+        f"Number needed {what}: rounded away from zero. Where the interval of the risk difference"
+        " covers 0 it runs through infinity (∞)."
+    )
+
+
+def _protection_note(results: Results) -> str:
+    alpha = f"{results.alpha:g}".removeprefix("0")
+    return (
+        "Fisher's protected comparisons: P of a pair is given where the omnibus test at that visit"
+        f" has P < {alpha}; elsewhere it was not tested."
+    )

@@ -1,0 +1,162 @@
+"""Tables of the people of a trial: flow, baseline, safety, oddities in the raw data."""
+
+from collections.abc import Iterable
+from functools import partial
+from types import SimpleNamespace
+
+from trialrr.present import flow as flows
+from trialrr.present import labels, numbers
+from trialrr.present.source import Results
+from trialrr.present.tables.table import Table, build
+
+
+def flow_table(results: Results) -> Table:
+    """Steps of the participant flow, overall and by arm. Raises FlowError if they do not add up."""
+    flow = flows.read(results)
+    rows = []
+
+    def add(group: str, label: str, overall=None, by_arm: dict | None = None) -> None:
+        by_arm = by_arm or {}
+        cells = [
+            numbers.count(v) if v is not None else ""
+            for v in (overall, *(by_arm.get(arm) for arm in results.arms))
+        ]
+        if any(cells):
+            rows.append((group, label, *cells))
+
+    for step in flow.chain:
+        if step == "randomized":
+            break
+        add("Screening", labels.step(step), flow.overall[step])
+        for lost in flows.CHAIN[step]:
+            add("Screening", f"– {labels.step(lost)}", flow.overall.get(lost))
+            if lost != "ineligible":
+                continue
+            for kind in flows.INELIGIBLE:
+                add("Screening", f"– – {labels.step(kind)}", flow.overall.get(kind))
+                if kind == "ineligible_other":
+                    for reason, n in flow.reasons.items():
+                        add("Screening", f"– – – {labels.level(reason)}", n)
+    arms = flow.by_arm
+
+    def by_arm(step: str) -> dict:
+        return {arm: counts[step] for arm, counts in arms.items() if step in counts}
+
+    for group, steps in (
+        ("Allocation", ("randomized",)),
+        ("Sessions completed", flows.SESSIONS),
+        ("Follow-up", ("any_follow_up",)),
+    ):
+        for step in steps:
+            add(group, labels.step(step), flow.overall.get(step), by_arm(step))
+    for month in results.months:
+        seen = {arm: flow.completed[arm].get(month) for arm in results.arms}
+        add("Follow-up", f"Seen: {results.visit(month)}", None, seen)
+    for step in flows.LOST:
+        add("Follow-up", labels.step(step), flow.overall.get(step), by_arm(step))
+    for step in ("randomized_in_error", "analyzed"):
+        add("Analysis", labels.step(step), flow.overall.get(step), by_arm(step))
+    notes = ()
+    if flow.reasons:
+        notes = (
+            "Not everyone excluded by other criteria has a recorded reason, so that the"
+            " reasons may sum to less.",
+        )
+    columns = ("Part", "Step", "All", *map(results.arm, results.arms))
+    return build(results, "flow", "Participant flow", columns, rows, notes, grouped=1)
+
+
+def baseline(results: Results) -> Table:
+    """Characteristics at baseline by arm and overall, denominators in every cell, no tests."""
+    levels = [*results.arms, "all"]
+    plan = results.plan.get("baseline_table", ())
+    get = partial(results.get, "baseline")
+    rows = []
+
+    def counts(label: str, id: str, level: str, group: str = "") -> None:
+        cells = [get("events", arm, id, subgroup=f"{id}={level}") for arm in levels]
+        if any(cells):
+            texts = (numbers.share(c.estimate, c.n) if c else "" for c in cells)
+            rows.append((group, label, *texts))
+
+    for entry in plan:
+        id, label = entry["id"], entry.get("label") or labels.words(entry["id"])
+        kind = entry.get("kind", "")
+        if kind in ("levels", "flags"):
+            for level in _levels(results, plan, id):
+                counts(labels.level(level), id, level, group=f"{label}, n/N (%)")
+        elif kind in ("mean", "median"):
+            texts = [_spread(results, kind, id, arm) for arm in levels]
+            shown = "mean (SD)" if kind == "mean" else "median (quartiles)"
+            if any(texts):
+                rows.append(("", f"{label}, {shown}; N", *texts))
+        else:
+            counts(f"{label}, n/N (%)", id, str(entry["level"]))
+    return build(
+        results,
+        "baseline",
+        "Characteristics at baseline",
+        ("Group", "Characteristic", *map(results.arm, results.arms), "All"),
+        rows,
+        ("N counts people with a recorded value.",),
+        grouped=1,
+    )
+
+
+def _levels(results: Results, plan: Iterable[dict], id: str) -> list[str]:
+    """Levels of `id` in the order of `labels.LEVELS`, else of the ARD, without those that are
+    unions of others and without `missing` where nobody is."""
+    unions = {str(e["level"]) for e in plan if e["id"] == id and "of" in e}
+    found = dict.fromkeys(
+        row.subgroup.removeprefix(f"{id}=")
+        for row in results
+        if row.analysis == "baseline" and row.outcome == id and row.quantity == "events"
+    )
+    if not any(_missing_people(results, id)):
+        found.pop("missing", None)
+    order = [*labels.LEVELS]
+    rank = {level: order.index(level) if level in order else -1 for level in found}
+    return sorted((level for level in found if level not in unions), key=rank.__getitem__)
+
+
+def _missing_people(results: Results, id: str) -> list[float]:
+    rows = (
+        results.get("baseline", "events", level, id, subgroup=f"{id}=missing")
+        for level in (*results.arms, "all")
+    )
+    return [row.estimate for row in rows if row]
+
+
+def _spread(results: Results, kind: str, id: str, level: str) -> str:
+    get = partial(results.get, "baseline", level=level, outcome=id)
+    middle, form = get(kind), numbers.mean
+    if middle is None:
+        return ""
+    n = f"; {numbers.count(middle.n)}"
+    if kind == "mean":
+        sd = get("sd")
+        return f"{form(middle.estimate)} ({form(sd.estimate)}){n}"
+    low, high = get("q1"), get("q3")
+    return f"{form(middle.estimate)} ({form(low.estimate)} to {form(high.estimate)}){n}"
+
+
+def safety(results: Results) -> Table:
+    """Counts of safety events by arm, without tests."""
+    found = dict.fromkeys(row.outcome for row in results if row.analysis == "safety")
+    rows = []
+    for outcome in found:
+        cells = [results.get("safety", "n", arm, outcome) for arm in results.arms]
+        texts = (numbers.count(c.estimate) if c else numbers.MISSING for c in cells)
+        rows.append((labels.words(outcome), *texts))
+    columns = ("Event", *map(results.arm, results.arms))
+    return build(results, "safety", "Safety", columns, rows, ("Descriptive: not tested.",))
+
+
+def findings_table(results: Results, findings: Iterable[SimpleNamespace]) -> Table:
+    """Oddities in the raw data: rule, file, field, severity, action and how many."""
+    rows = [
+        (labels.words(f.rule), f.file, f.field, f.severity, f.action, numbers.count(int(f.n)))
+        for f in findings
+    ]
+    columns = ("Rule", "File", "Field", "Severity", "Action", "Rows")
+    return build(results, "findings", "Findings in the raw data", columns, rows)

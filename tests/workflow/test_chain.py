@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from trialrr import ard
+from trialrr import ard, cli
 
 MARK = re.compile("synthetic", re.IGNORECASE)
 
@@ -16,6 +16,11 @@ def test_a_second_run_has_nothing_to_do(finished):
     run = finished.snakemake("--cores", "4")
     assert run.returncode == 0
     assert "Nothing to be done" in run.stdout
+
+
+def test_the_tree_is_what_its_manifest_says(finished, capsys):
+    status = cli.main(["verify", "--no-recompute", "--results", str(finished.results)])
+    assert status == 0, capsys.readouterr()
 
 
 def test_one_core_and_two_make_the_same_bytes(finished, project):

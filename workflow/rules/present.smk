@@ -6,6 +6,8 @@
 TABLES_SHOWN = ["flow", "baseline", "primary", "sensitivity"]
 FIGURES_SHOWN = ["participant_flow", "percentages", "forest"]
 COMPARED = []
+if config["data"]["route"] == "resolve":
+    TABLES_SHOWN.append("safety")
 if config.get("published"):
     TABLES_SHOWN.append("published_vs_reproduced")
     FIGURES_SHOWN.append("published_vs_reproduced")
@@ -22,7 +24,7 @@ NOTEBOOKS = expand(
 )
 WORDS = plan.part(
     config,
-    *(key for key in config if key not in ("published", "covariates")),
+    *(key for key in config if key != "published"),
     labels=True,
 )
 

@@ -139,7 +139,8 @@ def _count(analysis: str, outcome: str, quantity: str, level: str, n: int, subgr
 
 
 def _reason_rows(raw: Raw) -> list[dict]:
-    """Recorded reasons of the ineligible for other reasons; a person may have none or several."""
+    """Recorded reasons of the ineligible for other reasons, of which a person may have several, and
+    the people without a recorded one."""
     screening = raw["screening_log"]
     other = screening[screening_outcome(screening) == "other"]
     rows = []
@@ -147,7 +148,8 @@ def _reason_rows(raw: Raw) -> list[dict]:
         reason = f"reason={column.removeprefix('excluded_')}"
         n = (other[column] == "1").sum()
         rows.append(_count("flow", "ineligible_other", "n", ALL, n, reason))
-    return rows
+    silent = (other[list(EXCLUSIONS)] != "1").all(axis=1).sum()
+    return [*rows, _count("flow", "ineligible_other", "n", ALL, silent, "reason=not_recorded")]
 
 
 def coach_rows(data: AnalysisData) -> list[dict]:

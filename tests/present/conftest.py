@@ -38,6 +38,9 @@ def resolve_rows() -> list[dict]:
             rows.append(cells)
         if p["analysis"] == "observed" and p["quantity"] == "events":
             counts[p["outcome"], p["month"], p["level"]] = (int(p["estimate"]), int(p["n"]))
+    silent = dict.fromkeys(keys, "") | {"analysis": "flow", "outcome": "ineligible_other"}
+    silent |= {"subgroup": "reason=not_recorded", "quantity": "n", "level": "all"}
+    rows.append(silent | {"estimate": 120.0})
     spread = {"mean": 58.85, "sd": 14.25, "median": 6.0, "q1": 3.05, "q3": 11.0}
     for id in {e["id"]: 0 for e in document["baseline_table"] if e.get("kind") in spread}:
         for arm in ("PT", "HC", "UC", "all"):

@@ -46,10 +46,18 @@ def test_a_flow_that_does_not_add_up_is_not_drawn(step, level, n, both_sides):
         assert re.search(re.escape(side), str(caught.value))
 
 
-def test_more_reasons_than_people_are_refused():
-    results = with_count("ineligible_other", "all", 700, subgroup="reason=surgery_planned")
+def test_a_reason_of_more_people_than_were_excluded_is_refused():
+    results = with_count("ineligible_other", "all", 1300, subgroup="reason=surgery_planned")
     with pytest.raises(flow.FlowError, match="is more than ineligible_other 1243"):
         flow.read(results)
+
+
+def test_a_person_may_have_several_reasons_but_nobody_is_without_a_row():
+    several = with_count("ineligible_other", "all", 700, subgroup="reason=surgery_planned")
+    assert flow.read(several).reasons["surgery_planned"] == 700
+    unaccounted = with_count("ineligible_other", "all", 119, subgroup="reason=not_recorded")
+    with pytest.raises(flow.FlowError, match="ineligible_other 1243 is more than"):
+        flow.read(unaccounted)
 
 
 def test_every_count_that_does_not_hold_is_named():

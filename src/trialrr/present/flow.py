@@ -30,7 +30,7 @@ class Flow:
     """Counts of a participant flow; a step that the results do not hold is absent.
 
     overall : {step: n}; by_arm : {arm: {step: n}}; completed : {arm: {month: n}}, people seen at
-    each visit; reasons : {reason: n} of `ineligible_other` (may sum to less: not all have one).
+    each visit; reasons : {reason: n} of `ineligible_other`, of which a person may have several.
     """
 
     overall: dict[str, int]
@@ -84,8 +84,10 @@ def reconcile(flow: Flow) -> Flow:
         equal(_pick(flow.overall, (here,)), parts, "all")
     if kinds := _pick(flow.overall, INELIGIBLE):
         equal(_pick(flow.overall, ("ineligible",)), kinds, "all")
-    if flow.reasons:
-        at_most(flow.reasons, _pick(flow.overall, ("ineligible_other",)), "all")
+    for reason, n in flow.reasons.items():
+        at_most({reason: n}, _pick(flow.overall, ("ineligible_other",)), "all")
+    if "not_recorded" in flow.reasons:
+        at_most(_pick(flow.overall, ("ineligible_other",)), flow.reasons, "all")
     if "randomized" in flow.overall:
         arms = {a: c["randomized"] for a, c in flow.by_arm.items() if "randomized" in c}
         equal(_pick(flow.overall, ("randomized",)), arms, "randomized")

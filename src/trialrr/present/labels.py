@@ -56,6 +56,7 @@ LEVELS = {
     "no_internet_or_phone": "No internet or phone",
     "cognitive_or_hearing": "Cognitive or hearing impairment",
     "substance_use_treatment": "In substance use treatment",
+    "not_recorded": "No reason recorded",
     "missing": "Not reported",
 }
 

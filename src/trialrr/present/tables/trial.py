@@ -57,11 +57,8 @@ def flow_table(results: Results) -> Table:
     for step in ("randomized_in_error", "analyzed"):
         add("Analysis", labels.step(step), flow.overall.get(step), by_arm(step))
     notes = ()
-    if flow.reasons:
-        notes = (
-            "Not everyone excluded by other criteria has a recorded reason, so that the"
-            " reasons may sum to less.",
-        )
+    if sum(flow.reasons.values()) > flow.overall.get("ineligible_other", 0):
+        notes = ("A person may be excluded for several reasons.",)
     columns = ("Part", "Step", "All", *map(results.arm, results.arms))
     return build(results, "flow", "Participant flow", columns, rows, notes, grouped=1)
 

@@ -90,6 +90,19 @@ def test_fields_are_checked_against_each_other(resolve, path, to, expected):
     assert expected in faults(changed(resolve, *path, to=to))
 
 
+def test_the_mapping_of_a_tidy_trial_is_checked_too():
+    document = plan.read(ROOT / "config/examples/licorice_gargle.yaml")
+    columns = document["data"]["participants"]["columns"]
+    columns["arm"]["codes"]["1"] = "liquorice"
+    del columns["participant_id"]
+    mapping = document["data"]["visits"]["outcomes"]
+    mapping["sore_throat"]["months"]["5h"] = mapping["sore_throat"]["months"].pop("4h")
+    text = faults(document)
+    assert "data.participants.columns: the column 'participant_id' is missing" in text
+    assert "arm.codes: unknown arm 'liquorice' (did you mean 'licorice'?)" in text
+    assert "data.visits.outcomes.sore_throat.months: unknown month '5h'" in text
+
+
 def test_a_key_that_stands_twice_is_refused(tmp_path):
     path = tmp_path / "plan.yaml"
     path.write_text("trial: a\nseed: 1\nseed: 2\n", encoding="utf-8")

@@ -322,6 +322,16 @@ def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
         known(f"contrasts[{i}]", pair, arms, "arm")
         if pair[0] == pair[1]:
             faults.append((f"contrasts[{i}]", f"{pair[0]!r} is compared with itself"))
+    if d["data"]["route"] == "tidy":
+        columns, place = d["data"]["participants"]["columns"], "data.participants.columns"
+        for name in ("participant_id", "arm"):
+            if name not in columns:
+                faults.append((place, f"the column {name!r} is missing; say where it comes from"))
+        known(f"{place}.arm.codes", columns.get("arm", {}).get("codes", {}).values(), arms, "arm")
+        for id, column in d["data"]["visits"]["outcomes"].items():
+            place = f"data.visits.outcomes.{id}"
+            known(place, [id], outcomes, "outcome")
+            known(f"{place}.months", column.get("months", {}), months, "month")
     known("primary.outcome", [d["primary"]["outcome"]], outcomes, "outcome")
     known("primary.month", [d["primary"]["month"]], months, "month")
     known("primary.analysis", [d["primary"]["analysis"]], analyses, "analysis")

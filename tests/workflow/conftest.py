@@ -67,6 +67,6 @@ def project(tmp_path) -> Project:
 def finished(tmp_path_factory) -> Project:
     """A copy in which the default run is done. Tests may look, and put back what they change."""
     project = copy_of_project(tmp_path_factory.mktemp("chain") / "project")
-    run = project.snakemake("--cores", "2")
+    run = project.snakemake("--cores", "4")
     assert run.returncode == 0, run.stdout[-4000:]
     return project

@@ -14,6 +14,7 @@ from trialrr import levels
 from trialrr.ingest import reader
 from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
+from trialrr.ingest.observed import unobserved
 from trialrr.plan import Plan
 
 ORIGIN = {"synthetic": "SYNTHETIC", "real": "REAL"}
@@ -290,19 +291,13 @@ def _check_visits(people, visits, plan: Plan, findings: Findings, file: str) -> 
 
 
 def _check_observed(tidy: TidyData, plan: Plan, findings: Findings, file: str) -> None:
-    table = tidy.visits.merge(tidy.participants[["participant_id", "arm"]], on="participant_id")
-    for outcome in plan.outcomes:
-        seen = table[table[f"{outcome.id}_responder"].notna()]
-        seen = set(zip(seen["arm"], seen["month"], strict=True))
-        for arm in plan.arms:
-            for month in plan.months:
-                if (arm.id, month) not in seen:
-                    findings.error(
-                        "arm_missing",
-                        file,
-                        "somebody observed in every arm at every visit",
-                        "correct the mapping, or take the arm or the visit out of the plan",
-                        field=outcome.id,
-                        raw=f"nobody of arm {arm.id} observed",
-                        event=month,
-                    )
+    for outcome, arm, month in unobserved(tidy.participants, tidy.visits, plan):
+        findings.error(
+            "arm_missing",
+            file,
+            "somebody observed in every arm at every visit",
+            "correct the mapping, or take the arm or the visit out of the plan",
+            field=outcome,
+            raw=f"nobody of arm {arm} observed",
+            event=month,
+        )

@@ -1,6 +1,7 @@
 """What a script is made of: the files of the library that it imports, directly or not."""
 
 import ast
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,18 @@ def closure(script: str | Path, root: str | Path = ".") -> list[str]:
         done.add(path)
         todo += [found for name in imported(root / path) for found in _files(root, name)]
     return sorted(path.as_posix() for path in done)
+
+
+def streams(files: Iterable[str | Path]) -> list[str]:
+    """Names of the random streams that Python files open: the literal parts of every call
+    `stream(root, "a", "b")` as `a/b`, sorted; a part that is no literal stands as `*`."""
+    names = set()
+    for path in files:
+        for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"), str(path))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "stream":
+                parts = [getattr(part, "value", "*") for part in node.args[1:]]
+                names.add("/".join(p if isinstance(p, str) else "*" for p in parts))
+    return sorted(names)
 
 
 @cache

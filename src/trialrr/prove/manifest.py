@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from trialrr import io, plan
+from trialrr.prove.imports import streams
 
 NAME = "manifest.json"
 LOCK = "requirements.lock"
@@ -73,23 +74,22 @@ def build(
     private: Iterable[str | Path],
     inputs: Iterable[str | Path],
     project: str | Path = ".",
-    streams: Iterable[str] = (),
     cores: int | None = None,
 ) -> dict:
     """The manifest of the results in `tree`.
 
     public, private : the run's output files; of the private ones only their number and one digest
     over all are told. inputs : configuration, published numbers, dictionary, raw exports.
-    streams : names of the random streams below the plan's root seed.
     """
     project, document = Path(project), plan.read(plan_file)
+    library = [f for f in code(project) if f.suffix == ".py"]
     hidden = hashes(private, tree)
     return {
         "trial": document["trial"],
         "version": document["version"],
         "data_origin": document["data"]["origin"].upper(),
         "plan": {"file": _name(plan_file, project), "sha256": plan.digest(document)},
-        "seeds": {"root": document["seed"], "streams": sorted(streams)},
+        "seeds": {"root": document["seed"], "streams": streams(library)},
         "inputs": hashes([plan_file, *inputs], project),
         "code": hashes(code(project), project),
         "lock": hashes([project / LOCK], project),

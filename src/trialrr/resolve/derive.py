@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from trialrr.ingest.findings import Findings
+from trialrr.ingest.observed import unobserved
 from trialrr.plan import Plan
 from trialrr.resolve import cleaning, scoring, windows
 from trialrr.resolve.cleaning import ORIGIN, PEG, Raw
@@ -285,23 +286,16 @@ def _report_zero_baselines(raw: Raw, surveys, scores, plan: Plan, findings: Find
 
 def _check_observed(people, visits, plan: Plan, file: str, findings: Findings) -> None:
     """Every arm has an observed outcome at every visit, or no relative risk can be computed."""
-    analyzed = people.loc[people["analyzed"] == 1, ["participant_id", "arm"]]
-    table = visits.merge(analyzed, on="participant_id")
-    for outcome in plan.outcomes:
-        seen = table[table[f"{outcome.id}_responder"].notna()]
-        seen = set(zip(seen["arm"], seen["month"], strict=True))
-        for arm in plan.arms:
-            for month in plan.months:
-                if (arm.id, month) not in seen:
-                    findings.error(
-                        "arm_missing",
-                        file,
-                        "somebody observed in every arm at every visit",
-                        "export all surveys, or take the arm or the visit out of the plan",
-                        field=outcome.source,
-                        raw=f"nobody of arm {arm.id} with {outcome.id} observed",
-                        event=windows.event_name(month),
-                    )
+    for outcome, arm, month in unobserved(people, visits, plan):
+        findings.error(
+            "arm_missing",
+            file,
+            "somebody observed in every arm at every visit",
+            "export all surveys, or take the arm or the visit out of the plan",
+            field=plan.outcome(outcome).source,
+            raw=f"nobody of arm {arm} with {outcome} observed",
+            event=windows.event_name(month),
+        )
 
 
 # ---------------------------------------------------------------------------------- sessions

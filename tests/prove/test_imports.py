@@ -1,0 +1,39 @@
+"""What a script is made of, read from its source."""
+
+from pathlib import Path
+
+from trialrr.prove.imports import closure, streams
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_imports_are_followed_through_modules_and_packages(tmp_path):
+    for package in ("trialrr", "trialrr/a"):
+        (tmp_path / "src" / package).mkdir(parents=True)
+        (tmp_path / "src" / package / "__init__.py").write_text("")
+    (tmp_path / "src/trialrr/a/deep.py").write_text("from trialrr import top\nimport numpy\n")
+    (tmp_path / "src/trialrr/top.py").write_text("def f():\n    import trialrr.late\n")
+    (tmp_path / "src/trialrr/late.py").write_text("")
+    (tmp_path / "src/trialrr/unused.py").write_text("")
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/one.py").write_text("from trialrr.a.deep import something\n")
+    assert closure("scripts/one.py", tmp_path) == [
+        "scripts/one.py",
+        "src/trialrr/__init__.py",
+        "src/trialrr/a/__init__.py",
+        "src/trialrr/a/deep.py",
+        "src/trialrr/late.py",
+        "src/trialrr/top.py",
+    ]
+
+
+def test_presentation_is_not_rerun_for_a_change_in_the_estimates_code():
+    figures = closure("scripts/make_figures.py", ROOT)
+    assert "src/trialrr/ard.py" in figures
+    assert not any("/estimate/" in path or "/resolve/" in path for path in figures)
+
+
+def test_streams_are_found_by_their_names(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text('stream(seed, "twin", "b")\nstream(1, "a", name)\nother(1, "c")\n')
+    assert streams([path]) == ["a/*", "twin/b"]

@@ -119,9 +119,10 @@ def read(tree: str | Path) -> dict:
 
 
 def same_environment(one: dict, other: dict) -> bool:
-    """Whether two runs had the same lock and the same installed packages, so that their figures
-    and pages are to be equal byte for byte."""
-    return all(one[section] == other[section] for section in ("lock", "packages"))
+    """Whether two runs had the same lock, installed packages, Python and platform, so that their
+    figures and pages, which name the Python they were made with, are to be equal byte for byte."""
+    locked = all(one[section] == other[section] for section in ("lock", "packages"))
+    return locked and all(one["run"][fact] == other["run"][fact] for fact in ("python", "platform"))
 
 
 def _is_code(path: Path) -> bool:

@@ -22,15 +22,27 @@ class GlmFit:
     """A converged fit with canonical link of n rows and p columns.
 
     coef : (p,); design : (n, p); mu : (n,) fitted means; weights : (n,);
-    scores : (n, p), w_i (y_i - mu_i) z_i; bread : (p, p), A = Σ w_i v(mu_i) z_i z_iᵀ.
+    residuals : (n,), w_i (y_i - mu_i); information : (n,), W_i = w_i v(mu_i);
+    bread : (p, p), A = Σ W_i z_i z_iᵀ.
     """
 
     coef: Array
     design: Array
     mu: Array
     weights: Array
-    scores: Array
+    residuals: Array
+    information: Array
     bread: Array
+
+    @property
+    def slope(self) -> Array:
+        """(n,) dμ/dη, which for a canonical link is v(μ)."""
+        return self.information / self.weights
+
+    @property
+    def scores(self) -> Array:
+        """(n, p), w_i (y_i - mu_i) z_i."""
+        return self.residuals[:, None] * self.design
 
 
 def modified_poisson(response: Array, design: Array, weights: Array | None = None) -> GlmFit:
@@ -63,9 +75,9 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
         warnings.simplefilter("ignore")  # convergence is judged below, on the score itself
         coef = model.fit(tol=1e-14, maxiter=ITERATIONS, tol_criterion="params").params
     mu = model.family.fitted(design @ coef)
-    scores = (weights * (response - mu))[:, None] * design
-    size = np.abs(scores).sum(axis=0)
-    gradient = np.abs(scores.sum(axis=0))
+    residuals = weights * (response - mu)
+    size = np.abs(residuals) @ np.abs(design)
+    gradient = np.abs(residuals @ design)
     if not np.isfinite(coef).all() or (gradient > GRADIENT_TOLERANCE * np.maximum(size, 1)).any():
         raise FitError(
             f"{family} fit of {len(response)} rows on {design.shape[1]} columns did not converge "
@@ -78,8 +90,9 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
             "means run to their limit, so the outcome is separated and no maximum exists; merge "
             "levels or leave a covariate out"
         )
-    bread = (design * (weights * variance(mu))[:, None]).T @ design
-    return GlmFit(coef, design, mu, weights, scores, bread)
+    information = weights * variance(mu)
+    bread = (design * information[:, None]).T @ design
+    return GlmFit(coef, design, mu, weights, residuals, information, bread)
 
 
 def _checked(response, design, weights) -> tuple[Array, Array, Array]:

@@ -43,7 +43,7 @@ def test_the_plans_that_we_ship_are_right(path):
 def test_a_misspelled_key_is_named_with_its_place_and_the_allowed_ones(resolve):
     text = faults(changed(resolve, "analyses", 1, "covariate", to=["site"]))
     assert "analyses[1]: unknown key 'covariate' (did you mean 'covariates'?)" in text
-    assert "allowed: bandwidth_factor, clusters, covariates" in text
+    assert "allowed: bandwidth_factor, clusters, covariance" in text
 
 
 def test_all_faults_at_once(resolve):
@@ -77,10 +77,11 @@ CROSS = [
     (("outcomes", 1, "id"), "severity", "outcomes: outcome 'severity' is declared twice"),
     (("analyses", 0, "outcomes"), ["sleep"], "analyses[0].outcomes: unknown outcome 'sleep'"),
     (("analyses", 0, "missing"), "complete_case", "analyses[0].variance: variance 'stacked'"),
+    (("analyses", 0, "covariance"), "hc2", "analyses[0].covariance: 'hc2' has no stacked form"),
     (
-        ("analyses", 9, "population"),
+        ("analyses", 11, "population"),
         {"randomized_from": "2021-13-09"},
-        "analyses[9].population.randomized_from: found '2021-13-09'",
+        "analyses[11].population.randomized_from: found '2021-13-09'",
     ),
 ]
 

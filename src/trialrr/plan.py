@@ -71,6 +71,9 @@ class Analysis:
     label: str = ""
     weights: str | None = None
     variance: str = "robust"
+    covariance: str = "cr0"
+    degrees_of_freedom: str = "z"
+    interval: str = "log"
     clusters: str = "plan"
     covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
     population: dict[str, str] = field(default_factory=dict)
@@ -378,6 +381,15 @@ def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
         if stacked == "stacked" and a["missing"] != "pattern_mixture":
             text = "variance 'stacked' carries the imputation model of missing: pattern_mixture"
             faults.append((f"{place}.variance", text))
+        name, rule = a.get("covariance", "cr0"), a.get("degrees_of_freedom", "z")
+        if stacked != "robust" and name in ("hc0", "stata", "hc1", "hc2", "hc3", "mbn"):
+            text = f"{name!r} has no stacked form; expected cr0, cr1, cr1s, cr2, cr3, kc, md or fg"
+            faults.append((f"{place}.covariance", text))
+        if rule == "satterthwaite" and name in ("fg", "mbn"):
+            text = (
+                f"{name!r} has no Satterthwaite degrees of freedom; use clusters_minus_parameters"
+            )
+            faults.append((f"{place}.degrees_of_freedom", text))
         if a["missing"] == "pattern_mixture":
             for id in a["outcomes"]:
                 if id in outcomes and not d["outcomes"][outcomes.index(id)].get("threshold"):

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.analyses.oracle import MONTHS, PLAN, data, entry
+from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
 from trialrr.analyses.data import arrange, population
 from trialrr.analyses.modified_poisson import fit
-from trialrr.analyses.rows import model_rows, population_rows, result_rows
+from trialrr.analyses.rows import method_text, model_rows, population_rows, result_rows
+from trialrr.estimate.covariance import stacked
 from trialrr.estimate.fit import FitError
 
 MAIN = entry(missing="pattern_mixture", weights="response", variance="stacked")
@@ -178,3 +179,47 @@ def test_tables_become_arrays():
         arrange(participants, visits.assign(participant_id=["a", "b", "b", "z"]), PLAN)
     with pytest.raises(ValueError, match="mix origins"):
         arrange(participants, visits.assign(data_origin="SYNTHETIC"), PLAN)
+
+
+def test_the_plan_chooses_the_covariance_and_its_degrees_of_freedom_by_name(main):
+    plain = fit(MAIN, "severity", PLAN, data())
+    unit = np.eye(len(plain.names))[1]
+    for name in ("cr1", "cr1s", "cr2", "cr3", "kc", "md", "fg"):
+        e = replace(MAIN, covariance=name)
+        other = fit(e, "severity", PLAN, data())
+        assert other.fit.coef == pytest.approx(plain.fit.coef, rel=1e-12)
+        assert other.covariance.matrix[2, 2] > plain.covariance.matrix[2, 2]
+        assert f"sandwich {name.upper()} by coach/person, stacked" in method_text(e, PLAN)
+    e = replace(MAIN, covariance="kc", degrees_of_freedom="satterthwaite")
+    result = fit(e, "severity", PLAN, data())
+    rows = {
+        (r["month"], r["quantity"], r["level"]): r for r in result_rows(result, e, "severity", PLAN)
+    }
+    assert 5 < rows["3", "risk", "HC"]["df"] < 12  # 12 coaches stand behind it
+    assert rows["3", "risk", "UC"]["df"] > 300
+    assert "t with Satterthwaite df" in rows["3", "risk", "UC"]["method"]
+    assert "F with" in rows["3", "omnibus_wald", "all"]["method"]
+    assert np.isfinite(result.covariance.degrees_of_freedom(unit, "satterthwaite"))
+
+
+def test_without_other_models_the_stack_is_the_corrected_sandwich_itself():
+    """Weights of 1 by a response model that says nothing would change nothing: here the robust
+    covariance and the stacked one meet when the correction is zero."""
+    e = entry(missing="complete_case", covariance="md")
+    own = fit(e, "severity", PLAN, data()).covariance
+    nothing = np.zeros_like(own.influence)
+    assert stacked(own, own.labels, nothing).matrix == pytest.approx(own.matrix, rel=1e-12)
+
+
+def test_reference_values_of_the_small_sample_covariances_reach_the_ard():
+    expected = {
+        (r["type"], r["term"]): r for r in EXPECTED["small_sample_poisson"] if r["type"] == "CR2"
+    }
+    e = entry(missing="complete_case", covariance="cr2", degrees_of_freedom="satterthwaite")
+    rows = result_rows(fit(e, "severity", PLAN, data()), e, "severity", PLAN)
+    by = {(r["month"], r["quantity"], r["level"]): r for r in rows}
+    for arm in ("PT", "HC"):
+        got, want = by["3", "risk_ratio", f"{arm}:UC"], expected["CR2", f"arm{arm}"]
+        assert np.log(got["estimate"]) == pytest.approx(want["estimate"], rel=1e-8)
+        assert got["std_error"] == pytest.approx(want["se"], rel=1e-6)
+        assert got["df"] == pytest.approx(want["df_satterthwaite"], rel=1e-5)

@@ -27,7 +27,7 @@ def log_risks_and_ratios(result) -> np.ndarray:
 def std_errors(**keys) -> np.ndarray:
     result = fit(entry(**FILLED, **keys), "severity", PLAN, data())
     rows = log_risks_and_ratios(result)
-    return np.sqrt(np.einsum("ij,jk,ik->i", rows, result.covariance, rows))
+    return np.sqrt(np.einsum("ij,jk,ik->i", rows, result.covariance.matrix, rows))
 
 
 @pytest.fixture(scope="module")

@@ -52,3 +52,42 @@ def test_interval_follows_alpha():
     narrow = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV, alpha=0.5)
     wide = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV, alpha=0.01)
     assert wide.lower < narrow.lower < narrow.upper < wide.upper
+
+
+def test_odds_ratio_by_hand_and_by_numeric_gradient():
+    got = adjusted.odds_ratio(ACTIVE, CONTROL, COEF, COV)
+    assert got.estimate == pytest.approx((0.3 / 0.7) / (0.2 / 0.8))
+
+    def log_odds_ratio(coef):
+        a, b = np.exp(ACTIVE @ coef), np.exp(CONTROL @ coef)
+        return np.log(a / (1 - a)) - np.log(b / (1 - b))
+
+    steps = 1e-6 * np.eye(2)
+    gradient = [(log_odds_ratio(COEF + h) - log_odds_ratio(COEF - h)) / 2e-6 for h in steps]
+    assert adjusted.odds_gradient(ACTIVE, CONTROL, COEF) == pytest.approx(gradient, rel=1e-6)
+    assert got.std_error == pytest.approx(np.sqrt(gradient @ COV @ gradient), rel=1e-6)
+    with pytest.raises(ValueError, match="no odds"):
+        adjusted.odds_ratio(ACTIVE, CONTROL, np.log([0.9, 1.5]), COV)
+
+
+def test_a_logit_interval_stays_below_one_where_a_log_interval_does_not():
+    coef, cov = np.log([0.9, 1.05]), 4 * COV
+    on_log = adjusted.risk(ACTIVE, coef, cov)
+    on_logit = adjusted.risk(ACTIVE, coef, cov, scale="logit")
+    assert on_log.upper > 1 > on_logit.upper > on_logit.estimate > on_logit.lower > 0
+    assert on_logit.estimate == pytest.approx(on_log.estimate)
+    assert on_logit.std_error == pytest.approx(on_log.std_error / (1 - on_log.estimate))
+    with pytest.raises(ValueError, match="no logit"):
+        adjusted.risk(ACTIVE, np.log([0.9, 1.5]), COV, scale="logit")
+
+
+def test_t_with_finite_degrees_of_freedom():
+    z = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV)
+    t = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV, df=10)
+    assert np.log(t.upper / t.estimate) / t.std_error == pytest.approx(2.2281388519649385)
+    assert t.p_value > z.p_value
+    assert (t.df, t.statistic) == (10, z.statistic)
+    f, k, p = adjusted.wald(ACTIVE - CONTROL, COEF, COV, df=10)
+    assert (f, k, p) == pytest.approx((t.statistic**2, 1, t.p_value))
+    many = adjusted.risk_ratio(ACTIVE, CONTROL, COEF, COV, df=1e9)
+    assert many.upper == pytest.approx(z.upper, rel=1e-8)

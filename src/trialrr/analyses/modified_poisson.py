@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from trialrr.analyses.data import TrialData, population
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept, product
+from trialrr.estimate.covariance import Covariance, by_name, stacked
 from trialrr.estimate.fit import FitError, GlmFit, modified_poisson
-from trialrr.estimate.sandwich import covariance, influence
+from trialrr.estimate.sandwich import cluster_totals, influence
 from trialrr.estimate.separation import separated
 from trialrr.missing import stack
 from trialrr.missing.pattern_mixture import PatternMixture, impute_responder, silverman
@@ -44,8 +45,9 @@ class Result:
     data : the N people of the entry; fit : n rows; names : p columns; person, visit : (n,) whose
     row, which visit; outcome : (n,) observed or filled; imputed : (n,) booleans;
     profiles : (arm, month) → (p,) design row at the covariate means of the people in the fit;
-    covariance, naive : (p, p) cluster sandwich and inverse information; clusters : of the N people;
-    separation : what was dropped because no maximum exists, "" if nothing; dropped : people.
+    covariance : robust, with its degrees of freedom; naive : (p, p) inverse information;
+    clusters : of the N people; separation : what was dropped because no maximum exists, "" if
+    nothing; dropped : people.
     """
 
     data: TrialData
@@ -56,7 +58,7 @@ class Result:
     outcome: Array
     imputed: NDArray[np.bool_]
     profiles: dict[tuple[str, str], Array]
-    covariance: Array
+    covariance: Covariance
     naive: Array
     clusters: nesting.Clusters
     response: ResponseModel | None
@@ -99,22 +101,24 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
     rows = person[kept]
     outcome_fit = modified_poisson(filled[kept], design.values, weights[rows])
 
-    scores = stack.totals(outcome_fit.scores, rows, n)
-    correction = np.zeros_like(scores)
-    if entry.variance in ("weights_stacked", "stacked"):
-        correction += stack.through_weights(scores, response.fit)
-    if entry.variance == "stacked" and imputed[kept].any():
-        correction += stack.through_imputation(
-            outcome_fit,
-            imputation.model.fit,
-            imputation.predictors.values[kept],
-            imputation.model.margin[kept],
-            imputed[kept],
-            imputation.observed_person,
-            n,
-            imputation.bandwidth,
-        )
     clusters = nesting.of_people(data.people, nested_arms(entry, plan))
+    covariance = by_name(entry.covariance, outcome_fit, clusters.labels[rows])
+    if entry.variance != "robust":
+        scores = stack.totals(outcome_fit.scores, rows, n)
+        correction = stack.through_weights(scores, response.fit)
+        if entry.variance == "stacked" and imputed[kept].any():
+            correction = correction + stack.through_imputation(
+                outcome_fit,
+                imputation.model.fit,
+                imputation.predictors.values[kept],
+                imputation.model.margin[kept],
+                imputed[kept],
+                imputation.observed_person,
+                n,
+                imputation.bandwidth,
+            )
+        taken = cluster_totals(influence(outcome_fit.bread, correction), clusters.labels)
+        covariance = stacked(covariance, np.unique(clusters.labels), taken)
     return Result(
         data=data,
         fit=outcome_fit,
@@ -124,7 +128,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
         outcome=filled[kept],
         imputed=imputed[kept],
         profiles=_profiles(plan, design, covariates.take(np.unique(rows))),
-        covariance=covariance(influence(outcome_fit.bread, scores - correction), clusters.labels),
+        covariance=covariance,
         naive=np.linalg.inv(outcome_fit.bread),
         clusters=clusters,
         response=response,

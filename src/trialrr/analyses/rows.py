@@ -6,6 +6,7 @@ from trialrr import ard
 from trialrr.analyses.data import TrialData, population
 from trialrr.analyses.modified_poisson import Result, nested_arms
 from trialrr.estimate import adjusted
+from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.plan import Analysis, Plan
 
@@ -25,33 +26,46 @@ def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> li
 
     rows = []
     for j, month in enumerate(plan.months):
-        counts = {a.id: _counts(result, [a.id], j) for a in plan.arms}
         for arm in (a.id for a in plan.arms):
+            profile = result.profiles[arm, month]
             estimate = adjusted.risk(
-                result.profiles[arm, month], result.fit.coef, result.covariance, plan.models.alpha
+                profile, *_with(result, entry, plan, profile), scale=entry.interval
             )
+            counts = _counts(result, [arm], j)
             rows.append(
-                row(month=month, quantity="risk", level=arm, **_numbers(estimate), **counts[arm])
+                row(month=month, quantity="risk", level=arm, **_numbers(estimate), **counts)
             )
-        omnibus = _omnibus(result, month, plan)
+        omnibus = _omnibus(result, entry, plan, month)
         rows.append(row(month=month, level="all", **omnibus, **_counts(result, None, j)))
         for one, other in plan.contrasts:
-            rows += _contrast_rows(result, plan, row, month, j, one, other, omnibus)
+            rows += _contrast_rows(result, entry, plan, row, month, j, one, other, omnibus)
     return rows + _diagnostics(result, row, plan)
 
 
-def _contrast_rows(result, plan, row, month, j, one, other, omnibus) -> list[dict]:
-    a, b = result.profiles[one, month], result.profiles[other, month]
-    coef, cov, alpha = result.fit.coef, result.covariance, plan.models.alpha
+def _with(result: Result, entry: Analysis, plan: Plan, contrast) -> tuple:
+    """What an estimate rests on: coefficients, covariance, alpha, and the degrees of freedom of
+    the contrast by the entry's rule."""
+    df = result.covariance.degrees_of_freedom(contrast, entry.degrees_of_freedom)
+    return result.fit.coef, result.covariance.matrix, plan.models.alpha, df
+
+
+def _contrast_rows(result, entry, plan, row, month, j, one, other, omnibus) -> list[dict]:
+    a, b, coef = result.profiles[one, month], result.profiles[other, month], result.fit.coef
     cells = {"month": month, "level": f"{one}:{other}", **_counts(result, [one, other], j)}
-    ratio = adjusted.risk_ratio(a, b, coef, cov, alpha)
-    difference = adjusted.risk_difference(a, b, coef, cov, alpha)
+    ratio = adjusted.risk_ratio(a, b, *_with(result, entry, plan, a - b))
+    gradient = adjusted.difference_gradient(a, b, coef)
+    difference = adjusted.risk_difference(a, b, *_with(result, entry, plan, gradient))
     rows = [
         row(quantity="risk_ratio", **_numbers(ratio), **cells),
         row(quantity="risk_difference", **_numbers(difference), **cells),
         row(quantity="nnt", **_numbers(adjusted.number_needed(difference)), **cells),
     ]
+    if max(np.exp(a @ coef), np.exp(b @ coef)) < 1:
+        gradient = adjusted.odds_gradient(a, b, coef)
+        odds = adjusted.odds_ratio(a, b, *_with(result, entry, plan, gradient))
+        rows.append(row(quantity="odds_ratio", **_numbers(odds), **cells))
     if len(plan.arms) == PROTECTED_ARMS:
+        alpha = plan.models.alpha
         tested = omnibus["p_value"] < alpha
         text = "Fisher's protected LSD: " + (
             f"omnibus p below {alpha:g}, so tested at {alpha:g}"
@@ -117,17 +131,23 @@ _ON_LINK = ("estimate", "lower", "upper")
 
 
 def _numbers(e: adjusted.Estimate) -> dict:
-    return {
-        name: getattr(e, name)
-        for name in ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
-    }
+    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
+    df = {"df": e.df} if np.isfinite(e.df) else {}
+    return {name: getattr(e, name) for name in names} | df
 
 
-def _omnibus(result: Result, month: str, plan: Plan) -> dict:
+def _omnibus(result: Result, entry: Analysis, plan: Plan, month: str) -> dict:
+    """Wald test that all arms share one risk at a month: χ², or F on the smallest of the contrasts'
+    degrees of freedom where the entry uses t."""
     base = result.profiles[plan.reference, month]
     contrasts = [result.profiles[a.id, month] - base for a in plan.arms if a.id != plan.reference]
-    statistic, df, p = adjusted.wald(np.array(contrasts), result.fit.coef, result.covariance)
-    return {"quantity": "omnibus_wald", "statistic": statistic, "df": df, "p_value": p}
+    coef, matrix, _, _ = _with(result, entry, plan, contrasts[0])
+    smallest = min(_with(result, entry, plan, c)[3] for c in contrasts)
+    statistic, df, p = adjusted.wald(np.array(contrasts), coef, matrix, smallest)
+    numbers = {"quantity": "omnibus_wald", "statistic": statistic, "df": df, "p_value": p}
+    if np.isfinite(smallest):
+        numbers["method"] = f"{method_text(entry, plan)}; F with {smallest:.1f} denominator df"
+    return numbers
 
 
 def _counts(result: Result, arms: list[str] | None, visit: int) -> dict:
@@ -154,13 +174,15 @@ def _diagnostics(result: Result, row, plan: Plan) -> list[dict]:
         for event in (0, 1)
     ]
     used = result.clusters.labels[np.unique(result.person)]
-    ratio = np.sqrt(np.diag(result.covariance) / np.diag(result.naive))
+    ratio = np.sqrt(np.diag(result.covariance.matrix) / np.diag(result.naive))
+    most = leverage(result.fit, result.clusters.labels[result.person]).max()
     numbers = [
         ("fitted_above_1", int((result.fit.mu > 1).sum()), "rows with a fitted risk above 1"),
         ("max_fitted", float(result.fit.mu.max()), "largest fitted risk"),
         ("smallest_cell", min(sizes), "fewest rows in an arm x month x outcome cell"),
         ("clusters", len(np.unique(used)), "clusters that scores are summed over"),
         ("real_clusters", result.clusters.real, "clusters shared by people by design"),
+        ("max_leverage", float(most), "largest eigenvalue of a cluster's leverage block"),
         ("robust_to_naive_max", float(ratio.max()), "largest ratio of robust to model-based SE"),
         ("robust_to_naive_min", float(ratio.min()), "smallest ratio of robust to model-based SE"),
     ]
@@ -198,5 +220,13 @@ def method_text(entry: Analysis, plan: Plan) -> str:
         "weights_stacked": ", stacked with the weight model",
         "stacked": ", stacked with the weight and imputation models",
     }[entry.variance]
-    parts.append(f"sandwich CR0 by {unit}{followed}")
-    return "; ".join([*parts, "z"])
+    by = "row" if entry.covariance in HETEROSCEDASTIC else unit
+    parts.append(f"sandwich {entry.covariance.upper()} by {by}{followed}")
+    parts.append(
+        {
+            "z": "z",
+            "satterthwaite": "t with Satterthwaite df",
+            "clusters_minus_parameters": "t with clusters - parameters df",
+        }[entry.degrees_of_freedom]
+    )
+    return "; ".join(parts)

@@ -1,11 +1,15 @@
-"""From coefficients to what is read: adjusted risks, their contrasts and tests."""
+"""From coefficients to what is read: adjusted risks, their contrasts and tests.
 
-from dataclasses import dataclass
-from math import exp
+Every interval is estimate ± quantile × std_error on the scale of the link, the quantile of a t
+distribution with `df` degrees of freedom, normal when that is infinite.
+"""
+
+from dataclasses import dataclass, replace
+from math import exp, inf, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc, fdtrc, ndtri, stdtr, stdtrit
 
 Array = NDArray[np.float64]
 
@@ -13,7 +17,7 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One number with its interval. std_error is on the scale of the link: log for risks and
-    ratios, identity for differences and numbers needed to treat have none."""
+    ratios, identity for differences and numbers needed to treat have none. df : infinite for z."""
 
     estimate: float
     std_error: float
@@ -21,37 +25,75 @@ class Estimate:
     upper: float
     statistic: float = np.nan
     p_value: float = np.nan
+    df: float = inf
 
 
-def risk(profile: Array, coef: Array, covariance: Array, alpha: float = 0.05) -> Estimate:
-    """Adjusted risk exp(lᵀβ) at the profile l, interval exponentiated from the log scale.
+def risk(
+    profile: Array,
+    coef: Array,
+    covariance: Array,
+    alpha: float = 0.05,
+    df: float = inf,
+    scale: str = "log",
+) -> Estimate:
+    """Adjusted risk exp(lᵀβ) at the profile l, its interval back from the log or the logit scale.
 
-    profile, coef : (p,); covariance : (p, p). The test of log risk = 0 is of no interest and is
-    not given.
+    profile, coef : (p,); covariance : (p, p); std_error is that of the scale. A risk has no null
+    value, so no test is given. Raises ValueError for a risk of 1 or more on the logit scale.
     """
-    log = linear_combination(profile, coef, covariance, alpha)
-    return Estimate(exp(log.estimate), log.std_error, exp(log.lower), exp(log.upper))
+    on_log = linear_combination(profile, coef, covariance, alpha, df)
+    if scale == "log":
+        return replace(_exponentiated(on_log), statistic=np.nan, p_value=np.nan)
+    value = exp(on_log.estimate)
+    if value >= 1:
+        raise ValueError(f"an adjusted risk of {value:.4f} has no logit; use the log scale")
+    se = on_log.std_error / (1 - value)
+    logit = _interval(log(value / (1 - value)), se, alpha, df)
+    lower, upper = (1 / (1 + exp(-x)) for x in (logit.lower, logit.upper))
+    return Estimate(value, se, lower, upper, df=df)
 
 
-def risk_ratio(one, other, coef: Array, covariance: Array, alpha: float = 0.05) -> Estimate:
-    """exp((l_a - l_b)ᵀβ), interval exponentiated, two-sided z test of ratio = 1."""
-    log = linear_combination(np.asarray(one) - np.asarray(other), coef, covariance, alpha)
-    return Estimate(
-        exp(log.estimate),
-        log.std_error,
-        exp(log.lower),
-        exp(log.upper),
-        log.statistic,
-        log.p_value,
-    )
+def risk_ratio(
+    one, other, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+) -> Estimate:
+    """exp((l_a - l_b)ᵀβ), interval exponentiated, two-sided test of ratio = 1."""
+    contrast = np.asarray(one) - np.asarray(other)
+    return _exponentiated(linear_combination(contrast, coef, covariance, alpha, df))
 
 
-def risk_difference(one, other, coef: Array, covariance: Array, alpha: float = 0.05) -> Estimate:
-    """r_a - r_b by the delta method with gradient r_a l_a - r_b l_b, two-sided z test."""
+def risk_difference(
+    one, other, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+) -> Estimate:
+    """r_a - r_b by the delta method with gradient r_a l_a - r_b l_b, two-sided test."""
+    gradient = difference_gradient(one, other, coef)
+    value = float(np.exp(np.asarray(one) @ coef) - np.exp(np.asarray(other) @ coef))
+    return _interval(value, float(np.sqrt(gradient @ covariance @ gradient)), alpha, df)
+
+
+def odds_ratio(
+    one, other, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+) -> Estimate:
+    """[r_a/(1 - r_a)] / [r_b/(1 - r_b)] by the delta method on the log scale. Raises ValueError if
+    a risk is 1 or more: it has no odds."""
+    a, b = (float(np.exp(np.asarray(x) @ coef)) for x in (one, other))
+    if max(a, b) >= 1:
+        raise ValueError(f"adjusted risks {a:.4f} and {b:.4f}: one of 1 or more has no odds")
+    gradient = odds_gradient(one, other, coef)
+    value = log(a / (1 - a)) - log(b / (1 - b))
+    se = float(np.sqrt(gradient @ covariance @ gradient))
+    return _exponentiated(_interval(value, se, alpha, df))
+
+
+def difference_gradient(one, other, coef: Array) -> Array:
+    """Gradient of r_a - r_b: r_a l_a - r_b l_b, (p,)."""
     one, other = np.asarray(one), np.asarray(other)
-    a, b = np.exp(one @ coef), np.exp(other @ coef)
-    gradient = a * one - b * other
-    return _interval(a - b, np.sqrt(gradient @ covariance @ gradient), alpha)
+    return np.exp(one @ coef) * one - np.exp(other @ coef) * other
+
+
+def odds_gradient(one, other, coef: Array) -> Array:
+    """Gradient of the log odds ratio: l_a/(1 - r_a) - l_b/(1 - r_b), (p,)."""
+    one, other = np.asarray(one), np.asarray(other)
+    return one / (1 - np.exp(one @ coef)) - other / (1 - np.exp(other @ coef))
 
 
 def number_needed(difference: Estimate) -> Estimate:
@@ -69,31 +111,37 @@ def number_needed(difference: Estimate) -> Estimate:
     return Estimate(value, np.nan, lower, upper)
 
 
-def wald(contrasts: Array, coef: Array, covariance: Array) -> tuple[float, int, float]:
-    """Wald χ² = (Lβ)ᵀ (L V Lᵀ)⁻¹ (Lβ) of Lβ = 0, its degrees of freedom and p-value.
+def wald(
+    contrasts: Array, coef: Array, covariance: Array, df: float = inf
+) -> tuple[float, int, float]:
+    """Wald test of Lβ = 0: its statistic, numerator degrees of freedom and p-value.
 
-    contrasts : (k, p). Raises LinAlgError if the contrasts repeat each other.
+    contrasts : (k, p). The statistic is χ² = (Lβ)ᵀ (L V Lᵀ)⁻¹ (Lβ) with k degrees of freedom, or
+    with finite `df` F = χ²/k on k and df. Raises LinAlgError if the contrasts repeat each other.
     """
     contrasts = np.atleast_2d(contrasts)
-    values = contrasts @ coef
+    values, k = contrasts @ coef, len(contrasts)
     statistic = float(values @ np.linalg.solve(contrasts @ covariance @ contrasts.T, values))
-    return statistic, len(contrasts), float(chdtrc(len(contrasts), statistic))
+    if np.isinf(df):
+        return statistic, k, float(chdtrc(k, statistic))
+    return statistic / k, k, float(fdtrc(k, df, statistic / k))
 
 
-def linear_combination(profile, coef: Array, covariance: Array, alpha: float = 0.05) -> Estimate:
-    """lᵀβ with its interval and two-sided z test of lᵀβ = 0, on the scale of the link."""
+def linear_combination(
+    profile, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+) -> Estimate:
+    """lᵀβ with its interval and two-sided test of lᵀβ = 0, on the scale of the link."""
     profile = np.asarray(profile, float)
-    return _interval(float(profile @ coef), np.sqrt(profile @ covariance @ profile), alpha)
+    se = float(np.sqrt(profile @ covariance @ profile))
+    return _interval(float(profile @ coef), se, alpha, df)
 
 
-def _interval(estimate, std_error, alpha) -> Estimate:
-    half = ndtri(1 - alpha / 2) * std_error
-    statistic = estimate / std_error
-    return Estimate(
-        float(estimate),
-        float(std_error),
-        float(estimate - half),
-        float(estimate + half),
-        float(statistic),
-        float(2 * ndtr(-abs(statistic))),
-    )
+def _exponentiated(e: Estimate) -> Estimate:
+    return replace(e, estimate=exp(e.estimate), lower=exp(e.lower), upper=exp(e.upper))
+
+
+def _interval(estimate: float, std_error: float, alpha: float, df: float) -> Estimate:
+    quantile = ndtri(1 - alpha / 2) if np.isinf(df) else stdtrit(df, 1 - alpha / 2)
+    half, statistic = float(quantile) * std_error, estimate / std_error
+    p = float(2 * stdtr(df, -abs(statistic)))
+    return Estimate(estimate, std_error, estimate - half, estimate + half, statistic, p, df)

@@ -7,7 +7,7 @@ K_c = A^{-1/2} B_c A^{-1/2}, the leverage block of a cluster enters through p ×
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -39,9 +39,9 @@ class Fit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Covariance:
-    """name; matrix : (p, p), factor × Σ_c ψ_c ψ_cᵀ (and for mbn what it adds); labels : (C,) sorted;
-    influence : (C, p) corrected ψ_c; satterthwaite : contrast (p,) → Bell–McCaffrey degrees of
-    freedom, None where the correction has none."""
+    """name; matrix : (p, p), factor × Σ_c ψ_c ψ_cᵀ, for mbn with what it adds; labels : (C,),
+    sorted; influence : (C, p) corrected ψ_c; satterthwaite : contrast (p,) → Bell–McCaffrey degrees
+    of freedom, None where the correction has none."""
 
     name: str
     matrix: Array
@@ -131,6 +131,27 @@ def by_name(name: str, fit: Fit, clusters: NDArray | None = None) -> Covariance:
     if name == "mbn":
         matrix, satterthwaite = matrix + _morel(matrix, fit.bread, inverse, count), None
     return Covariance(name, matrix, labels, influence, factor, satterthwaite)
+
+
+def stacked(own: Covariance, labels: NDArray, correction: Array) -> Covariance:
+    """The covariance when other models stand behind the fit: `correction` (C', p), what they take
+    from the influence of each cluster of `labels` (C',), sorted and with every label of `own`.
+
+    The leverage correction of `own` is that of the outcome model; degrees of freedom stay its own.
+    Raises ValueError for mbn, whose addition is not a sum over clusters.
+    """
+    if own.name == "mbn":
+        raise ValueError("mbn has no stacked form; use kc or md")
+    influence = -correction
+    influence[np.searchsorted(labels, own.labels)] += own.influence
+    matrix = own.factor * influence.T @ influence
+    return replace(own, matrix=matrix, labels=labels, influence=influence)
+
+
+def leverage(fit: Fit, clusters: NDArray) -> Array:
+    """(C,) largest eigenvalue of the leverage block of each cluster, in sorted order of the labels:
+    1 means that the cluster alone determines some combination of coefficients."""
+    return _Blocks.of(fit, np.unique(clusters, return_inverse=True)[1]).values.max(axis=1)
 
 
 def _rows(fit: Fit, inverse: Array, alpha: float) -> tuple[Array, Callable[[Array], float]]:

@@ -77,6 +77,13 @@ CROSS = [
     (("outcomes", 1, "id"), "severity", "outcomes: outcome 'severity' is declared twice"),
     (("analyses", 0, "outcomes"), ["sleep"], "analyses[0].outcomes: unknown outcome 'sleep'"),
     (("analyses", 0, "missing"), "complete_case", "analyses[0].variance: variance 'stacked'"),
+    (("models", "multiplicity"), "lsd", "models.multiplicity: found 'lsd'"),
+    (("analyses", 0, "model"), "logistic", "analyses[0].model: logistic gives risks by"),
+    (("analyses", 0, "model"), "log_binomial", "is stacked with modified_poisson only"),
+    (("analyses", 0, "working"), "exchangeable", "analyses[0].working: exchangeable goes with"),
+    (("analyses", 2, "covariance"), "fg", "analyses[2].degrees_of_freedom: 'fg' has no Satter"),
+    (("analyses", 2, "risks"), "standardized", "analyses[2].risks: standardized risks have normal"),
+    (("analyses", 0, "risks"), "standardized_random", "random covariates are summed by cluster"),
     (("analyses", 0, "covariance"), "hc2", "analyses[0].covariance: 'hc2' has no stacked form"),
     (
         ("analyses", 11, "population"),
@@ -141,6 +148,14 @@ def test_every_key_is_in_the_documentation():
                 yield from keys(value)
 
     assert [k for k in sorted(set(keys(SCHEMA))) if f"`{k}`" not in text] == []
+
+
+def test_protected_lsd_is_for_exactly_three_arms():
+    document = plan.read(ROOT / "config/examples/indo_rct.yaml")
+    document["models"]["multiplicity"] = "protected_lsd"
+    assert "models.multiplicity: protected LSD holds for exactly three arms, found 2" in faults(
+        document
+    )
 
 
 def test_a_slice_ignores_labels_and_comments_and_follows_what_it_names(resolve):

@@ -60,6 +60,7 @@ class Models:
     response_references: dict[str, str] = field(default_factory=dict)
     own_baseline: bool = False
     alpha: float = 0.05
+    multiplicity: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ class Analysis:
     variance: str = "robust"
     covariance: str = "cr0"
     degrees_of_freedom: str = "z"
+    model: str = "modified_poisson"
+    working: str = "independence"
+    risks: str = "at_means"
     interval: str = "log"
     clusters: str = "plan"
     covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
@@ -368,8 +372,13 @@ def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
                 faults.append((f"{place}.baseline", text))
         faults.extend(_source_faults(d, outcome, place))
 
+    if models.get("multiplicity") == "protected_lsd" and len(arms) != 3:
+        text = f"protected LSD holds for exactly three arms, found {len(arms)}; use holm or hommel"
+        faults.append(("models.multiplicity", text))
+
     for i, a in enumerate(d["analyses"]):
         place = f"analyses[{i}]"
+        faults.extend((f"{place}.{key}", text) for key, text in _method_faults(a))
         known(f"{place}.outcomes", a["outcomes"], outcomes, "outcome")
         known(f"{place}.covariates", a.get("covariates") or [], covariates, "covariate")
         if a.get("weights") == "response" and not models.get("response"):
@@ -381,15 +390,6 @@ def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
         if stacked == "stacked" and a["missing"] != "pattern_mixture":
             text = "variance 'stacked' carries the imputation model of missing: pattern_mixture"
             faults.append((f"{place}.variance", text))
-        name, rule = a.get("covariance", "cr0"), a.get("degrees_of_freedom", "z")
-        if stacked != "robust" and name in ("hc0", "stata", "hc1", "hc2", "hc3", "mbn"):
-            text = f"{name!r} has no stacked form; expected cr0, cr1, cr1s, cr2, cr3, kc, md or fg"
-            faults.append((f"{place}.covariance", text))
-        if rule == "satterthwaite" and name in ("fg", "mbn"):
-            text = (
-                f"{name!r} has no Satterthwaite degrees of freedom; use clusters_minus_parameters"
-            )
-            faults.append((f"{place}.degrees_of_freedom", text))
         if a["missing"] == "pattern_mixture":
             for id in a["outcomes"]:
                 if id in outcomes and not d["outcomes"][outcomes.index(id)].get("threshold"):
@@ -401,6 +401,43 @@ def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
             except ValueError:
                 text = f"found {value!r}; expected a date as YYYY-MM-DD"
                 faults.append((f"{place}.population.{key}", text))
+    return faults
+
+
+def _method_faults(a: dict) -> list[tuple[str, str]]:
+    """Choices of estimator, covariance and degrees of freedom that do not go together."""
+    faults = []
+    stacked, name = a.get("variance", "robust") != "robust", a.get("covariance", "cr0")
+    rule, model = a.get("degrees_of_freedom", "z"), a.get("model", "modified_poisson")
+    standardized = a.get("risks", "at_means") != "at_means"
+    if stacked and name in ("hc0", "stata", "hc1", "hc2", "hc3", "mbn"):
+        text = f"{name!r} has no stacked form; expected cr0, cr1, cr1s, cr2, cr3, kc, md or fg"
+        faults.append(("covariance", text))
+    if rule == "satterthwaite" and name in ("fg", "mbn"):
+        text = f"{name!r} has no Satterthwaite df; use clusters_minus_parameters"
+        faults.append(("degrees_of_freedom", text))
+    if a.get("working") == "exchangeable":
+        if model != "modified_poisson":
+            faults.append(("working", f"exchangeable is for modified_poisson, not {model}"))
+        if stacked or name not in ("cr0", "cr1", "cr1s") or rule == "satterthwaite":
+            text = (
+                "exchangeable goes with variance robust, covariance cr0, cr1 or cr1s, and df of z"
+            )
+            faults.append(("working", f"{text} or clusters_minus_parameters"))
+    if model == "logistic" and not standardized:
+        faults.append(("model", "logistic gives risks by `risks: standardized` only"))
+    if model != "modified_poisson" and a.get("variance") == "stacked":
+        text = f"the imputation model is stacked with modified_poisson only, not {model}"
+        faults.append(("variance", text))
+    if standardized and rule != "z":
+        faults.append(
+            ("risks", "standardized risks have normal intervals; use degrees_of_freedom: z")
+        )
+    if a.get("risks") == "standardized_random" and (
+        stacked or name.startswith(("h", "stata", "mbn"))
+    ):
+        text = "random covariates are summed by cluster: variance robust and a cluster covariance"
+        faults.append(("risks", text))
     return faults
 
 

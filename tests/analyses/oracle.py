@@ -40,6 +40,7 @@ PLAN = Plan(
     models=Models(
         adjusted=Z,
         imputation=Z,
+        multiplicity="protected_lsd",
         response=(*(c for c in Z if c != "education"), *EXTRA),
     ),
 )

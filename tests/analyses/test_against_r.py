@@ -8,6 +8,9 @@ from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
 from trialrr import ard
 from trialrr.analyses.modified_poisson import fit
 from trialrr.analyses.rows import result_rows
+from trialrr.estimate import adjusted
+from trialrr.estimate.covariance import by_name
+from trialrr.estimate.fit import linear
 
 ESTIMATE = 1e-8  # R converged at 1e-14, statsmodels at 1e-14: what is left is rounding
 STD_ERROR = 1e-6  # the printed reference values carry 13 digits; a sandwich loses a few
@@ -115,3 +118,48 @@ def test_rows_make_a_valid_ard(tables):
         rows = result_rows(fit(e, "severity", PLAN, data()), e, "severity", PLAN)
         ard.check(ard.frame(rows))
         assert len(tables[key]) == len(rows)
+
+
+EXCHANGEABLE = 1e-3  # programs differ in the moment estimator of the working correlation
+
+
+def test_exchangeable_working_correlation():
+    e = entry(missing="complete_case", working="exchangeable", clusters="person")
+    result = fit(e, "severity", PLAN, data())
+    got = ard.frame(result_rows(result, e, "severity", PLAN))
+    got = got.set_index(["month", "quantity", "level"]).sort_index()
+    alpha = got.loc[("", "working_correlation", "all"), "estimate"]
+    assert alpha == pytest.approx(EXPECTED["exchangeable_alpha"], rel=EXCHANGEABLE)
+    for expected in EXPECTED["complete_case_exchangeable"]:
+        cell = (str(expected["month"]), expected["quantity"], expected["level"])
+        if expected["quantity"] == "omnibus_wald":
+            assert got.loc[cell, "statistic"] == pytest.approx(expected["estimate"], rel=1e-2)
+            continue
+        close = {"rel": EXCHANGEABLE, "abs": 1e-4}
+        assert got.loc[cell, "estimate"] == pytest.approx(expected["estimate"], **close)
+        assert got.loc[cell, "std_error"] == pytest.approx(expected["se_link"], rel=EXCHANGEABLE)
+
+
+@pytest.mark.parametrize("key", ["linear_complete_case", "linear_main_fixed"])
+def test_linear_model_of_the_reduction(key):
+    """Same design, weights and clusters, the reduction in score in place of the responder."""
+    result = fit(ENTRIES[key.removeprefix("linear_")], "severity", PLAN, data())
+    reduction = data().reduction["severity"][result.person, result.visit]
+    if result.imputation:
+        predicted = result.imputation.predictors.values @ result.imputation.model.fit.coef
+        reduction = np.where(np.isnan(reduction), predicted, reduction)
+    model = linear(reduction, result.fit.design, result.fit.weights)
+    cov = by_name("cr0", model, result.clusters.labels[result.person]).matrix
+    for expected in EXPECTED[key]:
+        month = str(expected["month"])
+        if expected["quantity"] == "omnibus_wald":
+            rows = [result.profiles[a, month] - result.profiles["UC", month] for a in ("PT", "HC")]
+            got = adjusted.wald(np.array(rows), model.coef, cov)
+            assert got[0] == pytest.approx(expected["estimate"], rel=STD_ERROR)
+            continue
+        one, _, other = expected["level"].partition(":")
+        contrast = result.profiles[one, month]
+        contrast = contrast - result.profiles[other, month] if other else contrast
+        got = adjusted.linear_combination(contrast, model.coef, cov)
+        assert got.estimate == pytest.approx(expected["estimate"], rel=ESTIMATE, abs=1e-10)
+        assert got.std_error == pytest.approx(expected["se_link"], rel=STD_ERROR)

@@ -12,6 +12,7 @@ from trialrr.analyses.modified_poisson import fit
 from trialrr.analyses.rows import method_text, model_rows, population_rows, result_rows
 from trialrr.estimate.covariance import stacked
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.multiplicity import holm
 
 MAIN = entry(missing="pattern_mixture", weights="response", variance="stacked")
 ROUNDING = 1e-9  # sums in another order
@@ -223,3 +224,58 @@ def test_reference_values_of_the_small_sample_covariances_reach_the_ard():
         assert np.log(got["estimate"]) == pytest.approx(want["estimate"], rel=1e-8)
         assert got["std_error"] == pytest.approx(want["se"], rel=1e-6)
         assert got["df"] == pytest.approx(want["df_satterthwaite"], rel=1e-5)
+
+
+def rows_by_key(e, plan=PLAN, trial=None):
+    result = fit(e, "severity", plan, trial or data())
+    rows = result_rows(result, e, "severity", plan)
+    return {(r["month"], r["quantity"], r["level"]): r for r in rows}
+
+
+def test_holm_instead_of_protected_tests():
+    plan = replace(PLAN, models=replace(PLAN.models, multiplicity="holm"))
+    rows = rows_by_key(entry(missing="complete_case"), plan)
+    for month in MONTHS:
+        levels = ("PT:UC", "HC:UC", "HC:PT")
+        raw = [rows[month, "risk_ratio", level]["p_value"] for level in levels]
+        got = [rows[month, "adjusted_test", level]["p_value"] for level in levels]
+        assert got == pytest.approx(holm(raw))
+        assert (month, "protected_test", "PT:UC") not in rows
+
+
+def test_without_covariates_every_way_to_a_risk_is_the_crude_one():
+    crude = {"missing": "complete_case", "covariates": (), "clusters": "person"}
+    base = rows_by_key(entry(**crude))
+    for keys in (
+        {"risks": "standardized"},
+        {"risks": "standardized_random"},
+        {"model": "log_binomial"},
+        {"model": "logistic", "risks": "standardized"},
+        {"model": "logistic", "risks": "standardized_random"},
+    ):
+        other = rows_by_key(entry(**crude, **keys))
+        for key in base:
+            if key[1] in ("risk", "risk_ratio", "risk_difference", "odds_ratio"):
+                for number in ("estimate", "std_error", "lower", "upper"):
+                    assert other[key][number] == pytest.approx(base[key][number], rel=1e-6), keys
+
+
+def test_standardized_risks_with_covariates():
+    """Of the Poisson model the standardized ratio is the ratio at the means; the risks are not."""
+    e = entry(missing="complete_case")
+    means, fixed = rows_by_key(e), rows_by_key(replace(e, risks="standardized"))
+    random = rows_by_key(replace(e, risks="standardized_random"))
+    for month in MONTHS:
+        ratio = (month, "risk_ratio", "HC:UC")
+        assert fixed[ratio]["estimate"] == pytest.approx(means[ratio]["estimate"], rel=1e-10)
+        assert fixed[ratio]["std_error"] == pytest.approx(means[ratio]["std_error"], rel=1e-8)
+        risk = (month, "risk", "UC")
+        assert fixed[risk]["estimate"] == pytest.approx(random[risk]["estimate"], rel=1e-12)
+        assert fixed[risk]["estimate"] > means[risk]["estimate"]  # the mean of exp lies above
+        assert random[risk]["std_error"] > fixed[risk]["std_error"]
+
+
+def test_a_logit_interval_by_the_plan():
+    e = entry(missing="complete_case", interval="logit")
+    risk = rows_by_key(e)["3", "risk", "UC"]
+    assert 0 < risk["lower"] < risk["estimate"] < risk["upper"] < 1

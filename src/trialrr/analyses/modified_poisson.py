@@ -15,7 +15,9 @@ from trialrr.analyses.data import TrialData, population
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept, product
 from trialrr.estimate.covariance import Covariance, by_name, stacked
-from trialrr.estimate.fit import FitError, GlmFit, modified_poisson
+from trialrr.estimate.fit import FitError, GlmFit, logistic, modified_poisson
+from trialrr.estimate.gee import GeeFit, gee_poisson_exchangeable
+from trialrr.estimate.log_binomial import LogBinomialFit, log_binomial
 from trialrr.estimate.sandwich import cluster_totals, influence
 from trialrr.estimate.separation import separated
 from trialrr.missing import stack
@@ -24,6 +26,9 @@ from trialrr.missing.response import ResponseModel, response_weights
 from trialrr.plan import Analysis, Plan
 
 Array = NDArray[np.float64]
+
+
+MODELS = {"modified_poisson": modified_poisson, "log_binomial": log_binomial, "logistic": logistic}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class Imputation:
 class Result:
     """A fitted entry for one outcome.
 
-    data : the N people of the entry; fit : n rows; names : p columns; person, visit : (n,) whose
+    data : the N people of the entry; fit : n rows; names : p columns, of_cells : (p,) which of them
+    are intercept, arm, month and arm × month; person, visit : (n,) whose
     row, which visit; outcome : (n,) observed or filled; imputed : (n,) booleans;
     profiles : (arm, month) → (p,) design row at the covariate means of the people in the fit;
     covariance : robust, with its degrees of freedom; naive : (p, p) inverse information;
@@ -51,8 +57,9 @@ class Result:
     """
 
     data: TrialData
-    fit: GlmFit
+    fit: GlmFit | LogBinomialFit | GeeFit
     names: tuple[str, ...]
+    of_cells: NDArray[np.bool_]
     person: NDArray[np.int64]
     visit: NDArray[np.int64]
     outcome: Array
@@ -99,7 +106,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
     design = beside(cells, covariates.take(person))
     kept, design, separation = _existing(entry, outcome, design, cells, filled)
     rows = person[kept]
-    outcome_fit = modified_poisson(filled[kept], design.values, weights[rows])
+    outcome_fit = _outcome_fit(entry, filled[kept], design.values, weights[rows], rows)
 
     clusters = nesting.of_people(data.people, nested_arms(entry, plan))
     covariance = by_name(entry.covariance, outcome_fit, clusters.labels[rows])
@@ -123,6 +130,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
         data=data,
         fit=outcome_fit,
         names=design.names,
+        of_cells=np.isin(design.names, cells.names),
         person=rows,
         visit=visit[kept],
         outcome=filled[kept],
@@ -137,6 +145,21 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
         separation=separation,
         dropped=len(np.unique(person)) - len(np.unique(rows)),
     )
+
+
+def _outcome_fit(entry: Analysis, outcome: Array, design: Array, weights: Array, person: NDArray):
+    """Fit of the entry's `model` under its `working` correlation. A log-binomial maximum on the
+    boundary has no standard error and is refused."""
+    if entry.working == "exchangeable":
+        return gee_poisson_exchangeable(outcome, design, person, weights)
+    fitted = MODELS[entry.model](outcome, design, weights)
+    if entry.model == "log_binomial" and fitted.boundary:
+        raise FitError(
+            f"analysis {entry.id}: the log-binomial maximum lies on the boundary (fitted risk 1 on "
+            f"{int(fitted.at_boundary.sum())} rows), where no standard error holds; use model: "
+            "modified_poisson"
+        )
+    return fitted
 
 
 def adjusted_for(entry: Analysis, outcome: str, plan: Plan) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ import numpy as np
 from trialrr import ard
 from trialrr.analyses.data import TrialData, population
 from trialrr.analyses.modified_poisson import Result, nested_arms
+from trialrr.analyses.risks import at_month
 from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
+from trialrr.estimate.multiplicity import hochberg, holm, hommel, protected_lsd
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.plan import Analysis, Plan
 
-PROTECTED_ARMS = 3  # Fisher's protected LSD holds the family-wise error with three arms, not more
+ADJUSTMENTS = {"holm": holm, "hochberg": hochberg, "hommel": hommel}
 
 
 def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:
@@ -26,54 +28,52 @@ def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> li
 
     rows = []
     for j, month in enumerate(plan.months):
+        risks = at_month(result, entry, plan, month)
         for arm in (a.id for a in plan.arms):
-            profile = result.profiles[arm, month]
-            estimate = adjusted.risk(
-                profile, *_with(result, entry, plan, profile), scale=entry.interval
-            )
-            counts = _counts(result, [arm], j)
-            rows.append(
-                row(month=month, quantity="risk", level=arm, **_numbers(estimate), **counts)
-            )
+            cells = _numbers(risks.risk(arm)) | _counts(result, [arm], j)
+            rows.append(row(month=month, quantity="risk", level=arm, **cells))
         omnibus = _omnibus(result, entry, plan, month)
         rows.append(row(month=month, level="all", **omnibus, **_counts(result, None, j)))
-        for one, other in plan.contrasts:
-            rows += _contrast_rows(result, entry, plan, row, month, j, one, other, omnibus)
-    return rows + _diagnostics(result, row, plan)
+        rows += _contrast_rows(result, plan, risks, row, month, j, omnibus["p_value"])
+    return rows + _diagnostics(result, entry, plan, row)
 
 
-def _with(result: Result, entry: Analysis, plan: Plan, contrast) -> tuple:
-    """What an estimate rests on: coefficients, covariance, alpha, and the degrees of freedom of
-    the contrast by the entry's rule."""
-    df = result.covariance.degrees_of_freedom(contrast, entry.degrees_of_freedom)
-    return result.fit.coef, result.covariance.matrix, plan.models.alpha, df
-
-
-def _contrast_rows(result, entry, plan, row, month, j, one, other, omnibus) -> list[dict]:
-    a, b, coef = result.profiles[one, month], result.profiles[other, month], result.fit.coef
-    cells = {"month": month, "level": f"{one}:{other}", **_counts(result, [one, other], j)}
-    ratio = adjusted.risk_ratio(a, b, *_with(result, entry, plan, a - b))
-    gradient = adjusted.difference_gradient(a, b, coef)
-    difference = adjusted.risk_difference(a, b, *_with(result, entry, plan, gradient))
-    rows = [
-        row(quantity="risk_ratio", **_numbers(ratio), **cells),
-        row(quantity="risk_difference", **_numbers(difference), **cells),
-        row(quantity="nnt", **_numbers(adjusted.number_needed(difference)), **cells),
-    ]
-    if max(np.exp(a @ coef), np.exp(b @ coef)) < 1:
-        gradient = adjusted.odds_gradient(a, b, coef)
-        odds = adjusted.odds_ratio(a, b, *_with(result, entry, plan, gradient))
-        rows.append(row(quantity="odds_ratio", **_numbers(odds), **cells))
-    if len(plan.arms) == PROTECTED_ARMS:
-        alpha = plan.models.alpha
-        tested = omnibus["p_value"] < alpha
-        text = "Fisher's protected LSD: " + (
+def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
+    """Every contrast of the plan on each scale, and the tests of all pairs by the plan's rule."""
+    rows, ratios = [], []
+    levels = [f"{one}:{other}" for one, other in plan.contrasts]
+    counts = [{"month": month, **_counts(result, pair, j)} for pair in map(list, plan.contrasts)]
+    for level, cells, pair in zip(levels, counts, plan.contrasts, strict=True):
+        ratios.append(risks.ratio(*pair))
+        difference, odds = risks.difference(*pair), risks.odds(*pair)
+        numbers = {
+            "risk_ratio": ratios[-1],
+            "risk_difference": difference,
+            "nnt": adjusted.number_needed(difference),
+        } | ({"odds_ratio": odds} if odds else {})
+        rows += [row(quantity=q, level=level, **_numbers(e), **cells) for q, e in numbers.items()]
+    rule, alpha = plan.models.multiplicity, plan.models.alpha
+    raw = [e.p_value for e in ratios]
+    if rule == "protected_lsd":
+        tested = protected_lsd(omnibus_p, raw, len(plan.arms), alpha).tested
+        how = (
             f"omnibus p below {alpha:g}, so tested at {alpha:g}"
             if tested
             else f"omnibus p not below {alpha:g}, so not tested"
         )
-        tests = {"statistic": ratio.statistic, "p_value": ratio.p_value} if tested else {}
-        rows.append(row(quantity="protected_test", **tests, **(cells | {"method": text})))
+        for level, cells, e in zip(levels, counts, ratios, strict=True):
+            numbers = {"statistic": e.statistic, "p_value": e.p_value} if tested else {}
+            text = f"Fisher's protected LSD: {how}"
+            rows.append(
+                row(quantity="protected_test", level=level, **numbers, **cells, method=text)
+            )
+    elif rule != "none":
+        adjusted_p = ADJUSTMENTS[rule](raw)
+        for level, cells, p in zip(levels, counts, adjusted_p, strict=True):
+            text = f"{rule.capitalize()} adjustment over the {len(raw)} contrasts of a month"
+            rows.append(
+                row(quantity="adjusted_test", level=level, p_value=float(p), **cells, method=text)
+            )
     return rows
 
 
@@ -137,13 +137,12 @@ def _numbers(e: adjusted.Estimate) -> dict:
 
 
 def _omnibus(result: Result, entry: Analysis, plan: Plan, month: str) -> dict:
-    """Wald test that all arms share one risk at a month: χ², or F on the smallest of the contrasts'
+    """Wald test that all arms are the same at a month: χ², or F on the smallest of the contrasts'
     degrees of freedom where the entry uses t."""
-    base = result.profiles[plan.reference, month]
+    base, own = result.profiles[plan.reference, month], result.covariance
     contrasts = [result.profiles[a.id, month] - base for a in plan.arms if a.id != plan.reference]
-    coef, matrix, _, _ = _with(result, entry, plan, contrasts[0])
-    smallest = min(_with(result, entry, plan, c)[3] for c in contrasts)
-    statistic, df, p = adjusted.wald(np.array(contrasts), coef, matrix, smallest)
+    smallest = min(own.degrees_of_freedom(c, entry.degrees_of_freedom) for c in contrasts)
+    statistic, df, p = adjusted.wald(np.array(contrasts), result.fit.coef, own.matrix, smallest)
     numbers = {"quantity": "omnibus_wald", "statistic": statistic, "df": df, "p_value": p}
     if np.isfinite(smallest):
         numbers["method"] = f"{method_text(entry, plan)}; F with {smallest:.1f} denominator df"
@@ -164,7 +163,7 @@ def _counts(result: Result, arms: list[str] | None, visit: int) -> dict:
     }
 
 
-def _diagnostics(result: Result, row, plan: Plan) -> list[dict]:
+def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]:
     """What a reader needs in order to trust the rows above, one number each."""
     arm = result.data.people["arm"].to_numpy()[result.person]
     sizes = [
@@ -175,17 +174,22 @@ def _diagnostics(result: Result, row, plan: Plan) -> list[dict]:
     ]
     used = result.clusters.labels[np.unique(result.person)]
     ratio = np.sqrt(np.diag(result.covariance.matrix) / np.diag(result.naive))
-    most = leverage(result.fit, result.clusters.labels[result.person]).max()
     numbers = [
         ("fitted_above_1", int((result.fit.mu > 1).sum()), "rows with a fitted risk above 1"),
         ("max_fitted", float(result.fit.mu.max()), "largest fitted risk"),
         ("smallest_cell", min(sizes), "fewest rows in an arm x month x outcome cell"),
         ("clusters", len(np.unique(used)), "clusters that scores are summed over"),
         ("real_clusters", result.clusters.real, "clusters shared by people by design"),
-        ("max_leverage", float(most), "largest eigenvalue of a cluster's leverage block"),
         ("robust_to_naive_max", float(ratio.max()), "largest ratio of robust to model-based SE"),
         ("robust_to_naive_min", float(ratio.min()), "smallest ratio of robust to model-based SE"),
     ]
+    if entry.working == "independence":
+        most = leverage(result.fit, result.clusters.labels[result.person]).max()
+        text = "largest eigenvalue of a cluster's leverage block"
+        numbers.append(("max_leverage", float(most), text))
+    else:
+        text = "working correlation of a person's visits"
+        numbers.append(("working_correlation", result.fit.alpha, text))
     if result.response is not None:
         weights = result.response.weights[result.response.weights > 0]
         numbers.append(("max_weight", float(weights.max()), "largest weight, mean 1"))
@@ -205,7 +209,12 @@ def method_text(entry: Analysis, plan: Plan) -> str:
     """Estimator, covariance and reference distribution in fixed words."""
     shared = sorted(set(nested_arms(entry, plan).values()) - {"person"})
     unit = "/".join([*shared, "person"])
-    parts = ["modified Poisson, GEE independence" if len(plan.months) > 1 else "modified Poisson"]
+    model = entry.model.replace("_", "-" if entry.model == "log_binomial" else " ")
+    model = model.replace("poisson", "Poisson")
+    parts = [f"{model}, GEE {entry.working}" if len(plan.months) > 1 else model]
+    if entry.risks != "at_means":
+        drawn = "fixed" if entry.risks == "standardized" else "random"
+        parts.append(f"risks standardized, covariates {drawn}")
     parts.append(
         {
             "pattern_mixture": "pattern-mixture imputation",

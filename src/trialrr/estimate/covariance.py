@@ -13,6 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.estimate.sandwich import cluster_totals
+
 Array = NDArray[np.float64]
 
 HETEROSCEDASTIC = ("hc0", "stata", "hc1", "hc2", "hc3")
@@ -34,6 +36,7 @@ class Fit(Protocol):
     residuals: Array  # (n,) u, so that the score of a row is u z
     information: Array  # (n,) working weights W
     slope: Array  # (n,) derivative of the mean by the linear predictor
+    scores: Array  # (n, p) u z; with bread all that cr0, cr1 and cr1s need
     bread: Array  # (p, p) Σ W z zᵀ
 
 
@@ -111,6 +114,12 @@ def by_name(name: str, fit: Fit, clusters: NDArray | None = None) -> Covariance:
     inverse = np.linalg.inv(fit.bread)
     if name in HETEROSCEDASTIC:
         totals, satterthwaite = _rows(fit, inverse, power)
+    elif name in ("cr0", "cr1", "cr1s", "mbn"):
+        totals = cluster_totals(fit.scores, index)
+
+        def satterthwaite(contrast: Array) -> float:
+            return _Blocks.of(fit, index).satterthwaite(power)(contrast)
+
     else:
         blocks = _Blocks.of(fit, index)
         if name == "cr2":
@@ -216,8 +225,6 @@ class _Blocks:
 
     def leverage(self, alpha: float) -> Array:
         """Totals of scores whose residuals were multiplied by (I - H_cc)^α: (C, p)."""
-        if not alpha:
-            return self.totals
         inner = np.einsum("cij,cj->ci", self.power(alpha), self.totals @ self.half)
         return inner @ self.root
 

@@ -1,0 +1,120 @@
+"""Adjusted risks of a fitted entry at one month and their contrasts: at the covariate means, or
+standardized over the people of the fit."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialrr.analyses.modified_poisson import Result
+from trialrr.estimate import adjusted, standardized
+from trialrr.estimate.adjusted import Estimate
+from trialrr.plan import Analysis, Plan
+
+Array = NDArray[np.float64]
+
+
+class Risks(Protocol):
+    """Risk of each arm and contrasts of two at one month."""
+
+    def risk(self, arm: str) -> Estimate: ...
+    def ratio(self, one: str, other: str) -> Estimate: ...
+    def difference(self, one: str, other: str) -> Estimate: ...
+    def odds(self, one: str, other: str) -> Estimate | None: ...
+
+
+def at_month(result: Result, entry: Analysis, plan: Plan, month: str) -> Risks:
+    """The risks of `entry` at `month`, as its key `risks` says."""
+    if entry.risks == "at_means":
+        return AtMeans(result, entry, plan.models.alpha, month)
+    return _standardized(result, entry, plan, month)
+
+
+@dataclass(frozen=True, slots=True)
+class AtMeans:
+    """exp(lᵀβ) at the profiles l of `result`, with the degrees of freedom of each contrast."""
+
+    result: Result
+    entry: Analysis
+    alpha: float
+    month: str
+
+    def _rests_on(self, contrast: Array) -> tuple:
+        own = self.result.covariance
+        df = own.degrees_of_freedom(contrast, self.entry.degrees_of_freedom)
+        return self.result.fit.coef, own.matrix, self.alpha, df
+
+    def _profile(self, arm: str) -> Array:
+        return self.result.profiles[arm, self.month]
+
+    def risk(self, arm: str) -> Estimate:
+        profile = self._profile(arm)
+        return adjusted.risk(profile, *self._rests_on(profile), scale=self.entry.interval)
+
+    def ratio(self, one: str, other: str) -> Estimate:
+        a, b = self._profile(one), self._profile(other)
+        return adjusted.risk_ratio(a, b, *self._rests_on(a - b))
+
+    def difference(self, one: str, other: str) -> Estimate:
+        a, b = self._profile(one), self._profile(other)
+        gradient = adjusted.difference_gradient(a, b, self.result.fit.coef)
+        return adjusted.risk_difference(a, b, *self._rests_on(gradient))
+
+    def odds(self, one: str, other: str) -> Estimate | None:
+        """None where a risk reaches 1 and has no odds."""
+        a, b = self._profile(one), self._profile(other)
+        if max(np.exp(a @ self.result.fit.coef), np.exp(b @ self.result.fit.coef)) >= 1:
+            return None
+        gradient = adjusted.odds_gradient(a, b, self.result.fit.coef)
+        return adjusted.odds_ratio(a, b, *self._rests_on(gradient))
+
+
+@dataclass(frozen=True, slots=True)
+class Standardized:
+    """Means of predicted risks with everybody put into each arm."""
+
+    risks: standardized.Standardized
+    arms: tuple[str, ...]
+    alpha: float
+    interval: str
+
+    def risk(self, arm: str) -> Estimate:
+        return standardized.risk(self.risks, self.arms.index(arm), self.alpha, self.interval)
+
+    def ratio(self, one: str, other: str) -> Estimate:
+        return standardized.risk_ratio(self.risks, *self._pair(one, other), self.alpha)
+
+    def difference(self, one: str, other: str) -> Estimate:
+        return standardized.risk_difference(self.risks, *self._pair(one, other), self.alpha)
+
+    def odds(self, one: str, other: str) -> Estimate | None:
+        if max(self.risks.risks[list(self._pair(one, other))]) >= 1:
+            return None
+        return standardized.odds_ratio(self.risks, *self._pair(one, other), self.alpha)
+
+    def _pair(self, one: str, other: str) -> tuple[int, int]:
+        return self.arms.index(one), self.arms.index(other)
+
+
+def _standardized(result: Result, entry: Analysis, plan: Plan, month: str) -> Standardized:
+    arms = tuple(a.id for a in plan.arms)
+    people, first = np.unique(result.person, return_index=True)
+    shared = result.fit.design[first]  # a person's covariates are the same on all rows
+    profiles = []
+    for arm in arms:
+        cell = result.profiles[arm, month]
+        profiles.append(np.where(result.of_cells, cell, shared))
+    link = "logit" if entry.model == "logistic" else "log"
+    own = result.covariance
+    if entry.risks == "standardized":
+        risks = standardized.fixed_covariates(np.array(profiles), result.fit.coef, own.matrix, link)
+    else:
+        # only totals by cluster enter the variance: each person carries an equal part of them
+        labels = result.clusters.labels[people]
+        index = np.searchsorted(own.labels, labels)
+        part = own.influence[index] * np.sqrt(own.factor) / np.bincount(index)[index][:, None]
+        risks = standardized.random_covariates(
+            np.array(profiles), result.fit.coef, part, labels, link
+        )
+    return Standardized(risks, arms, plan.models.alpha, entry.interval)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, expit, fdtrc
+from scipy.special import expit
+
+from trialrr.estimate.adjusted import wald
 
 Array = NDArray[np.float64]
 Cell = tuple[str, str]
@@ -114,16 +116,15 @@ def interaction(
             f"{q} differences of effects but a variance of rank {rank}: does the model have "
             "products of arm and moderator, and has every arm people at every level?"
         )
-    wald = float(estimates @ np.linalg.solve(spread, estimates))
-    finite = np.isfinite(denominator)
+    statistic, _, p_value = wald(contrasts, values, covariance, denominator)
     return Interaction(
         cells=tested,
         estimates=estimates,
         std_errors=np.sqrt(np.diag(spread)),
-        statistic=wald / q if finite else wald,
+        statistic=statistic,
         df=q,
         denominator=float(denominator),
-        p_value=float(fdtrc(q, denominator, wald / q) if finite else chdtrc(q, wald)),
+        p_value=p_value,
     )
 
 

@@ -4,13 +4,13 @@ A table has one row an arm and two columns: people with and people without the e
 """
 
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, gammaln, ndtr, ndtri
+from scipy.special import chdtrc, gammaln
 
-from trialrr.estimate.adjusted import Estimate
+from trialrr.estimate.adjusted import Estimate, risk_ratio
 
 Array = NDArray[np.float64]
 
@@ -177,16 +177,7 @@ def _log_choose(n, k):
 
 
 def _ratio(log_ratio: float, variance: float, alpha: float) -> Estimate:
-    se = sqrt(variance)
-    half = float(ndtri(1 - alpha / 2)) * se
-    return Estimate(
-        estimate=exp(log_ratio),
-        std_error=se,
-        lower=exp(log_ratio - half),
-        upper=exp(log_ratio + half),
-        statistic=log_ratio / se,
-        p_value=float(2 * ndtr(-abs(log_ratio / se))),
-    )
+    return risk_ratio([1.0], [0.0], np.array([log_ratio]), np.array([[variance]]), alpha)
 
 
 def _cells(strata: ArrayLike) -> tuple[tuple[Array, ...], Array, Array, Array]:

@@ -5,7 +5,7 @@ import json
 import sys
 
 from trialrr import ard
-from trialrr.analyses import data, modified_poisson, rows
+from trialrr.analyses import companions, data, modified_poisson, rows
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
@@ -29,6 +29,7 @@ def main() -> None:
             except FitError as error:
                 sys.exit(f"{error}")
             table += rows.result_rows(result, entry, outcome, plan)
+            table += companions.companion_rows(result, entry, outcome, plan)
             if entry.id == plan.primary["analysis"]:
                 table += rows.model_rows(result, entry, outcome, plan)
     ard.write(args.out, ard.frame(table))

@@ -43,7 +43,7 @@ def test_the_plans_that_we_ship_are_right(path):
 def test_a_misspelled_key_is_named_with_its_place_and_the_allowed_ones(resolve):
     text = faults(changed(resolve, "analyses", 1, "covariate", to=["site"]))
     assert "analyses[1]: unknown key 'covariate' (did you mean 'covariates'?)" in text
-    assert "allowed: bandwidth_factor, clusters, covariance" in text
+    assert "allowed: bandwidth_factor, clusters, companions, covariance, covariates" in text
 
 
 def test_all_faults_at_once(resolve):
@@ -77,6 +77,8 @@ CROSS = [
     (("outcomes", 1, "id"), "severity", "outcomes: outcome 'severity' is declared twice"),
     (("analyses", 0, "outcomes"), ["sleep"], "analyses[0].outcomes: unknown outcome 'sleep'"),
     (("analyses", 0, "missing"), "complete_case", "analyses[0].variance: variance 'stacked'"),
+    (("analyses", 0, "companions"), "site", "analyses[0].companions: tables count observed"),
+    (("analyses", 8, "companions"), "sites", "unknown covariate 'sites' (did you mean 'site'?)"),
     (("models", "multiplicity"), "lsd", "models.multiplicity: found 'lsd'"),
     (("analyses", 0, "model"), "logistic", "analyses[0].model: logistic gives risks by"),
     (("analyses", 0, "model"), "log_binomial", "is stacked with modified_poisson only"),

@@ -81,6 +81,7 @@ class Analysis:
     clusters: str = "plan"
     covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
     population: dict[str, str] = field(default_factory=dict)
+    companions: str = ""  # column of participants that the plain companions are stratified by
     bandwidth_factor: float = 1.0
     separation: str = "stop"
 
@@ -381,6 +382,11 @@ def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
         faults.extend((f"{place}.{key}", text) for key, text in _method_faults(a))
         known(f"{place}.outcomes", a["outcomes"], outcomes, "outcome")
         known(f"{place}.covariates", a.get("covariates") or [], covariates, "covariate")
+        if a.get("companions"):
+            known(f"{place}.companions", [a["companions"]], covariates, "covariate")
+            if a["missing"] != "complete_case" or a.get("weights"):
+                text = "tables count observed outcomes, unweighted: missing: complete_case only"
+                faults.append((f"{place}.companions", text))
         if a.get("weights") == "response" and not models.get("response"):
             faults.append((f"{place}.weights", "response weights need models.response"))
         stacked = a.get("variance", "robust")

@@ -1,0 +1,92 @@
+"""Plain companions of a model: tests and ratios from tables of counts, stratified and not."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from trialrr import ard
+from trialrr.analyses.modified_poisson import Result
+from trialrr.estimate import tables
+from trialrr.estimate.tables import NotEstimable
+from trialrr.plan import Analysis, Plan
+
+
+def companion_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:
+    """ARD rows of Fisher's exact test of each contrast at each month, and over the levels of the
+    entry's `companions` column the Mantel-Haenszel risk ratio and the Cochran-Mantel-Haenszel test.
+
+    They count the rows of the fit, each person once. A quantity that the counts cannot give has a
+    row without numbers whose method says why.
+    """
+    if not entry.companions:
+        return []
+    people = result.data.people
+    arm = people["arm"].to_numpy()[result.person]
+    stratum = people[entry.companions].to_numpy()[result.person]
+    rows = []
+    for j, month in enumerate(plan.months):
+        for one, other in plan.contrasts:
+            here = (result.visit == j) & np.isin(arm, (one, other))
+            levels = [here & (stratum == s) for s in sorted(set(stratum[here]))]
+            strata = np.array([_table(arm[s], result.outcome[s], (one, other)) for s in levels])
+            cells = {
+                "analysis": entry.id,
+                "outcome": outcome,
+                "month": month,
+                "level": f"{one}:{other}",
+                "status": entry.status,
+                "n": int(strata.sum()),
+                "events": int(strata[:, :, 0].sum()),
+            }
+            over = f"over {len(strata)} levels of {entry.companions}"
+            rows += [
+                _row("fisher_exact", "Fisher's exact test", _fisher, strata, cells),
+                _row(
+                    "mantel_haenszel_risk_ratio",
+                    f"Mantel-Haenszel risk ratio {over}, Greenland-Robins variance; z",
+                    partial(_common_ratio, alpha=plan.models.alpha),
+                    strata,
+                    cells,
+                ),
+                _row(
+                    "cochran_mantel_haenszel",
+                    f"Cochran-Mantel-Haenszel test {over}, no continuity correction",
+                    _cmh,
+                    strata,
+                    cells,
+                ),
+            ]
+    return rows
+
+
+def _table(arm, outcome, pair) -> list[list[int]]:
+    """Counts with and without the event, a row an arm."""
+    return [
+        [int(((arm == a) & (outcome == 1)).sum()), int(((arm == a) & (outcome == 0)).sum())]
+        for a in pair
+    ]
+
+
+def _row(quantity: str, text: str, compute: Callable, strata, cells: dict) -> dict:
+    """The numbers that `compute` makes of the strata, or the reason why there are none."""
+    try:
+        numbers = compute(strata)
+    except NotEstimable as error:
+        numbers, text = {}, f"{text}: {error}"
+    return ard.row(quantity=quantity, method=text, **numbers, **cells)
+
+
+def _fisher(strata) -> dict:
+    return {"p_value": tables.fisher_exact(strata.sum(axis=0))}
+
+
+def _common_ratio(strata, alpha: float) -> dict:
+    e = tables.mantel_haenszel_risk_ratio(strata, alpha)
+    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
+    return {name: getattr(e, name) for name in names}
+
+
+def _cmh(strata) -> dict:
+    test = tables.cochran_mantel_haenszel(strata)
+    return {"statistic": test.statistic, "df": test.df, "p_value": test.p_value}

@@ -22,6 +22,9 @@ MARGIN = 0.1  # how far inside the domain, in log risk, the search begins
 RIDGE = (
     1e-10  # share of Σ w z zᵀ added to the Hessian: where the likelihood is linear it is singular
 )
+REPELLED = 0.9  # of the way to a bound that the likelihood forbids, at most
+NOISE = 1e-13  # by which a log likelihood may seem to fall at its maximum
+DETERMINED = 1e-8  # share of a row outside the span of the held ones, below which it is in it
 ON_BOUNDARY = 1e-9  # a log risk above minus this is 0: the search puts the rows there by equations
 
 
@@ -93,7 +96,8 @@ def log_binomial(response: Array, design: Array, weights: Array | None = None) -
     rows, index = np.unique(z, axis=0, return_inverse=True)
     events = np.bincount(index.ravel(), weights=w * response)
     others = np.bincount(index.ravel(), weights=w * (1 - response))
-    coef = _search(rows, events, others, _inside(rows, start.coef))
+    unit = np.sqrt((rows**2).mean(axis=0))  # the search has columns of one size
+    coef = _search(rows / unit, events, others, _inside(rows, start.coef) * unit) / unit
 
     log_risk = (rows @ coef)[index.ravel()]
     at_boundary = log_risk > -ON_BOUNDARY
@@ -142,7 +146,8 @@ def _search(rows: Array, events: Array, others: Array, coef: Array) -> Array:
             continue
         hessian = (rows * (others * odds * (1 + odds))[:, None]).T @ rows + RIDGE * gram
         step = free @ np.linalg.solve(free.T @ hessian @ free, free.T @ gradient)
-        coef, value, hit = _along(rows, events, others, coef, step, value, held)
+        loose = np.linalg.norm(rows @ free, axis=1) > DETERMINED * np.linalg.norm(rows, axis=1)
+        coef, value, hit = _along(rows, events, others, coef, step, value, loose)
         if hit is not None:
             held.append(hit)
     raise FitError(
@@ -152,22 +157,25 @@ def _search(rows: Array, events: Array, others: Array, coef: Array) -> Array:
     )
 
 
-def _along(rows, events, others, coef, step, value, held):
+def _along(rows, events, others, coef, step, value, loose):
     """The next point on coef + t step, t ≤ 1, its log likelihood, and the bound that it reached.
 
-    A bound of a pattern without any people free of the event may be reached; the others repel.
+    Bounds of patterns all of whose people had the event may be reached; the others repel. loose :
+    (m,) patterns that the held ones do not determine.
     """
     eta, slope = rows @ coef, rows @ step
-    bound = (others == 0) & (slope > 0)
-    bound[held] = False
+    quiet, rising = others > 0, slope > 0
     reach = np.full(len(rows), np.inf)
+    bound = rising & (quiet | loose)
     reach[bound] = np.maximum(-eta[bound], 0) / slope[bound]
+    length = min(1.0, REPELLED * float(reach[quiet].min(initial=np.inf)))
+    reach[quiet] = np.inf
     nearest = int(reach.argmin())
-    length = min(1.0, float(reach[nearest]))
-    hit = nearest if reach[nearest] <= 1 else None
+    hit = nearest if reach[nearest] <= length else None
+    length = min(length, float(reach[nearest]))
     for _ in range(HALVINGS):
         new = _log_likelihood(eta + length * slope, events, others)
-        if new >= value - 1e-13 * abs(value):
+        if new >= value - NOISE * max(abs(value), 1):
             return coef + length * step, new, hit
         length, hit = length / 2, None
     raise FitError(

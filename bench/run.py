@@ -1,6 +1,6 @@
-"""Speed: from nothing to the report, rule by rule, and one fit against a peer on the same data.
+"""Speed: from nothing to the report, rule by rule, and one fit against peers on the same data.
 
-    python bench/run.py [--cores 2] [--repeat 3] [--peer-only]
+    python bench/run.py [--cores 2] [--repeat 3] [--peer-only] [--no-against-r]
 
 Prints Markdown tables for bench/README.md. The workflow runs in temporary copies of the project;
 the results at hand are not touched.
@@ -8,11 +8,15 @@ the results at hand are not touched.
 
 import argparse
 import csv
+import json
 import platform
+import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +25,7 @@ from trialrr.seeds import stream
 
 CONFIG = "config/resolve.yaml"
 PEOPLE, COACHES, COVARIATES = 2036, 12, 13
+CALLS = 9  # measured calls of each fit; the median is told
 SAME = 1e-6  # largest relative difference of standard errors at which two fits did the same work
 
 
@@ -30,11 +35,17 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="runs; the median is told")
     parser.add_argument("--configfile", default=CONFIG)
     parser.add_argument("--peer-only", action="store_true", help="leave the workflow out")
+    parser.add_argument(
+        "--against-r",
+        action=argparse.BooleanOptionalAction,
+        default=shutil.which("Rscript") is not None,
+        help="time R's glm and sandwich too (default: where Rscript is)",
+    )
     args = parser.parse_args()
     print(f"{processor()}, {args.cores} cores, Python {platform.python_version()}\n")
     if not args.peer_only:
         workflow(args.configfile, args.cores, args.repeat)
-    peer()
+    peers(args.against_r)
 
 
 def workflow(configfile: str, cores: int, repeat: int) -> None:
@@ -69,28 +80,87 @@ def rule_times(tree: Path) -> dict[str, float]:
     return times
 
 
-def peer(repeat: int = 9) -> None:
-    """Weighted modified Poisson with a cluster sandwich: ours and statsmodels' GEE (independence),
-    in turns on the same data, after one unmeasured fit each."""
+def peers(against_r: bool, calls: int = CALLS) -> None:
+    """Weighted modified Poisson with its cluster sandwich: ours, statsmodels' GEE (independence) in
+    turns with ours, and R's glm with sandwich::vcovCL in a process of its own; then one fit with
+    many covariances. Each is timed inside its language, after one unmeasured call."""
+    from trialrr.estimate.covariance import NAMES
+
     data = trial()
+    rows, columns = data[1].shape
     fits: dict[str, Callable] = {"trialrr": ours, "statsmodels GEE": gee}
     errors = {name: fit(*data) for name, fit in fits.items()}
-    apart = np.abs(errors["trialrr"] / errors["statsmodels GEE"] - 1).max()
-    if apart > SAME:
-        raise SystemExit(f"bench: standard errors differ by {apart:.1e}; not the same work")
+    one, r = in_turns(fits, data, calls), {}
+    if against_r:
+        r = run_r(data, calls)
+        one["R glm + vcovCL"] = r["milliseconds"]["one"]
+        errors["R glm + vcovCL"] = np.array(r["errors"]["one"]["cr0"])
+    apart = same_work(dict.fromkeys(errors, errors["trialrr"]), errors)
+    clusters = len(np.unique(data[3]))
+    print("One weighted fit with its cluster sandwich, ", end="")
+    print(f"{rows} rows, {columns} columns, {clusters} clusters\n")
+    table(one)
+    print(f"\nLargest relative difference of the standard errors: {apart:.1e}\n")
+
+    print("One fit with several covariances\n")
+    print("| program | covariances | milliseconds | ratio |\n|---|---|---:|---:|")
+    programs = {"sandwich": "vcovHC, vcovCL", "both": "vcovHC, vcovCL, clubSandwich"}
+    for work, theirs in r.get("errors", {}).items():
+        if work in programs:
+            names = tuple(theirs)
+            same_work(several(*data, names), theirs)
+            time_ours = in_turns({"": partial(several, names=names)}, data, calls)[""]
+            print(f"| trialrr | {', '.join(names)} | {time_ours:.1f} | 1.0 |")
+            time_r = r["milliseconds"][work]
+            print(f"| R glm + {programs[work]} | the same | {time_r:.1f} ", end="")
+            print(f"| {time_r / time_ours:.1f} |")
+    time_ours = in_turns({"": partial(several, names=NAMES)}, data, calls)[""]
+    print(f"| trialrr | all {len(NAMES)} | {time_ours:.1f} | |")
+    if r:
+        print(f"\n{r['versions']}")
+
+
+def table(milliseconds: dict[str, float]) -> None:
+    print("| program | milliseconds | ratio |\n|---|---:|---:|")
+    first = next(iter(milliseconds.values()))
+    for name, value in milliseconds.items():
+        print(f"| {name} | {value:.1f} | {value / first:.1f} |")
+
+
+def in_turns(fits: dict[str, Callable], data, calls: int) -> dict[str, float]:
+    """{name: median milliseconds} of fits called one after another, `calls` times."""
     seconds: dict[str, list[float]] = {name: [] for name in fits}
-    for _ in range(repeat):
+    for _ in range(calls):
         for name, fit in fits.items():
             start = time.perf_counter()
             fit(*data)
             seconds[name].append(time.perf_counter() - start)
-    median = {name: statistics.median(times) for name, times in seconds.items()}
-    rows, columns = data[1].shape
-    print(f"One weighted fit with its sandwich, {rows} rows, {columns} columns:\n")
-    print("| program | milliseconds | ratio |\n|---|---:|---:|")
-    for name, value in median.items():
-        print(f"| {name} | {1000 * value:.1f} | {value / median['trialrr']:.1f} |")
-    print(f"\nLargest relative difference of the standard errors: {apart:.1e}")
+    return {name: 1000 * statistics.median(times) for name, times in seconds.items()}
+
+
+def same_work(ours: dict, theirs: dict) -> float:
+    """Largest relative difference of standard errors; stops if it says that the work differed."""
+    apart = {name: np.abs(np.array(theirs[name]) / ours[name] - 1).max() for name in ours}
+    for name, value in apart.items():
+        if not value < SAME:
+            raise SystemExit(f"bench: standard errors of {name} differ by {value:.1e}")
+    return max(apart.values())
+
+
+def run_r(data, calls: int) -> dict:
+    """Results of bench/peer.R on the same data: medians, standard errors by name, versions."""
+    response, design, weights, clusters = data
+    with tempfile.TemporaryDirectory(prefix="trialrr-") as directory:
+        source, result = Path(directory, "data.csv"), Path(directory, "result.json")
+        names = ["response", "weight", "cluster", *(f"x{i}" for i in range(design.shape[1]))]
+        with open(source, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(names)
+            for row in zip(response, weights, clusters, design.tolist(), strict=True):
+                writer.writerow([*map(float, row[:3]), *row[3]])
+        program = Path(__file__).with_name("peer.R")
+        subprocess.run(["Rscript", program, source, str(calls), result], check=True)
+        return json.loads(result.read_text(encoding="utf-8"))
 
 
 def trial():
@@ -113,6 +183,16 @@ def ours(response, design, weights, clusters):
     model = fit.modified_poisson(response, design, weights)
     influence = sandwich.influence(model.bread, model.scores)
     return np.sqrt(np.diag(sandwich.covariance(influence, clusters)))
+
+
+def several(response, design, weights, clusters, names):
+    """{name: standard errors} of one fit by the covariances `names`."""
+    from trialrr.estimate import covariance, fit
+
+    model = fit.modified_poisson(response, design, weights)
+    return {
+        name: np.sqrt(np.diag(covariance.by_name(name, model, clusters).matrix)) for name in names
+    }
 
 
 def gee(response, design, weights, clusters):

@@ -25,6 +25,7 @@ include: "workflow/rules/derive.smk"
 include: "workflow/rules/analyze.smk"
 include: "workflow/rules/present.smk"
 include: "workflow/rules/prove.smk"
+include: "workflow/rules/coverage.smk"
 
 
 rule all:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config", "environment.yml", "notebooks", "requirements.lock", "scripts")
-PARTS += ("src", "workflow")
+PARTS = ("Snakefile", "config", "docs", "environment.yml", "notebooks", "requirements.lock")
+PARTS += ("scripts", "src", "workflow")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,14 @@ NOTEBOOKS = expand(
     notebook=sorted(path.stem for path in (HERE / "notebooks").glob("*.ipynb")),
     kind=["ipynb", "html"],
 )
+# What a notebook reads beside results. The table by its full path: it is kept in the repository, and
+# no run of the trial makes it anew.
+COMPANIONS = {
+    "coach_clustering": [
+        str(HERE / "docs/methods/coverage.csv"),
+        *closure("src/trialrr/resample/coverage.py", HERE),
+    ]
+}
 WORDS = plan.part(
     config,
     *(key for key in config if key != "published"),
@@ -142,6 +150,7 @@ rule run_notebook:
         ard=f"{RESULTS}/ard.csv",
         compared=COMPARED,
         figures=expand("{results}/figures/{figure}.svg", results=RESULTS, figure=FIGURES_SHOWN),
+        companions=lambda wildcards: COMPANIONS.get(wildcards.notebook, []),
         code=code("run_notebook", *PAGES),
     output:
         f"{RESULTS}/notebooks/{{notebook}}.ipynb",

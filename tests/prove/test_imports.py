@@ -27,6 +27,13 @@ def test_imports_are_followed_through_modules_and_packages(tmp_path):
     ]
 
 
+def test_a_notebook_is_read_by_its_code_cells():
+    files = closure("notebooks/coach_clustering.ipynb", ROOT)
+    assert files[0] == "notebooks/coach_clustering.ipynb"
+    assert {"src/trialrr/estimate/covariance.py", "src/trialrr/seeds.py"} <= set(files)
+    assert "notebook/coach clustering" in streams([ROOT / files[0]])
+
+
 def test_presentation_is_not_rerun_for_a_change_in_the_estimates_code():
     figures = closure("scripts/make_figures.py", ROOT)
     assert "src/trialrr/ard.py" in figures

@@ -151,7 +151,9 @@ rule run_notebook:
         compared=COMPARED,
         figures=expand("{results}/figures/{figure}.svg", results=RESULTS, figure=FIGURES_SHOWN),
         companions=lambda wildcards: COMPANIONS.get(wildcards.notebook, []),
-        code=code("run_notebook", *PAGES),
+        code=lambda wildcards: code(
+            "run_notebook", *PAGES, *closure(f"notebooks/{wildcards.notebook}.ipynb", HERE)
+        ),
     output:
         f"{RESULTS}/notebooks/{{notebook}}.ipynb",
         f"{RESULTS}/notebooks/{{notebook}}.html",

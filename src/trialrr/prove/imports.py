@@ -1,6 +1,7 @@
-"""What a script is made of: the files of the library that it imports, directly or not."""
+"""What a script or notebook is made of: the library files that it imports, directly or not."""
 
 import ast
+import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ PACKAGE = "trialrr"
 
 
 def closure(script: str | Path, root: str | Path = ".") -> list[str]:
-    """Paths of `script` and of every module of the package that it reaches by imports, sorted.
+    """Paths of `script` (or a notebook) and of every module of the package it reaches, sorted.
 
     Read from the source by `ast`, nothing is run. root : folder that holds `src/` and `scripts/`;
     paths are relative to it, with forward slashes. Raises FileNotFoundError, SyntaxError.
@@ -30,7 +31,7 @@ def streams(files: Iterable[str | Path]) -> list[str]:
     `stream(root, "a", "b")` as `a/b`, sorted; a part that is no literal stands as `*`."""
     names = set()
     for path in files:
-        for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"), str(path))):
+        for node in ast.walk(ast.parse(_source(Path(path)), str(path))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "stream":
                 parts = [getattr(part, "value", "*") for part in node.args[1:]]
                 names.add("/".join(p if isinstance(p, str) else "*" for p in parts))
@@ -42,12 +43,21 @@ def imported(path: Path) -> frozenset[str]:
     """Dotted names of the package's modules that the file at `path` imports: for `from a import b`
     both `a` and `a.b`, since `b` may be a module."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+    for node in ast.walk(ast.parse(_source(path), str(path))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(n for n in names if n == PACKAGE or n.startswith(PACKAGE + "."))
+
+
+def _source(path: Path) -> str:
+    """Python of a file: of a notebook its code cells, one after the other."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".ipynb":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
 def _files(root: Path, name: str) -> list[Path]:

@@ -82,7 +82,7 @@ def build(
     over all are told. inputs : configuration, published numbers, dictionary, raw exports.
     """
     project, document = Path(project), plan.read(plan_file)
-    library = [f for f in code(project) if f.suffix == ".py"]
+    library = [f for f in code(project) if f.suffix in (".py", ".ipynb")]
     hidden = hashes(private, tree)
     return {
         "trial": document["trial"],

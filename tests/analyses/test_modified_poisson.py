@@ -12,7 +12,7 @@ from trialrr.analyses.modified_poisson import fit
 from trialrr.analyses.rows import method_text, model_rows, population_rows, result_rows
 from trialrr.estimate.covariance import stacked
 from trialrr.estimate.fit import FitError
-from trialrr.estimate.multiplicity import holm
+from trialrr.estimate.multiplicity import adjust
 
 MAIN = entry(missing="pattern_mixture", weights="response", variance="stacked")
 ROUNDING = 1e-9  # sums in another order
@@ -232,14 +232,15 @@ def rows_by_key(e, plan=PLAN, trial=None):
     return {(r["month"], r["quantity"], r["level"]): r for r in rows}
 
 
-def test_holm_instead_of_protected_tests():
-    plan = replace(PLAN, models=replace(PLAN.models, multiplicity="holm"))
+@pytest.mark.parametrize("rule", ["holm", "hochberg", "hommel", "fixed_sequence"])
+def test_another_rule_instead_of_protected_tests(rule):
+    plan = replace(PLAN, models=replace(PLAN.models, multiplicity=rule))
     rows = rows_by_key(entry(missing="complete_case"), plan)
     for month in MONTHS:
         levels = ("PT:UC", "HC:UC", "HC:PT")
         raw = [rows[month, "risk_ratio", level]["p_value"] for level in levels]
         got = [rows[month, "adjusted_test", level]["p_value"] for level in levels]
-        assert got == pytest.approx(holm(raw))
+        assert got == pytest.approx(adjust(raw, rule))
         assert (month, "protected_test", "PT:UC") not in rows
 
 

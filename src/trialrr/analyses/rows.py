@@ -8,11 +8,9 @@ from trialrr.analyses.modified_poisson import Result, nested_arms
 from trialrr.analyses.risks import at_month
 from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
-from trialrr.estimate.multiplicity import hochberg, holm, hommel, protected_lsd
+from trialrr.estimate.multiplicity import adjust, protected_lsd
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.plan import Analysis, Plan
-
-ADJUSTMENTS = {"holm": holm, "hochberg": hochberg, "hommel": hommel}
 
 
 def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:
@@ -68,9 +66,10 @@ def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
                 row(quantity="protected_test", level=level, **numbers, **cells, method=text)
             )
     elif rule != "none":
-        adjusted_p = ADJUSTMENTS[rule](raw)
+        adjusted_p = adjust(raw, rule)
         for level, cells, p in zip(levels, counts, adjusted_p, strict=True):
-            text = f"{rule.capitalize()} adjustment over the {len(raw)} contrasts of a month"
+            words = rule.replace("_", " ").capitalize()
+            text = f"{words} adjustment over the {len(raw)} contrasts of a month, in plan order"
             rows.append(
                 row(quantity="adjusted_test", level=level, p_value=float(p), **cells, method=text)
             )

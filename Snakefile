@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE / "src"))
 from trialrr import plan
 from trialrr.prove import manifest
 from trialrr.prove.imports import closure
+from trialrr.resolve.instruments import SOURCES
 
 if not workflow.overwrite_configfiles:
 

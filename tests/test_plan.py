@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from trialrr import plan
+from trialrr.analyses.modified_poisson import MODELS
+from trialrr.estimate.covariance import NAMES
+from trialrr.estimate.multiplicity import METHODS
+from trialrr.resolve.instruments import SOURCES
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ["config/resolve.yaml", *map(str, sorted(Path("config/examples").glob("*.yaml")))]
@@ -20,7 +24,7 @@ def resolve() -> dict:
 
 def faults(document) -> str:
     with pytest.raises(plan.PlanError) as caught:
-        plan.check(document, ROOT / plan.SCHEMA, name="plan.yaml")
+        plan.check(document, SOURCES, ROOT / plan.SCHEMA, name="plan.yaml")
     return str(caught.value)
 
 
@@ -35,7 +39,7 @@ def changed(document, *path, to):
 
 @pytest.mark.parametrize("path", EXAMPLES)
 def test_the_plans_that_we_ship_are_right(path):
-    loaded = plan.load(ROOT / path, ROOT / plan.SCHEMA)
+    loaded = plan.load(ROOT / path, SOURCES, ROOT / plan.SCHEMA)
     assert loaded.trial == Path(path).stem
     assert loaded.analyses and loaded.models.alpha == 0.05
 
@@ -172,3 +176,11 @@ def test_a_slice_ignores_labels_and_comments_and_follows_what_it_names(resolve):
     assert cut(resolve) == cut(same) == cut(elsewhere) != cut(here)
     assert plan.parse(json.loads(cut(resolve))).analyses[0].id == "main"
     assert plan.digest(resolve) != plan.digest(same)
+
+
+def test_the_schema_offers_what_the_library_has():
+    entry = SCHEMA["properties"]["analyses"]["items"]["properties"]
+    assert entry["covariance"]["enum"] == list(NAMES)
+    assert set(entry["model"]["enum"]) == set(MODELS)
+    rules = SCHEMA["properties"]["models"]["properties"]["multiplicity"]["enum"]
+    assert set(rules) - {"none", "protected_lsd"} <= set(METHODS)

@@ -9,6 +9,7 @@ then.
 import difflib
 import hashlib
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,10 @@ from pathlib import Path
 
 DOCUMENTATION = "config/README.md describes every key"
 SCHEMA = Path("workflow/schemas/plan.schema.json")
+
+
+Sources = Mapping[str, Collection[str]]
+"""Route of a trial's own (`resolve`) → names of the instruments that it scores."""
 
 
 class PlanError(ValueError):
@@ -148,10 +153,10 @@ def read(path: str | Path) -> dict:
         raise PlanError(f"{path}: not a YAML document: {error}") from None
 
 
-def load(path: str | Path, schema: str | Path = SCHEMA) -> Plan:
+def load(path: str | Path, sources: Sources, schema: str | Path = SCHEMA) -> Plan:
     """Read, check and parse the plan at `path`. Raises PlanError."""
     document = read(path)
-    check(document, schema, name=str(path))
+    check(document, sources, schema, name=str(path))
     return parse(document)
 
 
@@ -233,12 +238,14 @@ def _json(document) -> str:
 # ---------------------------------------------------------------------------------- checking
 
 
-def check(document: dict, schema: str | Path = SCHEMA, name: str = "the plan") -> None:
+def check(
+    document: dict, sources: Sources, schema: str | Path = SCHEMA, name: str = "the plan"
+) -> None:
     """Raise PlanError with every fault of `document`: unknown or missing keys and wrong types by
     the JSON Schema, then names that nothing declares and fields that contradict each other."""
     faults = _schema_faults(document, json.loads(Path(schema).read_text(encoding="utf-8")))
     if not faults:
-        faults = _cross_field_faults(document)
+        faults = _cross_field_faults(document, sources)
     if faults:
         lines = "".join(f"\n  {place or 'top level'}: {text}" for place, text in faults)
         raise PlanError(f"{name}: {len(faults)} fault(s); nothing was computed.{lines}\n"
@@ -297,7 +304,7 @@ def _nearest(word: str, allowed) -> str:
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
-def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
+def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
 
     def known(place: str, names, declared, what: str) -> None:
@@ -371,7 +378,7 @@ def _cross_field_faults(d: dict) -> list[tuple[str, str]]:
             if not outcome.get("baseline"):
                 text = "a responder needs the baseline score it is measured from; add the key"
                 faults.append((f"{place}.baseline", text))
-        faults.extend(_source_faults(d, outcome, place))
+        faults.extend(_source_faults(d, sources, outcome, place))
 
     if models.get("multiplicity") == "protected_lsd" and len(arms) != 3:
         text = f"protected LSD holds for exactly three arms, found {len(arms)}; use holm or hommel"
@@ -447,18 +454,16 @@ def _method_faults(a: dict) -> list[tuple[str, str]]:
     return faults
 
 
-SOURCES = {"resolve": ("bpi_severity", "bpi_intensity", "bpi_interference")}
-
-
-def _source_faults(d: dict, outcome: dict, place: str) -> list[tuple[str, str]]:
-    """An outcome without a source: on the route `resolve` it names an instrument, on the route
-    `tidy` the visits' mapping says which column holds it."""
+def _source_faults(d: dict, sources: Sources, outcome: dict, place: str) -> list[tuple[str, str]]:
+    """An outcome without a source: a route of its own says which instruments it scores, on the
+    route `tidy` the visits' mapping says which column holds the outcome."""
     route = d["data"]["route"]
-    if route in SOURCES:
-        declared, found, key = SOURCES[route], outcome.get("source", ""), f"{place}.source"
-    else:
-        declared = tuple(d["data"].get("visits", {}).get("outcomes", {}))
+    if route == "tidy":
+        declared = tuple(d["data"]["visits"]["outcomes"])
         found, key = outcome["id"], f"{place}.id"
+    else:
+        declared = tuple(sources[route])
+        found, key = outcome.get("source", ""), f"{place}.source"
     if found in declared:
         return []
     listed = ", ".join(declared) or "none"

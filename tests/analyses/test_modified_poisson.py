@@ -280,3 +280,10 @@ def test_a_logit_interval_by_the_plan():
     e = entry(missing="complete_case", interval="logit")
     risk = rows_by_key(e)["3", "risk", "UC"]
     assert 0 < risk["lower"] < risk["estimate"] < risk["upper"] < 1
+
+
+def test_random_covariates_need_the_covariance_of_the_fit_alone():
+    e = replace(MAIN, risks="standardized_random")
+    result = fit(e, "severity", PLAN, data())
+    with pytest.raises(ValueError, match="variance robust"):
+        result_rows(result, e, "severity", PLAN)

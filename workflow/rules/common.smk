@@ -4,6 +4,7 @@ import re
 # What every stage shares: the checked plan, where results stand, and what counts as code.
 plan.check(
     config,
+    SOURCES,
     HERE / "workflow/schemas/plan.schema.json",
     name=", ".join(map(str, workflow.overwrite_configfiles)) or "config/resolve.yaml",
 )

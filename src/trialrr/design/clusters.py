@@ -37,22 +37,3 @@ def of_people(people: pd.DataFrame, nested: dict[str, str]) -> Clusters:
         )
     labels = np.where(shared, np.char.add("cluster ", label), np.char.add("person ", ids))
     return Clusters(labels, len(np.unique(label[shared])))
-
-
-def one_person_each(ids: NDArray, fixed: dict[str, NDArray]) -> None:
-    """Check that an id means one person: what does not change in a trial is the same on all rows.
-
-    ids : (n,); fixed : name → (n,) values set at or before randomization (arm, sex, age, centre).
-    Raises ValueError naming the columns that vary within an id, how many ids, and the first: ids
-    that restart in every centre look like this, and clusters by them are wrong.
-    """
-    table = pd.DataFrame({"id": np.asarray(ids), **fixed})
-    varies = table.groupby("id", sort=True).nunique(dropna=False) > 1
-    columns = [name for name in varies if varies[name].any()]
-    if columns:
-        bad = varies.index[varies[columns].any(axis=1)]
-        raise ValueError(
-            f"{len(bad)} of {len(varies)} ids stand for more than one person: within an id, "
-            f"{', '.join(columns)} vary (first: {bad[0]}). Do ids restart in every centre? Make "
-            "the person centre x id before clustering"
-        )

@@ -14,6 +14,7 @@ from trialrr import levels
 from trialrr.ingest import reader
 from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
+from trialrr.ingest.identity import several_people
 from trialrr.ingest.observed import unobserved
 from trialrr.plan import Plan
 
@@ -232,14 +233,31 @@ def _grid(people: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> pd.DataFram
 def _check_people(people: pd.DataFrame, plan: Plan, findings: Findings, file: str) -> None:
     columns = plan.data["participants"]["columns"]
     known = people[people["participant_id"] != ""]
+    key = columns["participant_id"]["from"]
+    varying, other = several_people(
+        people["participant_id"], people.drop(columns=["line", "participant_id"])
+    )
+    if varying:
+        first = people[other].iloc[0]
+        count = people.loc[other, "participant_id"].nunique()
+        findings.error(
+            "id_of_several_people",
+            file,
+            f"one person an id, but within {count} of {known['participant_id'].nunique()} ids "
+            f"{', '.join(varying)} vary",
+            "if ids restart in every centre, make the person centre x id at the source: clusters "
+            "by this id would put different people together",
+            field=key,
+            raw=f"{first['participant_id']}, another person on line {first['line']}",
+        )
     for row in known[known.duplicated("participant_id")].itertuples():
         findings.error(
             "duplicated_id",
             file,
             "each participant once",
-            "delete the row that is wrong at the source",
+            "keep one row a person at the source",
             line=row.line,
-            field=columns["participant_id"]["from"],
+            field=key,
             raw=row.participant_id,
             participant=row.participant_id,
         )

@@ -16,6 +16,7 @@ from trialrr.resolve.instruments import (
     FUNCTION_T,
     GAD7,
     PHQ8,
+    SCORES,
     SLEEP,
     SLEEP_T,
     SOCIAL,
@@ -23,11 +24,6 @@ from trialrr.resolve.instruments import (
 )
 from trialrr.resolve.opioids import long_term
 
-SOURCES = {
-    "bpi_severity": "severity",
-    "bpi_intensity": "intensity",
-    "bpi_interference": "interference",
-}
 NEEDS = ("financial", "housing", "food", "transport")
 PAIN_DURATION = {"0-1": "<=1y", "1-5": "1-5y", "5+": ">5y", "": ""}
 LOW_INCOME = ("band_1", "band_2")
@@ -253,7 +249,7 @@ def visit_rows(
             "completed": scores["severity"].take(rows).scored.astype(int),
         }
         for outcome in plan.outcomes:
-            score = scores[SOURCES[outcome.source]]
+            score = scores[SCORES[outcome.source]]
             base, follow_up = score.take(base_rows), score.take(rows)
             hit = scoring.responder(base, follow_up, outcome.threshold)
             block[outcome.id] = follow_up.mean
@@ -268,7 +264,7 @@ def _report_zero_baselines(raw: Raw, surveys, scores, plan: Plan, findings: Find
     """A baseline score of 0 leaves the responder undefined."""
     baseline = (surveys["redcap_event_name"] == windows.BASELINE).to_numpy()
     for outcome in plan.outcomes:
-        score = scores[SOURCES[outcome.source]]
+        score = scores[SCORES[outcome.source]]
         zero = baseline & score.scored & (score.total == 0)
         for row in surveys[zero].itertuples():
             findings.add(

@@ -84,3 +84,13 @@ SLEEP_T = _table(
     "63.6 65.0 66.5 68.1 70.0 72.4 76.0",
 )
 """PROMIS sleep disturbance SF 6a, sums 6–30 → T, higher is worse."""
+
+SCORES = {
+    "bpi_severity": "severity",
+    "bpi_intensity": "intensity",
+    "bpi_interference": "interference",
+}
+"""Source that an outcome of the plan may name → the score that it is made of."""
+
+SOURCES = {"resolve": tuple(SCORES)}
+"""What the plan's check asks of a route: the sources that it knows."""

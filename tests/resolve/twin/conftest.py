@@ -10,6 +10,7 @@ from tests.conftest import SEED
 from trialrr import io, plan
 from trialrr.ingest.findings import Findings
 from trialrr.resolve import cleaning, derive, twin
+from trialrr.resolve.instruments import SOURCES
 from trialrr.resolve.twin.exports import PREFIX
 
 ROOT = Path(__file__).parents[3]
@@ -72,7 +73,7 @@ def ingested(twin_dir) -> SimpleNamespace:
 
 def ingest(folder: Path) -> SimpleNamespace:
     """A trial after the house's own reading and cleaning: plan, raw, data, findings."""
-    analysis, findings = plan.load(ROOT / "config/resolve.yaml"), Findings()
+    analysis, findings = plan.load(ROOT / "config/resolve.yaml", SOURCES), Findings()
     raw = cleaning.read_raw(folder, "synthetic", findings)
     cleaning.check(raw, analysis, findings)
     findings.stop_if_errors()

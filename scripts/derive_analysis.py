@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
     for name in ("participants", "visits", "sessions", "findings", "findings-summary"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--other-windows", required=True, help="visits by the plan's `windows`")
     parser.add_argument("--flow", required=True, help="ARD of flow, follow-up, observed, safety")
     parser.add_argument("--baseline", required=True, help="ARD of the baseline table")
     args = parser.parse_args()
@@ -43,6 +44,7 @@ def main() -> None:
     io.write_frame(args.participants, data.participants)
     io.write_frame(args.visits, data.visits)
     io.write_frame(args.sessions, data.sessions)
+    io.write_frame(args.other_windows, data.other_windows)
     io.write_frame(args.findings_summary, findings.summary())
     ard.write(args.flow, ard.frame(flow))
     ard.write(args.baseline, ard.frame(baseline))

@@ -1,9 +1,14 @@
 """Reading and writing of files: whole or not at all, same content same bytes."""
 
 import os
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+
+SEPARATOR = "::"
+"""Between analysis, task and name of a stored array; no id contains it."""
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
@@ -32,3 +37,21 @@ def write_frame(path: str | Path, frame: pd.DataFrame) -> None:
 def read_strings(path: str | Path) -> pd.DataFrame:
     """Read one of our own CSV files as strings, blank = "". Raises FileNotFoundError."""
     return pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8")
+
+
+def write_arrays(path: str | Path, named: dict[tuple[str, str], dict[str, np.ndarray]]) -> None:
+    """Write arrays by (analysis, task) and name, uncompressed, without dates."""
+    flat = {(*key, name): a for key, own in named.items() for name, a in own.items()}
+    buffer = BytesIO()
+    np.savez(buffer, **{SEPARATOR.join(key): array for key, array in flat.items()})
+    write_bytes(path, buffer.getvalue())
+
+
+def read_arrays(path: str | Path) -> dict[tuple[str, str], dict[str, np.ndarray]]:
+    """What `write_arrays` wrote."""
+    named: dict[tuple[str, str], dict[str, np.ndarray]] = {}
+    with np.load(path, allow_pickle=False) as stored:
+        for key in stored.files:
+            analysis, task, name = key.split(SEPARATOR)
+            named.setdefault((analysis, task), {})[name] = stored[key]
+    return named

@@ -12,7 +12,10 @@ from trialrr import plan
 from trialrr.ingest.findings import LISTED, DataError, Findings
 from trialrr.resolve import cleaning
 
-OUTPUTS = ("participants", "visits", "sessions", "findings", "findings-summary", "flow", "baseline")
+OUTPUTS = (
+    *("participants", "visits", "sessions", "other-windows"),
+    *("findings", "findings-summary", "flow", "baseline"),
+)
 
 
 @pytest.fixture

@@ -1,8 +1,19 @@
 # Derive: raw tables checked, cleaned, scored; who took part; what was found on the way.
 # In:  the raw files of the stage before, or the tables that the plan's mapping names.
 # Out: private/participants.csv, private/visits.csv, private/sessions.csv, private/findings.csv (a
-#      log: it stays when the run stops), findings_summary.csv, ard/flow.csv, ard/baseline.csv
-DERIVED = ("trial", "data", "arms", "reference", "visits", "outcomes", "baseline_table", "seed")
+#      log: it stays when the run stops), findings_summary.csv, ard/flow.csv, ard/baseline.csv;
+#      on the route resolve also private/other_windows.csv (visits by the plan's `windows`)
+DERIVED = (
+    "trial",
+    "data",
+    "arms",
+    "reference",
+    "visits",
+    "windows",
+    "outcomes",
+    "baseline_table",
+    "seed",
+)
 
 if config["data"]["route"] == "resolve":
 
@@ -15,6 +26,7 @@ if config["data"]["route"] == "resolve":
             participants=f"{PRIVATE}/participants.csv",
             visits=f"{PRIVATE}/visits.csv",
             sessions=f"{PRIVATE}/sessions.csv",
+            other_windows=f"{PRIVATE}/other_windows.csv",
             summary=f"{RESULTS}/findings_summary.csv",
             flow=f"{RESULTS}/ard/flow.csv",
             baseline=f"{RESULTS}/ard/baseline.csv",
@@ -37,6 +49,7 @@ if config["data"]["route"] == "resolve":
                 --participants {output.participants:q} \
                 --visits {output.visits:q} \
                 --sessions {output.sessions:q} \
+                --other-windows {output.other_windows:q} \
                 --findings {log.findings:q} \
                 --findings-summary {output.summary:q} \
                 --flow {output.flow:q} \

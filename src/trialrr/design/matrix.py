@@ -58,20 +58,22 @@ def product(one: Design, other: Design) -> Design:
     )
 
 
-def covariate_columns(people: pd.DataFrame, covariates: Sequence[Covariate]) -> Design:
+def covariate_columns(
+    people: pd.DataFrame, covariates: Sequence[Covariate], fill: bool = True
+) -> Design:
     """Columns of the covariates of people, missing values replaced by the overall mean (of a
-    categorical one: the mean of each indicator; plan, item 6).
+    categorical one: the mean of each indicator; plan, item 6), or left NaN without `fill`.
 
     people : one row a person, covariates as text or numbers, blank missing. A categorical
     covariate gives one indicator a level other than its reference, in sorted order, named
     `site=B`. Raises ValueError for a column that is absent or not numeric, a reference that
     nobody has, and a covariate that nobody reports.
     """
-    parts = [_columns(people, c) for c in covariates]
+    parts = [_columns(people, c, fill) for c in covariates]
     return beside(*parts) if parts else Design(np.empty((len(people), 0)), ())
 
 
-def _columns(people: pd.DataFrame, covariate: Covariate) -> Design:
+def _columns(people: pd.DataFrame, covariate: Covariate, fill: bool) -> Design:
     if covariate.id not in people:
         raise ValueError(f"participants lack column {covariate.id!r}, which the plan adjusts for")
     column = people[covariate.id]
@@ -92,4 +94,6 @@ def _columns(people: pd.DataFrame, covariate: Covariate) -> Design:
     missing = np.isnan(values)
     if missing.all(axis=0).any():
         raise ValueError(f"covariate {covariate.id!r} is missing for everybody")
+    if not fill:
+        return Design(values, names)
     return Design(np.where(missing, np.nanmean(values, axis=0), values), names)

@@ -1,6 +1,6 @@
 """Analysis data of RESOLVE from clean raw tables: participants, visits, sessions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from trialrr.resolve.instruments import (
     SOCIAL_T,
 )
 from trialrr.resolve.opioids import long_term
+from trialrr.responder import Score, responder
 
 NEEDS = ("financial", "housing", "food", "transport")
 PAIN_DURATION = {"0-1": "<=1y", "1-5": "1-5y", "5+": ">5y", "": ""}
@@ -33,31 +34,35 @@ YES_NO = {"1": "yes", "0": "no", "": ""}
 @dataclass(frozen=True, slots=True)
 class AnalysisData:
     """participants : one row a randomized person; visits : one row a person and visit, also the
-    missed ones; sessions : one row a person of an arm with sessions. All sorted by id."""
+    missed ones; sessions : one row a person of an arm with sessions. All sorted by id.
+    other_windows : visits by each further set of windows of the plan, with a column `windows`."""
 
     participants: pd.DataFrame
     visits: pd.DataFrame
     sessions: pd.DataFrame
+    other_windows: pd.DataFrame
 
 
 def derive(raw: Raw, plan: Plan, findings: Findings) -> AnalysisData:
     """Participants, visits and sessions of checked raw tables; what is repaired or left out goes
     to `findings`. Raises DataError if an arm has no observed outcome at a visit of the plan."""
     log = raw["randomization_log"].sort_values("participant_id", ignore_index=True)
-    surveys = windows.kept_surveys(
-        cleaning.repair_short_forms(raw, findings),
-        log.set_index("participant_id")["randomized_on"],
-        plan.visits,
-        raw.name("redcap_surveys"),
-        findings,
-    )
+    start, file = log.set_index("participant_id")["randomized_on"], raw.name("redcap_surveys")
+    every = cleaning.repair_short_forms(raw, findings)
+    surveys = windows.kept_surveys(every, start, plan.visits, file, findings)
     scores = scoring.bpi(surveys[list(BPI)].to_numpy())
     people = participants(raw, log, surveys, scores, findings)
     visits = visit_rows(people, surveys, scores, plan)
     _report_zero_baselines(raw, surveys, scores, plan, findings)
-    _check_observed(people, visits, plan, raw.name("redcap_surveys"), findings)
+    _check_observed(people, visits, plan, file, findings)
+    others = [visits.iloc[:0].assign(windows="")]
+    for id in plan.windows:
+        table = _visits_by(id, every, start, people, plan, file)
+        _check_observed(people, table, plan, file, findings, by=f" by the windows {id}")
+        others.append(table)
     findings.stop_if_errors()
-    return AnalysisData(people, visits, session_rows(raw, people))
+    by_windows = pd.concat(others, ignore_index=True)
+    return AnalysisData(people, visits, session_rows(raw, people), by_windows)
 
 
 # ------------------------------------------------------------------------------ participants
@@ -67,7 +72,7 @@ def participants(
     raw: Raw,
     log: pd.DataFrame,
     surveys: pd.DataFrame,
-    scores: dict[str, scoring.Score],
+    scores: dict[str, Score],
     findings: Findings,
 ) -> pd.DataFrame:
     """One row a randomized person, in the order of `log`. Blank = missing.
@@ -95,7 +100,8 @@ def participants(
             action="kept in the flow, dropped from the analysis",
             participant=row.participant_id,
         )
-    base = {o: s.take(row_of).mean for o, s in scores.items()}
+    own = {o: s.take(row_of) for o, s in scores.items()}
+    base = {o: s.mean for o, s in own.items()}
     rural = ehr["rural_or_underserved"]
     pharmacy = ehr["has_pharmacy_data"] == "1"
     needs = survey[[f"social_need_{n}" for n in NEEDS]].map(YES_NO.get)
@@ -118,6 +124,7 @@ def participants(
         "age": _integer(ehr["age"]),
         "age_group": np.where(ehr["age"] >= 65, ">=65", "<65"),
         **base,
+        **{column: v for o, s in own.items() for column, v in _sums(o, s).items()},
         "male": (ehr["sex"] == "male").astype(int),
         "age_65_plus": (ehr["age"] >= 65).astype(int),
         "urban": (rural == "0").astype(int),
@@ -170,6 +177,12 @@ def _of(table: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
 
 def _integer(values) -> pd.Series:
     return pd.Series(np.asarray(values, dtype=float)).astype("Int64")
+
+
+def _sums(name: str, score: Score) -> dict[str, pd.Series]:
+    """Sum of the items answered and how many, blank where not scored: what responders rest on."""
+    columns = {f"{name}_sum": score.total, f"{name}_items": score.answered}
+    return {c: pd.Series(v).astype("Int64").where(score.scored) for c, v in columns.items()}
 
 
 def _indicator(values: pd.Series, level: str) -> pd.Series:
@@ -227,10 +240,11 @@ def _report_strata(raw: Raw, log, ehr, severity, findings: Findings) -> None:
 
 
 def visit_rows(
-    people: pd.DataFrame, surveys: pd.DataFrame, scores: dict[str, scoring.Score], plan: Plan
+    people: pd.DataFrame, surveys: pd.DataFrame, scores: dict[str, Score], plan: Plan
 ) -> pd.DataFrame:
     """One row a person and visit of the plan, by participant_id and visit: date, mode, scores in
-    the window, reduction (baseline - follow-up) and responder of each outcome of the plan.
+    the window (also as sum and number of items), reduction (baseline - follow-up) and responder of
+    each outcome of the plan.
 
     `completed` is 1 if the severity score is observed.
     """
@@ -251,13 +265,24 @@ def visit_rows(
         for outcome in plan.outcomes:
             score = scores[SCORES[outcome.source]]
             base, follow_up = score.take(base_rows), score.take(rows)
-            hit = scoring.responder(base, follow_up, outcome.threshold)
+            hit = responder(base, follow_up, outcome.threshold)
             block[outcome.id] = follow_up.mean
             block[f"{outcome.id}_reduction"] = base.mean - follow_up.mean
             block[f"{outcome.id}_responder"] = pd.Series(hit).astype("Int64")
+            block |= _sums(outcome.id, follow_up)
         blocks.append(pd.DataFrame(block).assign(order=order))
     table = pd.concat(blocks, ignore_index=True).sort_values(["participant_id", "order"])
     return table.drop(columns="order").reset_index(drop=True)
+
+
+def _visits_by(id: str, surveys, start, people, plan: Plan, file: str) -> pd.DataFrame:
+    """Visits by the set of windows `id`; a month that it leaves out keeps its own window. What this
+    keeps or leaves out is no finding: those are about the plan's own windows."""
+    months = plan.windows[id]
+    visits = tuple(replace(v, window=months.get(v.month, v.window)) for v in plan.visits)
+    kept = windows.kept_surveys(surveys, start, visits, file, Findings())
+    scores = scoring.bpi(kept[list(BPI)].to_numpy())
+    return visit_rows(people, kept, scores, plan).assign(windows=id)
 
 
 def _report_zero_baselines(raw: Raw, surveys, scores, plan: Plan, findings: Findings) -> None:
@@ -280,7 +305,9 @@ def _report_zero_baselines(raw: Raw, surveys, scores, plan: Plan, findings: Find
             )
 
 
-def _check_observed(people, visits, plan: Plan, file: str, findings: Findings) -> None:
+def _check_observed(
+    people, visits, plan: Plan, file: str, findings: Findings, by: str = ""
+) -> None:
     """Every arm has an observed outcome at every visit, or no relative risk can be computed."""
     for outcome, arm, month in unobserved(people, visits, plan):
         findings.error(
@@ -289,7 +316,7 @@ def _check_observed(people, visits, plan: Plan, file: str, findings: Findings) -
             "somebody observed in every arm at every visit",
             "export all surveys, or take the arm or the visit out of the plan",
             field=plan.outcome(outcome).source,
-            raw=f"nobody of arm {arm} with {outcome} observed",
+            raw=f"nobody of arm {arm} with {outcome} observed{by}",
             event=windows.event_name(month),
         )
 

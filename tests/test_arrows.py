@@ -25,7 +25,7 @@ FORBIDDEN = {
 ALLOWED = {
     "trialrr.present": ("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
 }
-YAML_READER = "trialrr.plan"
+YAML_READER = "trialrr.plan.document"
 PARTICIPANT_LEVEL = ("private", "participants.csv", "visits.csv", "sessions.csv")
 
 
@@ -106,7 +106,7 @@ def test_a_planted_violation_is_found(module, planted):
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("trialrr.plan", "import yaml"),
+        ("trialrr.plan.document", "import yaml"),
         ("trialrr.resolve.scoring", "from trialrr.ingest import reader"),
         (
             "trialrr.present.forest",

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from trialrr import plan
 from trialrr.analyses.modified_poisson import MODELS
 from trialrr.estimate.covariance import NAMES
 from trialrr.estimate.multiplicity import METHODS
+from trialrr.plan.entries import KINDS
 from trialrr.resolve.instruments import SOURCES
 
 ROOT = Path(__file__).parents[1]
@@ -29,9 +31,12 @@ def faults(document) -> str:
 
 
 def changed(document, *path, to):
+    """The document with another value at `path`, whose steps are keys, indices or an entry's id."""
     document = copy.deepcopy(document)
     node = document
     for step in path[:-1]:
+        if isinstance(node, list) and isinstance(step, str):
+            step = [entry["id"] for entry in node].index(step)
         node = node[step]
     node[path[-1]] = to
     return document
@@ -82,7 +87,11 @@ CROSS = [
     (("analyses", 0, "outcomes"), ["sleep"], "analyses[0].outcomes: unknown outcome 'sleep'"),
     (("analyses", 0, "missing"), "complete_case", "analyses[0].variance: variance 'stacked'"),
     (("analyses", 0, "companions"), "site", "analyses[0].companions: tables count observed"),
-    (("analyses", 8, "companions"), "sites", "unknown covariate 'sites' (did you mean 'site'?)"),
+    (
+        ("analyses", "unadjusted", "companions"),
+        "sites",
+        "unknown covariate 'sites' (did you mean 'site'?)",
+    ),
     (("models", "multiplicity"), "lsd", "models.multiplicity: found 'lsd'"),
     (("analyses", 0, "model"), "logistic", "analyses[0].model: logistic gives risks by"),
     (("analyses", 0, "model"), "log_binomial", "is stacked with modified_poisson only"),
@@ -91,12 +100,74 @@ CROSS = [
     (("analyses", 2, "risks"), "standardized", "analyses[2].risks: standardized risks have normal"),
     (("analyses", 0, "risks"), "standardized_random", "random covariates are summed by cluster"),
     (("analyses", 0, "covariance"), "hc2", "analyses[0].covariance: 'hc2' has no stacked form"),
+    (("analyses", 0, "inference"), "quasi_score", "analyses[0].inference: quasi_score goes with"),
     (
-        ("analyses", 11, "population"),
+        ("analyses", "randomized_after_2021-08-09", "population"),
         {"randomized_from": "2021-13-09"},
-        "analyses[11].population.randomized_from: found '2021-13-09'",
+        ".population.randomized_from: found '2021-13-09'",
+    ),
+    (
+        ("analyses", "bootstrap_clusters", "of"),
+        "mian",
+        "unknown analysis of kind model 'mian' (did",
+    ),
+    (("analyses", "delta", "of"), "main", "unknown analysis of kind multiple_imputation 'main'"),
+    (("analyses", "delta", "active"), ["1"], ".active: the shift 0, which is missing at random"),
+    (("analyses", "informative_odds", "control"), ["2"], ".control: the ratio 1, which is missing"),
+    (("analyses", "informative_odds", "active"), ["0", "1"], ".active: an odds ratio is above 0"),
+    (
+        ("analyses", "bootstrap_clusters", "replicates"),
+        0,
+        ".replicates: 0 is less than the minimum",
+    ),
+    (
+        ("analyses", "bootstrap_clusters", "draws"),
+        9,
+        "unknown key 'draws'; allowed: clusters, group",
+    ),
+    (("analyses", "delta", "kind"), "detla", ".kind: found 'detla' (did you mean 'delta'?)"),
+    (("analyses", "balance", "of"), "complete_case", "'complete_case' has no weights that could"),
+    (("analyses", "power", "risks"), {"PT": "0.2", "UC": "0.1"}, "expected one of each arm"),
+    (("analyses", "power", "loss"), "1", ".loss: found 1; expected a share from 0 to below 1"),
+    (("analyses", "simulation", "of"), "complete_case", "the whole procedure is one with missing"),
+    (("analyses", "without_site", "by"), "town", "unknown column 'town'; known: cluster, severity"),
+    (("analyses", "responder_curve", "thresholds"), ["1.2"], ".thresholds: found 1.2; expected"),
+    (("analyses", "selected_covariates", "candidates"), ["pegs"], "unknown covariate 'pegs'"),
+    (("analyses", "windows_wide", "windows"), "huge", "unknown windows 'huge'; declared: narrow"),
+    (
+        ("analyses", "drop_1_point", "definition"),
+        {"threshold": "2"},
+        "definition.threshold: found 2",
+    ),
+    (("analyses", "main_truncated", "truncation"), "1.5", ".truncation: found 1.5; expected above"),
+    (("windows", "wide", "3"), [155, 60], "windows.wide.3: [155, 60] ends before it begins"),
+    (
+        ("analyses", "specification_curve", "covariates"),
+        {"plan": ["severty"]},
+        ".covariates.plan: unknown covariate 'severty' (did you mean 'severity'?)",
+    ),
+    (
+        ("analyses", "specification_curve", "definitions"),
+        {"pain": {"outcome": "pain"}},
+        ".definitions.pain: unknown outcome 'pain'; declared: severity",
     ),
 ]
+
+
+def test_a_re_randomization_needs_to_know_how_the_trial_randomized(resolve):
+    document = copy.deepcopy(resolve)
+    del document["randomization"]
+    assert faults(document).count("there is nothing to repeat; say how the trial randomized") == 2
+
+
+def test_a_quick_run_does_a_part_of_everything_and_says_so(resolve):
+    quick = plan.reduced(resolve | {"effort": "quick"})
+    by_id = {a["id"]: a for a in quick["analyses"]}
+    assert by_id["bootstrap_clusters"]["replicates"] == 100
+    assert by_id["rerandomization"]["draws"] == 500
+    assert plan.tree(quick) == f"resolve-{resolve['version']}-quick"
+    assert [a["id"] for a in quick["analyses"]] == [a["id"] for a in resolve["analyses"]]
+    assert plan.reduced(resolve) is resolve
 
 
 @pytest.mark.parametrize(("path", "to", "expected"), CROSS, ids=[c[2][:40] for c in CROSS])
@@ -179,8 +250,11 @@ def test_a_slice_ignores_labels_and_comments_and_follows_what_it_names(resolve):
 
 
 def test_the_schema_offers_what_the_library_has():
-    entry = SCHEMA["properties"]["analyses"]["items"]["properties"]
+    entry = SCHEMA["$defs"]["model"]["properties"]
     assert entry["covariance"]["enum"] == list(NAMES)
     assert set(entry["model"]["enum"]) == set(MODELS)
     rules = SCHEMA["properties"]["models"]["properties"]["multiplicity"]["enum"]
     assert set(rules) - {"none", "protected_lsd"} <= set(METHODS)
+    assert list(SCHEMA["$defs"]) == list(KINDS)
+    for kind, entry in KINDS.items():
+        assert set(SCHEMA["$defs"][kind]["properties"]) <= {f.name for f in fields(entry)}, kind

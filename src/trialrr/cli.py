@@ -100,7 +100,7 @@ def _places(args: argparse.Namespace) -> tuple[Path, Path]:
     from trialrr import plan
 
     document = plan.read(args.configfile)
-    name = f"{document['trial']}-{document['version']}"
+    name = plan.tree(document)
     return Path(args.results or RESULTS / name), Path(args.release or RESULTS / "releases" / name)
 
 

@@ -145,7 +145,7 @@ def recompute(
     if data and not Path(data).is_absolute() and not (copy / data).exists():
         (copy / data).parent.mkdir(parents=True, exist_ok=True)
         (copy / data).symlink_to(project / data)
-    log(f"recomputing {document['trial']}-{document['version']} from nothing, {cores} core(s)")
+    log(f"recomputing {plan.tree(document)} from nothing, {cores} core(s)")
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile", configfile]
     run = subprocess.run(
         command, cwd=copy, env=_environment(copy), stdin=subprocess.DEVNULL,
@@ -154,7 +154,7 @@ def recompute(
     if run.returncode:
         end = "\n  ".join(run.stdout.splitlines()[-40:])
         raise VerifyError(f"recomputing failed ({' '.join(command[1:])}); its log ends:\n  {end}")
-    return copy / "results" / f"{document['trial']}-{document['version']}"
+    return copy / "results" / plan.tree(document)
 
 
 def lines(

@@ -1,241 +1,22 @@
-"""The statistical analysis plan: a YAML document, checked, then frozen. Nothing else reads YAML.
+"""Every fault of a plan at once: JSON Schema, then fields against each other.
 
-`check` gathers every fault of a document (JSON Schema, then fields against each other) with its
-place; `parse` turns a document, or a slice of one, into dataclasses; `part` cuts the slice that a
-stage of the workflow uses, so that a rule reruns when its own part of the plan changes and only
-then.
+`check` is the entry; all else gathers (place, text) pairs.
 """
 
 import difflib
-import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from trialrr.plan.document import PlanError
+
 DOCUMENTATION = "config/README.md describes every key"
 SCHEMA = Path("workflow/schemas/plan.schema.json")
 
-
 Sources = Mapping[str, Collection[str]]
 """Route of a trial's own (`resolve`) → names of the instruments that it scores."""
-
-
-class PlanError(ValueError):
-    """The plan is wrong; the message lists every fault with its place and the remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    id: str
-    label: str = ""
-    clusters: str = "person"  # person, or the name of what people of this arm share
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    month: str
-    label: str = ""
-    window: tuple[int, int] | None = None  # days after randomization, both ends inside
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    id: str
-    label: str = ""
-    source: str = ""
-    baseline: str = ""
-    threshold: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Covariate:
-    id: str
-    label: str = ""
-    reference: str | None = None  # level of reference; None for a numeric column
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    adjusted: tuple[str, ...] = ()
-    response: tuple[str, ...] = ()
-    imputation: tuple[str, ...] = ()
-    response_references: dict[str, str] = field(default_factory=dict)
-    own_baseline: bool = False
-    alpha: float = 0.05
-    multiplicity: str = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    id: str
-    outcomes: tuple[str, ...]
-    status: str
-    missing: str
-    label: str = ""
-    weights: str | None = None
-    variance: str = "robust"
-    covariance: str = "cr0"
-    degrees_of_freedom: str = "z"
-    model: str = "modified_poisson"
-    working: str = "independence"
-    risks: str = "at_means"
-    interval: str = "log"
-    clusters: str = "plan"
-    covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
-    population: dict[str, str] = field(default_factory=dict)
-    companions: str = ""  # column of participants that the plain companions are stratified by
-    bandwidth_factor: float = 1.0
-    separation: str = "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A parsed plan, or a slice of one: sections that the slice leaves out are empty."""
-
-    trial: str = ""
-    version: str = ""
-    title: str = ""
-    source: str = ""
-    seed: int = 0
-    data: dict = field(default_factory=dict)
-    arms: tuple[Arm, ...] = ()
-    reference: str = ""
-    contrasts: tuple[tuple[str, str], ...] = ()
-    visits: tuple[Visit, ...] = ()
-    primary: dict[str, str] = field(default_factory=dict)
-    outcomes: tuple[Outcome, ...] = ()
-    covariates: tuple[Covariate, ...] = ()
-    models: Models = Models()
-    analyses: tuple[Analysis, ...] = ()
-    baseline_table: tuple[dict, ...] = ()
-    published: str = ""
-
-    def outcome(self, id: str) -> Outcome:
-        return next(o for o in self.outcomes if o.id == id)
-
-    def covariate(self, id: str) -> Covariate:
-        return next(c for c in self.covariates if c.id == id)
-
-    @property
-    def months(self) -> tuple[str, ...]:
-        return tuple(v.month for v in self.visits)
-
-
-# ---------------------------------------------------------------------------------- reading
-
-
-def read(path: str | Path) -> dict:
-    """The YAML document at `path` as plain data. Raises PlanError if a key stands twice in a
-    mapping, or if it is not YAML."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def mapping(loader, node, deep=False):
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                raise PlanError(
-                    f"{path}:{key.start_mark.line + 1}: the key {key.value!r} stands twice in one "
-                    "mapping; keep one"
-                )
-            seen.add(key.value)
-        return yaml.SafeLoader.construct_mapping(loader, node, deep)
-
-    Loader.add_constructor("tag:yaml.org,2002:map", mapping)
-    try:
-        return yaml.load(Path(path).read_text(encoding="utf-8"), Loader)
-    except yaml.YAMLError as error:
-        raise PlanError(f"{path}: not a YAML document: {error}") from None
-
-
-def load(path: str | Path, sources: Sources, schema: str | Path = SCHEMA) -> Plan:
-    """Read, check and parse the plan at `path`. Raises PlanError."""
-    document = read(path)
-    check(document, sources, schema, name=str(path))
-    return parse(document)
-
-
-def parse(document: dict) -> Plan:
-    """Dataclasses from a checked document, or from a slice of one (see `part`)."""
-    d = dict(document)
-    outcomes = (o | {"threshold": _decimal(o.get("threshold"))} for o in d.get("outcomes", ()))
-    visits = (v | {"window": _tuple(v.get("window"))} for v in d.get("visits", ()))
-    models = dict(d.get("models", {}))
-    for name in ("adjusted", "response", "imputation"):
-        models[name] = tuple(models.get(name, ()))
-    if "alpha" in models:
-        models["alpha"] = float(models["alpha"])
-    return Plan(
-        **{
-            key: d[key]
-            for key in ("trial", "version", "title", "source", "seed", "data", "reference")
-            if key in d
-        },
-        primary=d.get("primary", {}),
-        published=d.get("published", ""),
-        arms=tuple(Arm(**a) for a in d.get("arms", ())),
-        contrasts=tuple((a, b) for a, b in d.get("contrasts", ())),
-        visits=tuple(Visit(**v) for v in visits),
-        outcomes=tuple(Outcome(**o) for o in outcomes),
-        covariates=tuple(Covariate(**c) for c in d.get("covariates", ())),
-        models=Models(**models),
-        analyses=tuple(_analysis(a) for a in d.get("analyses", ())),
-        baseline_table=tuple(d.get("baseline_table", ())),
-    )
-
-
-def _analysis(entry: dict) -> Analysis:
-    entry = entry | {"outcomes": tuple(entry["outcomes"])}
-    if entry.get("covariates") is not None:
-        entry["covariates"] = tuple(entry["covariates"])
-    if "bandwidth_factor" in entry:
-        entry["bandwidth_factor"] = float(entry["bandwidth_factor"])
-    return Analysis(**entry)
-
-
-def _decimal(text):
-    return None if text is None else Decimal(text)
-
-
-def _tuple(values):
-    return None if values is None else tuple(values)
-
-
-# ---------------------------------------------------------------------------------- slicing
-
-
-def digest(document: dict) -> str:
-    """SHA-256 of the document as sorted JSON: the same for the same plan, whatever its comments."""
-    return hashlib.sha256(_json(document).encode()).hexdigest()
-
-
-def part(document: dict, *sections: str, analyses=None, labels: bool = False) -> str:
-    """The named sections of `document` as sorted JSON; of `analyses`, those whose entry passes the
-    given test. Labels are left out unless asked for: a new wording recomputes no estimate."""
-    chosen = {key: document[key] for key in sections if key in document}
-    if "analyses" in chosen and analyses is not None:
-        chosen["analyses"] = [a for a in chosen["analyses"] if analyses(a)]
-    return _json(chosen if labels else _without_labels(chosen))
-
-
-def _without_labels(node):
-    if isinstance(node, dict):
-        return {k: _without_labels(v) for k, v in node.items() if k != "label"}
-    if isinstance(node, list):
-        return [_without_labels(v) for v in node]
-    return node
-
-
-def _json(document) -> str:
-    return json.dumps(document, sort_keys=True, ensure_ascii=True)
-
-
-# ---------------------------------------------------------------------------------- checking
 
 
 def check(
@@ -385,36 +166,161 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
         faults.append(("models.multiplicity", text))
 
     for i, a in enumerate(d["analyses"]):
+        kind = a.get("kind", "model")
         place = f"analyses[{i}]"
-        faults.extend((f"{place}.{key}", text) for key, text in _method_faults(a))
-        known(f"{place}.outcomes", a["outcomes"], outcomes, "outcome")
-        known(f"{place}.covariates", a.get("covariates") or [], covariates, "covariate")
-        if a.get("companions"):
-            known(f"{place}.companions", [a["companions"]], covariates, "covariate")
-            if a["missing"] != "complete_case" or a.get("weights"):
-                text = "tables count observed outcomes, unweighted: missing: complete_case only"
-                faults.append((f"{place}.companions", text))
-        if a.get("weights") == "response" and not models.get("response"):
-            faults.append((f"{place}.weights", "response weights need models.response"))
-        stacked = a.get("variance", "robust")
-        if stacked != "robust" and a.get("weights") is None:
-            text = f"variance {stacked!r} stacks the weight model; add weights: response"
-            faults.append((f"{place}.variance", text))
-        if stacked == "stacked" and a["missing"] != "pattern_mixture":
-            text = "variance 'stacked' carries the imputation model of missing: pattern_mixture"
-            faults.append((f"{place}.variance", text))
-        if a["missing"] == "pattern_mixture":
-            for id in a["outcomes"]:
-                if id in outcomes and not d["outcomes"][outcomes.index(id)].get("threshold"):
-                    text = f"pattern mixture imputes a score; outcome {id!r} has no threshold"
-                    faults.append((f"{place}.missing", text))
-        for key, value in a.get("population", {}).items():
-            try:
-                date.fromisoformat(value)
-            except ValueError:
-                text = f"found {value!r}; expected a date as YYYY-MM-DD"
-                faults.append((f"{place}.population.{key}", text))
+        known(f"{place}.outcomes", a.get("outcomes", ()), outcomes, "outcome")
+        for key in ("covariates", "candidates", "auxiliary"):
+            if isinstance(a.get(key), list):
+                known(f"{place}.{key}", a[key], covariates, "covariate")
+        if "of" in a:
+            wanted = OF.get(kind, "model")
+            declared = [b["id"] for b in d["analyses"] if b.get("kind", "model") == wanted]
+            known(f"{place}.of", [a["of"]], declared, f"analysis of kind {wanted}")
+        checked = _model_faults(d, a) if kind == "model" else _kind_faults(d, a)
+        faults.extend((f"{place}.{key}", text) for key, text in checked)
+    for id, months_of in d.get("windows", {}).items():
+        known(f"windows.{id}", months_of, months, "month")
+        for month, (first, last) in months_of.items():
+            if first > last:
+                faults.append((f"windows.{id}.{month}", f"[{first}, {last}] ends before it begins"))
+    if "windows" in d and d["data"]["route"] == "tidy":
+        faults.append(("windows", "the route tidy reads no dates; leave the key out"))
     return faults
+
+
+OF = {"delta": "multiple_imputation"}
+"""Kind of the entry that an entry's `of` names, where it is not `model`."""
+
+SCORED = ("multiple_imputation", "delta", "informative_odds", "reference_based", "responder_curve")
+"""Kinds that need the score behind a responder."""
+
+
+def _model_faults(d: dict, a: dict) -> list[tuple[str, str]]:
+    """Faults of an entry of kind model: (key, text)."""
+    faults = _method_faults(a)
+    covariates = [c["id"] for c in d.get("covariates", [])]
+    if a.get("companions"):
+        if a["companions"] not in covariates:
+            near = _nearest(a["companions"], covariates)
+            text = f"unknown covariate {a['companions']!r}{near}; declared: "
+            faults.append(("companions", text + (", ".join(covariates) or "none")))
+        if a["missing"] != "complete_case" or a.get("weights"):
+            text = "tables count observed outcomes, unweighted: missing: complete_case only"
+            faults.append(("companions", text))
+    if a.get("weights") and not d["models"].get("response"):
+        faults.append(("weights", "response weights need models.response"))
+    stacked = a.get("variance", "robust")
+    if stacked != "robust" and a.get("weights") is None:
+        text = f"variance {stacked!r} stacks the weight model; add weights: response"
+        faults.append(("variance", text))
+    if stacked == "stacked" and a["missing"] != "pattern_mixture":
+        text = "variance 'stacked' carries the imputation model of missing: pattern_mixture"
+        faults.append(("variance", text))
+    if a["missing"] == "pattern_mixture":
+        faults += _unscored(d, a, "missing", "pattern mixture imputes a score")
+    for key, value in a.get("population", {}).items():
+        faults += _date_fault(f"population.{key}", value)
+    if "truncation" in a:
+        if not a.get("weights"):
+            faults.append(("truncation", "there are no weights to truncate; add weights"))
+        faults += _share_faults("truncation", [a["truncation"]])
+    if a.get("windows") and a["windows"] not in d.get("windows", {}):
+        listed = ", ".join(d.get("windows", {})) or "none"
+        faults.append(("windows", f"unknown windows {a['windows']!r}; declared: {listed}"))
+    if "definition" in a:
+        faults += _unscored(d, a, "definition", "another definition needs the score")
+        if "threshold" in a["definition"]:
+            faults += _share_faults("definition.threshold", [a["definition"]["threshold"]])
+    return faults
+
+
+def _kind_faults(d: dict, a: dict) -> list[tuple[str, str]]:
+    """Faults of an entry of any other kind: (key, text)."""
+    kind, faults = a["kind"], []
+    covariates = [c["id"] for c in d.get("covariates", [])]
+    if kind in SCORED:
+        faults += _unscored(d, a, "outcomes", f"{kind} needs the score behind a responder")
+    if kind in ("rerandomization", "specification_curve") and "randomization" not in d:
+        text = "there is nothing to repeat; say how the trial randomized: randomization"
+        faults.append(("draws", text))
+    if kind == "leave_one_out" and a["by"] not in ("cluster", *covariates):
+        listed = ", ".join(["cluster", *covariates])
+        faults.append(("by", f"unknown column {a['by']!r}; known: {listed}"))
+    if kind == "responder_curve":
+        faults += _share_faults("thresholds", a["thresholds"])
+    if kind == "delta":
+        for key in ("active", "control"):
+            if 0.0 not in map(float, a[key]):
+                faults.append((key, "the shift 0, which is missing at random, is not among them"))
+    if kind == "informative_odds":
+        for key in ("active", "control"):
+            if 1.0 not in map(float, a[key]):
+                faults.append((key, "the ratio 1, which is missing at random, is not among them"))
+            if min(map(float, a[key])) <= 0:
+                faults.append((key, "an odds ratio is above 0; write 0.001 for almost none"))
+    if kind == "balance":
+        of = next((b for b in d["analyses"] if b["id"] == a["of"]), {})
+        if not of.get("weights"):
+            faults.append(("of", f"analysis {a['of']!r} has no weights that could balance"))
+    if kind == "power":
+        arms = [arm["id"] for arm in d["arms"]]
+        if set(a["risks"]) != set(arms):
+            text = f"found risks of {', '.join(a['risks'])}; expected one of each arm: "
+            faults.append(("risks", text + ", ".join(arms)))
+        faults += _share_faults("risks", a["risks"].values())
+        if not 0 <= float(a["loss"]) < 1:
+            faults.append(("loss", f"found {a['loss']}; expected a share from 0 to below 1"))
+    if kind == "simulation":
+        of = next((b for b in d["analyses"] if b["id"] == a["of"]), {})
+        if of.get("missing") != "pattern_mixture" or of.get("variance") != "stacked":
+            text = "the whole procedure is one with missing: pattern_mixture, variance: stacked"
+            faults.append(("of", text))
+    if kind == "specification_curve":
+        outcomes = [o["id"] for o in d["outcomes"]]
+        for id, chosen in a["definitions"].items():
+            key = f"definitions.{id}"
+            if chosen["outcome"] not in outcomes:
+                listed = ", ".join(outcomes)
+                faults.append((key, f"unknown outcome {chosen['outcome']!r}; declared: {listed}"))
+            else:
+                own = {"outcomes": [chosen["outcome"]]}
+                faults += _unscored(d, own, key, "a definition needs the score")
+            if "threshold" in chosen:
+                faults += _share_faults(f"{key}.threshold", [chosen["threshold"]])
+            if "threshold" in chosen and "drop" in chosen:
+                faults.append((key, "a responder is defined by threshold or by drop, not by both"))
+        for id, names in a["covariates"].items():
+            for name in names:
+                if name not in covariates:
+                    text = f"unknown covariate {name!r}{_nearest(name, covariates)}"
+                    faults.append((f"covariates.{id}", text))
+        for id, rules in a["populations"].items():
+            for key, value in rules.items():
+                faults += _date_fault(f"populations.{id}.{key}", value)
+        if any("weighted" in m for m in a["missing"]) and not d["models"].get("response"):
+            faults.append(("missing", "response weights need models.response"))
+    return faults
+
+
+def _unscored(d: dict, a: dict, key: str, why: str) -> list[tuple[str, str]]:
+    return [
+        (key, f"{why}; outcome {o['id']!r} has no threshold")
+        for o in d["outcomes"]
+        if o["id"] in a["outcomes"] and not o.get("threshold")
+    ]
+
+
+def _share_faults(key: str, values) -> list[tuple[str, str]]:
+    wrong = [v for v in values if not 0 < Decimal(v) < 1]
+    return [(key, f"found {v}; expected above 0, below 1") for v in wrong]
+
+
+def _date_fault(key: str, value: str) -> list[tuple[str, str]]:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return [(key, f"found {value!r}; expected a date as YYYY-MM-DD")]
+    return []
 
 
 def _method_faults(a: dict) -> list[tuple[str, str]]:
@@ -437,6 +343,14 @@ def _method_faults(a: dict) -> list[tuple[str, str]]:
                 "exchangeable goes with variance robust, covariance cr0, cr1 or cr1s, and df of z"
             )
             faults.append(("working", f"{text} or clusters_minus_parameters"))
+    if a.get("inference") == "quasi_score":
+        plain = model == "modified_poisson" and a.get("working", "independence") == "independence"
+        if not plain or stacked or standardized or name != "cr0" or rule != "z":
+            text = (
+                "quasi_score goes with modified_poisson, working independence, risks at_means, "
+                "variance robust, covariance cr0 and degrees_of_freedom z"
+            )
+            faults.append(("inference", text))
     if model == "logistic" and not standardized:
         faults.append(("model", "logistic gives risks by `risks: standardized` only"))
     if model != "modified_poisson" and a.get("variance") == "stacked":

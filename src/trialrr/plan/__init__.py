@@ -1,0 +1,80 @@
+"""The statistical analysis plan: a YAML document, checked, then frozen. Nothing else reads YAML.
+
+`document` reads one and cuts slices of it, `checks` gathers every fault with its place, `entries`
+turns a document, or a slice of one, into dataclasses.
+"""
+
+from pathlib import Path
+
+from trialrr.plan.checks import SCHEMA, PlanError, Sources, check
+from trialrr.plan.document import digest, part, read, reduced, tree
+from trialrr.plan.entries import (
+    Analysis,
+    Arm,
+    Balance,
+    Bootstrap,
+    Covariate,
+    Definition,
+    Delta,
+    Entry,
+    InformativeOdds,
+    LeaveOneOut,
+    Models,
+    MultipleImputation,
+    Outcome,
+    Plan,
+    Power,
+    Randomization,
+    ReferenceBased,
+    Rerandomization,
+    ResponderCurve,
+    SelectedCovariates,
+    Simulation,
+    SpecificationCurve,
+    Visit,
+    parse,
+)
+
+__all__ = [
+    "SCHEMA",
+    "Analysis",
+    "Arm",
+    "Balance",
+    "Bootstrap",
+    "Covariate",
+    "Definition",
+    "Delta",
+    "Entry",
+    "InformativeOdds",
+    "LeaveOneOut",
+    "Models",
+    "MultipleImputation",
+    "Outcome",
+    "Plan",
+    "PlanError",
+    "Power",
+    "Randomization",
+    "ReferenceBased",
+    "Rerandomization",
+    "ResponderCurve",
+    "SelectedCovariates",
+    "Simulation",
+    "Sources",
+    "SpecificationCurve",
+    "Visit",
+    "check",
+    "digest",
+    "load",
+    "parse",
+    "part",
+    "read",
+    "reduced",
+    "tree",
+]
+
+
+def load(path: str | Path, sources: Sources, schema: str | Path = SCHEMA) -> Plan:
+    """Read, check and parse the plan at `path`. Raises PlanError."""
+    document = read(path)
+    check(document, sources, schema, name=str(path))
+    return parse(document)

@@ -39,7 +39,7 @@ def test_log_ratio_and_both_standard_errors(btheb):
     person = np.arange(len(seen))
     scores = totals(fit.scores, rows, len(seen))
     known = covariance(influence(fit.bread, scores), person)
-    stacked = covariance(influence(fit.bread, scores - through_weights(scores, model.fit)), person)
+    stacked = covariance(influence(fit.bread, scores - through_weights(scores, model)), person)
     assert fit.coef[1] == pytest.approx(LOG_RR, abs=DIGITS)
     assert np.sqrt(known[1, 1]) == pytest.approx(KNOWN, abs=DIGITS)
     assert np.sqrt(stacked[1, 1]) == pytest.approx(STACKED, abs=DIGITS)
@@ -50,3 +50,31 @@ def test_weights_have_mean_one_and_spare_the_unseen(btheb):
     weights = response_weights(seen, x).weights
     assert weights[seen].mean() == pytest.approx(1)
     assert (weights[~seen] == 0).all() and (weights[seen] > 0).all()
+
+
+def test_stabilized_weights_are_the_arms_share_over_the_persons_probability(btheb):
+    seen, _, x = btheb
+    plain = response_weights(seen, x)
+    stabilized = response_weights(seen, x, x[:, :2])
+    share = np.array([seen[x[:, 1] == arm].mean() for arm in (0, 1)])[x[:, 1].astype(int)]
+    expected = seen * share / plain.fit.mu
+    assert stabilized.weights == pytest.approx(expected / expected[seen].mean())
+    assert stabilized.numerator.mu == pytest.approx(share)
+
+
+def test_truncation_sets_the_largest_weights_to_the_quantile(btheb):
+    seen, _, x = btheb
+    plain, cut = response_weights(seen, x), response_weights(seen, x, truncation=0.9)
+    by_size = np.sort(plain.weights[seen])
+    place = 0.9 * (52 - 1)
+    limit = by_size[45] + (place - 45) * (by_size[46] - by_size[45])
+    expected = np.minimum(plain.weights, limit)
+    assert cut.weights == pytest.approx(expected / expected[seen].mean())
+    assert cut.truncated.sum() == 6 and not plain.truncated.any()
+    assert (plain.weights[cut.truncated] > limit).all()
+
+
+def test_a_truncation_that_is_no_share_is_refused(btheb):
+    seen, _, x = btheb
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        response_weights(seen, x, truncation=99)

@@ -31,7 +31,7 @@ def load(path: Path) -> dict:
 SAP, SAP_GOLDEN = load(HERE / "sap_oracle.json"), load(GOLDENS / "sap_oracle" / "expected.json")
 TRIALS, TRIALS_GOLDEN = load(HERE / "public_trials.json"), load(GOLDENS / "public_trials.json")
 SMALL = load(HERE / "small_designs.json")
-R_PROGRAMS = ("sap_oracle", "public_trials", "small_designs")
+R_PROGRAMS = ("sap_oracle", "public_trials", "small_designs", "quasi_score")
 
 
 def pairs(got, expected, *path):
@@ -148,6 +148,19 @@ def test_exact_tests_hold_their_tables():
         n = counts.sum(axis=1)
         expected = (a * d / n).sum() / (b * c / n).sum()
         assert block["uncorrected"]["odds_ratio"] == pytest.approx(expected, rel=EXACT), key
+
+
+def test_quasi_score_intervals_surround_the_estimates_of_the_other_programs():
+    stored = load(HERE / "quasi_score.json")
+    months = stored["sap_complete_case"]
+    for row in SAP["complete_case"]:
+        if row["quantity"] == "risk_ratio":
+            found = months[f"{row['level']} {row['month']}"]
+            assert found["estimate"] == pytest.approx(np.log(row["estimate"]), abs=ESTIMATE)
+            assert found["std_error"] == pytest.approx(row["se_link"], rel=ESTIMATE)
+    for key in stored.keys() - {"made_with"}:
+        for name, found in stored[key].items():
+            assert found["lower"] < found["estimate"] < found["upper"], (key, name)
 
 
 @pytest.mark.parametrize("name", R_PROGRAMS)

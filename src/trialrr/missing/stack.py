@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.estimate.fit import GlmFit
+from trialrr.missing.response import ResponseModel
 
 Array = NDArray[np.float64]
 
@@ -19,14 +20,24 @@ def totals(rows: Array, person: Array, n: int) -> Array:
     return out
 
 
-def through_weights(outcome_scores: Array, response: GlmFit) -> Array:
+def through_weights(outcome_scores: Array, response: ResponseModel) -> Array:
     """A_βγ A_γγ⁻¹ U_γ,i with A_βγ = Σ_i (1-π_i) [w_i Σ_j z_ij (ỹ_ij - μ_ij)] x_iᵀ.
 
     outcome_scores : (n, p), weighted, summed over the visits of each of the n people of the
-    response model (zero for the unseen). Returns (n, p), to be taken from the outcome's scores.
+    response model (zero for the unseen). The numerator s_i = expit(u_iᵀν) of stabilized weights has
+    the same term in ν with the other sign, for log w_i = log s_i - log π_i. A truncated weight
+    does not move with either model. Returns (n, p), to be taken from the outcome's scores.
     """
-    slope = (outcome_scores * (1 - response.mu)[:, None]).T @ response.design
-    return response.scores @ np.linalg.solve(response.bread, slope.T)
+    moving = np.where(response.truncated[:, None], 0, outcome_scores)
+    correction = _through(moving, response.fit)
+    if response.numerator is not None:
+        correction = correction - _through(moving, response.numerator)
+    return correction
+
+
+def _through(outcome_scores: Array, model: GlmFit) -> Array:
+    slope = (outcome_scores * (1 - model.mu)[:, None]).T @ model.design
+    return model.scores @ np.linalg.solve(model.bread, slope.T)
 
 
 def through_imputation(

@@ -1,0 +1,233 @@
+"""Robust score statistics of the arms for many assignments at once, everything else fitted once.
+
+Under the sharp null that the arm changes nothing of anybody, outcomes, follow-up, weights and
+imputations are the same whatever the assignment, and so is a model of them without arm. Its
+residuals r and information W at the month of interest, and the scores u of its nuisance (months
+and covariates), make the score of arm k, with A_ik = 1 for people of that arm,
+
+    S_k = Σ_i A_ik r_i - c_kᵀ Σ_i u_i,  c_k = H⁻¹ Σ_i A_ik W_i n_i,
+
+which is the arm's column less its projection on the nuisance n (weights: information) times the
+residuals; H = Σ W n nᵀ over all rows. With s_ik = A_ik r_i - c_kᵀ u_i of each person,
+
+    information I_kl = δ_kl Σ A_ik W_i - c_kᵀ H c_l,   variance Σ_kl = Σ_i s_ik s_il,
+
+the one-step estimate of the arms' effects on the linear predictor is I⁻¹S with the sandwich
+I⁻¹ Σ I⁻¹ (Boos 1992, Am Stat 46:327). Sums over people are linear in A: one matrix product does
+them for all assignments.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from trialrr.estimate.fit import FitError
+from trialrr.resample import newton
+from trialrr.resample.cells import Cells, poisson
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """A model without arm, as the scores of the arms need it. q = J months + covariates.
+
+    residual, information : (n,) w (y - μ) and W at the month of interest; nuisance : (n, m) the
+    columns of the nuisance that are not zero there, at the places `columns` (m,) among the q;
+    scores : (n, q); bread : (q, q); shift : (n, q) what the reference arm's people add to their
+    scores where outcomes depend on the arm, or None; chance : probability of the reference arm;
+    ratio : what the log risk ratio is per unit of the linear predictor.
+    """
+
+    residual: Array
+    information: Array
+    nuisance: Array
+    columns: NDArray[np.int64]
+    scores: Array
+    bread: Array
+    shift: Array | None
+    chance: float
+    ratio: float
+
+    @property
+    def meat(self) -> Array:
+        """(q, q) Σ u uᵀ; where outcomes depend on the arm, its mean over assignments."""
+        treated = self.scores.T @ self.scores
+        if self.shift is None:
+            return treated
+        reference = self.scores + self.shift
+        return (1 - self.chance) * treated + self.chance * (reference.T @ reference)
+
+
+def null(
+    family: str,
+    outcome: Array,
+    weights: Array,
+    covariates: Array,
+    month: int,
+    worst: Array | None = None,
+    chance: float = 0.0,
+) -> Null:
+    """The model of months and covariates, without arm.
+
+    family : `poisson` or `logistic`; outcome : (n, J), 0 to 1, NaN where a row is absent; weights :
+    (n,), 0 for people who are not there; covariates : (n, p); month : index of the month of
+    interest. worst : (n, J) booleans, rows whose outcome is 1 in the reference arm and 0 in others,
+    whatever `outcome` says; the model is fitted to its mean `chance`, the reference arm's share.
+    Raises FitError where no maximum exists.
+    """
+    n, visits = outcome.shape
+    if worst is not None:
+        outcome = np.where(worst, chance, outcome)
+    present = ~np.isnan(outcome) & (weights > 0)[:, None]
+    mean, slope = _FAMILIES[family](outcome, weights, covariates, present)
+    rows = weights[:, None] * present
+    information = rows * slope
+    residual = rows * (np.nan_to_num(outcome) - mean)
+    shift = None
+    if worst is not None:
+        moved = rows * worst
+        residual = residual - chance * moved
+        shift = _totals(moved, covariates)
+    q = visits + covariates.shape[1]
+    bread = np.zeros((q, q))
+    bread[range(visits), range(visits)] = information.sum(axis=0)
+    bread[:visits, visits:] = information.T @ covariates
+    bread[visits:, :visits] = bread[:visits, visits:].T
+    bread[visits:, visits:] = (covariates * information.sum(axis=1)[:, None]).T @ covariates
+    people = present.any(axis=1)
+    return Null(
+        residual[:, month],
+        information[:, month],
+        np.hstack([np.ones((n, 1)), covariates]),
+        np.array([month, *range(visits, q)]),
+        _totals(residual, covariates),
+        bread,
+        shift,
+        chance,
+        float(slope[people, month].mean() / mean[people, month].mean()),
+    )
+
+
+def _totals(rows: Array, covariates: Array) -> Array:
+    """Σ_j r_ij n_ij of each person, (n, J + p): the months' columns, then the covariates'."""
+    return np.hstack([rows, covariates * rows.sum(axis=1)[:, None]])
+
+
+def _poisson(outcome, weights, covariates, present) -> tuple[Array, Array]:
+    cells = Cells(np.zeros(len(outcome), dtype=np.int64), 1, outcome.shape[1], covariates)
+    fit = poisson(cells, np.where(present, outcome, np.nan), weights)
+    if not fit.converged[0]:
+        raise FitError(_NO_MAXIMUM.format("Poisson", covariates.shape[1]))
+    mean = np.exp(fit.cells[0, 0] + (covariates @ fit.slopes[0])[:, None])
+    return mean, mean
+
+
+def _logistic(outcome, weights, covariates, present) -> tuple[Array, Array]:
+    n, visits = outcome.shape
+    months = np.tile(np.eye(visits), (n, 1))
+    design = np.hstack([months, np.repeat(covariates, visits, axis=0)])
+    used = present.ravel()
+    fit, converged = newton.logistic(
+        design[used], outcome.ravel()[used], np.repeat(weights, visits)[used]
+    )
+    if not converged[0]:
+        raise FitError(_NO_MAXIMUM.format("logistic", covariates.shape[1]))
+    mean = expit(design @ fit[0]).reshape(n, visits)
+    return mean, mean * (1 - mean)
+
+
+_FAMILIES = {"poisson": _poisson, "logistic": _logistic}
+_NO_MAXIMUM = (
+    "the {} model without arm, on months and {} covariate columns, has no maximum; look for a "
+    "month without an event, or leave out covariates that separate outcomes"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """For B assignments and K arms beside the reference: effects (B, K) on the linear predictor,
+    one step from the null; covariance (B, K, K), robust. NaN where an arm has nobody."""
+
+    effects: Array
+    covariance: Array
+
+    def chi_squared(self, contrasts: Array) -> Array:
+        """(B,) robust score χ² of the contrasts (c, K), jointly; c = 1 for one alone."""
+        value = self.effects @ contrasts.T
+        middle = contrasts @ self.covariance @ contrasts.T
+        return (value * newton.solve(_regular(middle), value)).sum(axis=1)
+
+    def contrast(self, contrast: Array) -> tuple[Array, Array]:
+        """(B,) one-step estimates of a contrast (K,), and their z."""
+        value = self.effects @ contrast
+        variance = np.einsum("k,bkl,l->b", contrast, self.covariance, contrast)
+        return value, value / np.sqrt(variance)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The scores of several nulls side by side: what of them is multiplied with assignments."""
+
+    nulls: Sequence[Null]
+    people: NDArray[np.int64]
+    columns: Array
+    bounds: NDArray[np.int64]
+
+    def __call__(self, active: Array) -> list[Scores]:
+        """Scores of each null for assignments `active`, (B, K, n): 1 for the arm's people."""
+        draws, arms, _ = active.shape
+        totals = active[:, :, self.people].reshape(draws * arms, -1) @ self.columns
+        parts = np.split(totals.reshape(draws, arms, -1), self.bounds, axis=2)
+        return [_scores(*pair) for pair in zip(self.nulls, parts, strict=True)]
+
+
+def statistics(nulls: Sequence[Null]) -> Statistics:
+    """Columns [r, r², r u, W n, shift] of every null, without people who have no part in any."""
+    blocks = []
+    for one in nulls:
+        r = one.residual[:, None]
+        block = [r, r * r, r * one.scores, one.information[:, None] * one.nuisance]
+        blocks.append(np.hstack(block if one.shift is None else [*block, one.shift]))
+    ends = np.cumsum([block.shape[1] for block in blocks])[:-1]
+    columns = np.hstack(blocks)
+    people = np.flatnonzero(columns.any(axis=1))
+    return Statistics(nulls, people, np.ascontiguousarray(columns[people]), ends)
+
+
+def _scores(one: Null, totals: Array) -> Scores:
+    q = len(one.bread)
+    own, square, toward, exposure, shift = np.split(
+        totals, np.cumsum([1, 1, q, len(one.columns)]), axis=2
+    )
+    arms = totals.shape[1]
+    inverse = np.linalg.inv(one.bread)
+    projection = exposure @ inverse[one.columns]  # c_k, (B, K, q)
+    nuisance = one.scores.sum(axis=0)
+    if one.shift is not None:
+        nuisance = nuisance + one.shift.sum(axis=0) - shift.sum(axis=1)
+    score = own[:, :, 0] - (projection * nuisance[..., None, :]).sum(axis=2)
+    diagonal = np.eye(arms)
+    spread = np.matmul(exposure, projection[:, :, one.columns].transpose(0, 2, 1))
+    information = diagonal * exposure[:, :, :1] - spread
+    cross = np.matmul(projection, toward.transpose(0, 2, 1))
+    quadratic = np.matmul(projection @ one.meat, projection.transpose(0, 2, 1))
+    variance = diagonal * square - cross - cross.transpose(0, 2, 1) + quadratic
+    inverse = np.linalg.inv(_regular(information))
+    effects = np.matmul(inverse, score[:, :, None])[:, :, 0]
+    return Scores(effects, inverse @ variance @ inverse)
+
+
+def _regular(matrices: Array) -> Array:
+    """The matrices, NaN for those that are singular because an arm has nobody."""
+    with np.errstate(invalid="ignore"):
+        singular = np.linalg.det(matrices) == 0
+    return np.where(singular[:, None, None], np.nan, matrices) if singular.any() else matrices
+
+
+def indicators(arms: NDArray, active: Sequence[int]) -> Array:
+    """(B, K, n) 0/1 of assignments (B, n), one row an arm of `active`."""
+    return (arms[:, None, :] == np.asarray(active)[:, None]).astype(float)

@@ -1,0 +1,89 @@
+"""Bootstrap intervals against hand computation, scipy, and their coverage where theory is known."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from trialrr.resample.intervals import acceleration, intervals
+
+
+def means(sample, replicates, rng):
+    return rng.choice(sample, (replicates, len(sample))).mean(axis=1)
+
+
+def test_percentile_and_basic_by_hand():
+    found = intervals(0.5, np.arange(1, 100) / 100, [1.0, -1.0], alpha=0.10)
+    assert found.percentile == pytest.approx((0.05, 0.95))
+    assert found.basic == pytest.approx((0.05, 0.95))
+    assert found.bca == pytest.approx((0.05, 0.95))  # no bias, no acceleration
+    assert found.std_error == pytest.approx(np.std(np.arange(1, 100) / 100, ddof=1))
+
+
+def test_bca_is_that_of_scipy_on_the_same_replicates():
+    """scipy takes the acceleration from the jackknife; the influence l_i = (x_i - mean)/n of a mean
+    is that up to the factor n/(n-1), which the acceleration does not see."""
+    rng = np.random.default_rng(11)
+    sample = rng.exponential(size=40)
+    reference = stats.bootstrap(
+        (sample,), np.mean, n_resamples=20_000, method="BCa", batch=2000, rng=rng
+    )
+    found = intervals(
+        sample.mean(), reference.bootstrap_distribution, (sample - sample.mean()) / 40
+    )
+    # another type of quantile: far below the Monte Carlo error, .002 and .004
+    assert found.bca == pytest.approx(tuple(reference.confidence_interval), abs=5e-4)
+    assert found.std_error == pytest.approx(reference.standard_error, rel=1e-12)
+
+
+def test_acceleration_of_a_mean_is_a_sixth_of_its_skewness():
+    sample = np.random.default_rng(3).gamma(2, size=50)
+    known = stats.skew(sample) / (6 * np.sqrt(50))
+    assert acceleration(sample - sample.mean()) == pytest.approx(known, rel=1e-12)
+
+
+def test_intervals_follow_a_monotone_change_of_scale():
+    rng = np.random.default_rng(4)
+    sample = rng.gamma(2, size=30)
+    drawn = means(sample, 999, rng)
+    influence = sample - sample.mean()
+    plain, logged = (
+        intervals(f(sample.mean()), f(drawn), influence) for f in (lambda x: x, np.log)
+    )
+    assert np.exp(logged.percentile) == pytest.approx(plain.percentile, rel=1e-6)
+    assert np.exp(logged.bca) == pytest.approx(plain.bca, rel=2e-3)  # between two order statistics
+
+
+def test_the_p_value_is_the_level_at_which_the_interval_ends_at_zero():
+    rng = np.random.default_rng(8)
+    sample = rng.normal(0.35, 1, 40)
+    drawn = means(sample, 4000, rng)
+    influence = sample - sample.mean()
+    p = intervals(sample.mean(), drawn, influence).p_value
+    assert 0.002 < p < 0.5
+    assert intervals(sample.mean(), drawn, influence, alpha=p).bca[0] == pytest.approx(0, abs=2e-3)
+
+
+def test_no_p_value_is_smaller_than_the_replicates_can_show():
+    drawn = np.random.default_rng(2).normal(9, 1, 499)
+    assert intervals(9.0, drawn, drawn - 9).p_value == pytest.approx(2 / 500)
+
+
+def test_monte_carlo_errors_are_what_repetition_shows():
+    rng = np.random.default_rng(9)
+    sample = rng.normal(size=50)
+    influence = sample - sample.mean()
+    repeated = [intervals(sample.mean(), means(sample, 500, rng), influence) for _ in range(300)]
+    for name, values in (
+        ("mc_std_error", [r.std_error for r in repeated]),
+        ("mc_lower", [r.bca[0] for r in repeated]),
+        ("mc_upper", [r.bca[1] for r in repeated]),
+    ):
+        shown = np.mean([getattr(r, name) for r in repeated])
+        assert shown == pytest.approx(np.std(values), rel=0.25), name
+
+
+def test_too_few_replicates_or_one_without_a_value_are_refused():
+    with pytest.raises(ValueError, match="at least 40 finite ones"):
+        intervals(0.0, np.zeros(39), [1.0])
+    with pytest.raises(ValueError, match="1 of them not finite"):
+        intervals(0.0, [*np.arange(99.0), np.nan], [1.0])

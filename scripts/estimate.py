@@ -14,12 +14,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--participants", required=True)
     parser.add_argument("--visits", required=True)
+    parser.add_argument("--other-windows", nargs="?", help="visits by the plan's other windows")
     parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
 
     plan = parse(json.loads(args.plan))
-    trial = data.read(args.participants, args.visits, plan)
+    trial = data.read(args.participants, args.visits, plan, args.other_windows)
     table = []
     for entry in plan.analyses:
         table += rows.population_rows(entry, trial)

@@ -1,10 +1,18 @@
-# Analyze: every entry of the plan, a few fat jobs.
-# In:  private/participants.csv, private/visits.csv
-# Out: ard/primary.csv, ard/sensitivity.csv, and with flow and baseline the whole: ard.csv
+# Analyze: every entry of the plan, a few fat jobs; what resamples is scattered, and how many pieces
+# there are changes no result (snakemake --set-scatter resample=8).
+# In:  private/participants.csv, private/visits.csv, private/other_windows.csv if there is one
+# Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
+#      whole: ard.csv
+scattergather:
+    resample=4,
+
+
 MODELLED = (
+    "seed",
     "arms",
     "reference",
     "contrasts",
+    "randomization",
     "visits",
     "primary",
     "outcomes",
@@ -12,14 +20,28 @@ MODELLED = (
     "models",
     "analyses",
 )
+
+
+def one_fit(analysis):
+    return analysis.get("kind", "model") == "model"
+
+
+RESOLVE = config["data"]["route"] == "resolve"
+OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
 STAGES = {
     "primary": plan.part(
         config, *MODELLED, analyses=lambda a: a["id"] == config["primary"]["analysis"]
     ),
     "sensitivity": plan.part(
-        config, *MODELLED, analyses=lambda a: a["id"] != config["primary"]["analysis"]
+        config,
+        *MODELLED,
+        analyses=lambda a: a["id"] != config["primary"]["analysis"] and one_fit(a),
     ),
 }
+RESAMPLED = plan.part(config, *MODELLED)
+PARTS = ["flow", "baseline", "primary", "sensitivity"]
+if not all(map(one_fit, config["analyses"])):
+    PARTS.append("resampling")
 
 
 rule estimate:
@@ -27,6 +49,7 @@ rule estimate:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
+        other_windows=OTHER_WINDOWS,
         code=code("estimate"),
     output:
         f"{RESULTS}/ard/{{stage}}.csv",
@@ -46,7 +69,71 @@ rule estimate:
         python -m scripts.estimate \
             --participants {input.participants:q} \
             --visits {input.visits:q} \
+            --other-windows {input.other_windows:q} \
             --plan {params.spec:q} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule resample:
+    "One share of the tasks of the plan's resampling analyses, as arrays without participants."
+    input:
+        participants=f"{PRIVATE}/participants.csv",
+        visits=f"{PRIVATE}/visits.csv",
+        other_windows=OTHER_WINDOWS,
+        code=code("resample"),
+    output:
+        temp(f"{RESULTS}/resample/{{scatteritem}}.npz"),
+    log:
+        f"{LOGS}/resample_{{scatteritem}}.log",
+    benchmark:
+        f"{TIMES}/resample_{{scatteritem}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        spec=RESAMPLED,
+    shell:
+        """
+        python -m scripts.resample \
+            --participants {input.participants:q} \
+            --visits {input.visits:q} \
+            --other-windows {input.other_windows:q} \
+            --plan {params.spec:q} \
+            --piece {wildcards.scatteritem:q} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule summarize:
+    "Intervals, pooled estimates and tests from the arrays of all pieces."
+    input:
+        participants=f"{PRIVATE}/participants.csv",
+        visits=f"{PRIVATE}/visits.csv",
+        other_windows=OTHER_WINDOWS,
+        pieces=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),
+        code=code("summarize"),
+    output:
+        f"{RESULTS}/ard/resampling.csv",
+    log:
+        f"{LOGS}/summarize.log",
+    benchmark:
+        f"{TIMES}/summarize.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        spec=RESAMPLED,
+    shell:
+        """
+        python -m scripts.summarize \
+            --participants {input.participants:q} \
+            --visits {input.visits:q} \
+            --other-windows {input.other_windows:q} \
+            --plan {params.spec:q} \
+            --pieces {input.pieces:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """
@@ -58,7 +145,7 @@ rule collect_ard:
         parts=expand(
             "{results}/ard/{part}.csv",
             results=RESULTS,
-            part=["flow", "baseline", "primary", "sensitivity"],
+            part=PARTS,
         ),
         code=code("collect_ard"),
     output:

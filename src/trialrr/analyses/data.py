@@ -1,6 +1,6 @@
 """The analysis data as the analyses see them: one row a person, one column a visit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,16 +9,28 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trialrr import io
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Analysis, Definition, Plan
+from trialrr.responder import Score, drops_by_points, drops_by_share
 
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a responder is decided on. baseline : (n,), follow_up : (n, J), sums of items."""
+
+    baseline: Score
+    follow_up: Score
 
 
 @dataclass(frozen=True, slots=True)
 class TrialData:
     """people : n analyzed people, sorted by id; seen : (n,) at least one follow-up;
     visits_completed : (n,) how many; responder, reduction : outcome → (n, J), NaN where missing;
-    origin : REAL or SYNTHETIC."""
+    origin : REAL or SYNTHETIC; sums : outcome → sums of items, where the data have them;
+    definitions : outcome → definition of a responder, if it is not the plan's; windows : id of a
+    set of visit windows → the data of the same people by it.
+    """
 
     people: pd.DataFrame
     months: tuple[str, ...]
@@ -27,6 +39,9 @@ class TrialData:
     responder: dict[str, Array]
     reduction: dict[str, Array]
     origin: str
+    sums: dict[str, Sums] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    windows: dict[str, "TrialData"] = field(default_factory=dict)
 
     def take(self, keep: NDArray) -> "TrialData":
         """The same data for some of the people: booleans, or positions (which may repeat)."""
@@ -37,19 +52,84 @@ class TrialData:
             visits_completed=self.visits_completed[keep],
             responder={k: v[keep] for k, v in self.responder.items()},
             reduction={k: v[keep] for k, v in self.reduction.items()},
+            sums={k: Sums(v.baseline[keep], v.follow_up[keep]) for k, v in self.sums.items()},
+            windows={k: v.take(keep) for k, v in self.windows.items()},
         )
 
+    def redefined(self, outcome: str, definition: Definition) -> "TrialData":
+        """The same data with responders of `outcome` by another definition, decided on the sums.
 
-def read(participants: str | Path, visits: str | Path, plan: Plan) -> TrialData:
-    """Analysis data of the people analyzed, from the tables `participants` and `visits`.
+        Raises ValueError where the data have no sums of items for the outcome.
+        """
+        sums = self.sums_of(outcome)
+        baseline, follow_up = sums.baseline[:, None], sums.follow_up
+        if definition.drop is not None:
+            responder = drops_by_points(baseline, follow_up, definition.drop)
+        else:
+            responder = drops_by_share(baseline, follow_up, definition.threshold)
+        return replace(
+            self,
+            responder=self.responder | {outcome: responder},
+            definitions=self.definitions | {outcome: definition},
+            windows={k: v.redefined(outcome, definition) for k, v in self.windows.items()},
+        )
+
+    def sums_of(self, outcome: str) -> Sums:
+        """Sums of items of an outcome. Raises ValueError where the data have none."""
+        if outcome not in self.sums:
+            raise ValueError(
+                f"outcome {outcome!r}: another definition of a responder needs the sums of items, "
+                f"columns {outcome}_sum and {outcome}_items of visits and the same of its baseline "
+                "in participants, which these data lack; take the definition out of the plan, or "
+                "derive the data by a route that scores items"
+            )
+        return self.sums[outcome]
+
+
+def cutoff(data: TrialData, plan: Plan, outcome: str) -> Array:
+    """(n,) reduction in score that makes a responder, points: a share of baseline, or a drop that
+    is the same for all. NaN without a baseline score."""
+    declared = plan.outcome(outcome)
+    definition = data.definitions.get(outcome, Definition(threshold=declared.threshold))
+    baseline = _number(data.people[declared.baseline])
+    if definition.drop is not None:
+        return np.where(np.isnan(baseline), np.nan, float(definition.drop))
+    return float(definition.threshold) * baseline
+
+
+def read(
+    participants: str | Path,
+    visits: str | Path,
+    plan: Plan,
+    other_windows: str | Path | None = None,
+) -> TrialData:
+    """Analysis data of the people analyzed, from the tables `participants` and `visits`, and from
+    the visits by other windows if there are any.
 
     Raises ValueError when a visit belongs to nobody, or when the tables mix origins.
     """
-    return arrange(io.read_strings(participants), io.read_strings(visits), plan)
+    others = io.read_strings(other_windows) if other_windows else None
+    return arrange(io.read_strings(participants), io.read_strings(visits), plan, others)
 
 
-def arrange(participants: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> TrialData:
-    """`read` on tables of strings."""
+def arrange(
+    participants: pd.DataFrame,
+    visits: pd.DataFrame,
+    plan: Plan,
+    other_windows: pd.DataFrame | None = None,
+) -> TrialData:
+    """`read` on tables of strings. other_windows : visits with a column `windows`."""
+    data = _arranged(participants, visits, plan)
+    if other_windows is None:
+        return data
+    others = {
+        str(id): _arranged(participants, table, plan)
+        for id, table in other_windows.groupby("windows", sort=False)
+    }
+    return replace(data, windows=others)
+
+
+def _arranged(participants: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> TrialData:
     origins = sorted(set(participants["data_origin"]) | set(visits["data_origin"]))
     if len(origins) != 1:
         raise ValueError(f"the analysis data mix origins {origins}; a run uses one")
@@ -66,8 +146,12 @@ def arrange(participants: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> Tri
     def grid(column: str) -> Array:
         values = np.full((len(people), len(plan.months)), np.nan)
         if column in visits:
-            values[i, j] = pd.to_numeric(visits[column].replace("", np.nan)).to_numpy(float)
+            values[i, j] = _number(visits[column])
         return values
+
+    def sums(outcome: str, baseline: str) -> Sums:
+        own = (_number(people[f"{baseline}_{part}"]) for part in ("sum", "items"))
+        return Sums(_score(*own), _score(grid(f"{outcome}_sum"), grid(f"{outcome}_items")))
 
     completed = grid("completed") == 1
     outcomes = [o.id for o in plan.outcomes]
@@ -79,7 +163,38 @@ def arrange(participants: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> Tri
         {o: grid(f"{o}_responder") for o in outcomes},
         {o: grid(f"{o}_reduction") for o in outcomes},
         origins[0],
+        {
+            o.id: sums(o.id, o.baseline)
+            for o in plan.outcomes
+            if f"{o.id}_sum" in visits and f"{o.baseline}_sum" in people
+        },
     )
+
+
+def _number(column: pd.Series) -> Array:
+    return pd.to_numeric(column.replace("", np.nan)).to_numpy(float)
+
+
+def _score(total: Array, answered: Array) -> Score:
+    whole = [np.nan_to_num(v).astype(np.int64) for v in (total, answered)]
+    return Score(*whole, ~np.isnan(total))
+
+
+def for_entry(entry: Analysis, plan: Plan, data: TrialData) -> TrialData:
+    """The data that an entry is about: its visit windows, its definition of a responder, its
+    population. Raises ValueError where the data lack what the entry names."""
+    if entry.windows:
+        if entry.windows not in data.windows:
+            listed = ", ".join(data.windows) or "none"
+            raise ValueError(
+                f"analysis {entry.id}: no visits by the windows {entry.windows!r}, found {listed}; "
+                "derive the data with this plan, and read them with --other-windows"
+            )
+        data = data.windows[entry.windows]
+    if entry.definition:
+        for outcome in (o.id for o in plan.outcomes if o.id in {*entry.outcomes, *data.sums}):
+            data = data.redefined(outcome, entry.definition)
+    return population(data, entry)
 
 
 def population(data: TrialData, entry: Analysis) -> TrialData:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trialrr.analyses.data import TrialData, population
+from trialrr.analyses.data import TrialData, cutoff, for_entry
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept, product
 from trialrr.estimate.covariance import Covariance, by_name, stacked
@@ -81,18 +81,17 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
     Raises FitError naming the columns at fault when a covariate has a level without an event and
     the entry says `separation: stop`, and when a fit does not converge.
     """
-    data = population(data, entry)
+    data = for_entry(entry, plan, data)
     n = len(data.people)
-    person, visit = _rows(entry, outcome, plan, data)
+    person, visit = rows_of(entry, outcome, plan, data)
     arm = data.people["arm"].to_numpy()[person]
     cells = arm_by_month(plan, arm, visit)
     covariates = covariate_columns(
         data.people, [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)]
     )
     response_design, response = None, None
-    if entry.weights == "response":
-        response_design = _response_design(plan, data)
-        response = response_weights(data.seen, response_design.values)
+    if entry.weights:
+        response, response_design = weights_of(entry, plan, data)
     weights = np.ones(n) if response is None else response.weights
 
     observed = data.responder[outcome][person, visit]
@@ -112,7 +111,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
     covariance = by_name(entry.covariance, outcome_fit, clusters.labels[rows])
     if entry.variance != "robust":
         scores = stack.totals(outcome_fit.scores, rows, n)
-        correction = stack.through_weights(scores, response.fit)
+        correction = stack.through_weights(scores, response)
         if entry.variance == "stacked" and imputed[kept].any():
             correction = correction + stack.through_imputation(
                 outcome_fit,
@@ -167,7 +166,7 @@ def adjusted_for(entry: Analysis, outcome: str, plan: Plan) -> tuple[str, ...]:
     other than the first its own baseline value (plan, item 1)."""
     if entry.covariates is not None:
         return entry.covariates
-    return _with_own_baseline(plan.models.adjusted, outcome, plan)
+    return with_own_baseline(plan.models.adjusted, outcome, plan)
 
 
 def nested_arms(entry: Analysis, plan: Plan) -> dict[str, str]:
@@ -187,12 +186,12 @@ def arm_by_month(plan: Plan, arm: NDArray, visit: NDArray) -> Design:
     return beside(intercept(len(arm)), arms, later, product(arms, later))
 
 
-def _with_own_baseline(ids: tuple[str, ...], outcome: str, plan: Plan) -> tuple[str, ...]:
+def with_own_baseline(ids: tuple[str, ...], outcome: str, plan: Plan) -> tuple[str, ...]:
     own = plan.outcome(outcome).baseline
     return (*ids, own) if plan.models.own_baseline and own and own not in ids else ids
 
 
-def _rows(entry, outcome, plan, data) -> tuple[NDArray, NDArray]:
+def rows_of(entry, outcome, plan, data) -> tuple[NDArray, NDArray]:
     """Person and visit of each row of the fit, people in order, their visits in order.
 
     A responder is not defined for a baseline score of 0, nor without one: such people are left
@@ -209,8 +208,17 @@ def _rows(entry, outcome, plan, data) -> tuple[NDArray, NDArray]:
     return person, np.tile(np.arange(months), int(people.sum()))
 
 
-def _response_design(plan: Plan, data: TrialData) -> Design:
-    """Intercept, arm and the covariates of the response model, with its own references."""
+def weights_of(entry: Analysis, plan: Plan, data: TrialData) -> tuple[ResponseModel, Design]:
+    """Response weights of an entry that has them, for people as they are in `data`, and the design
+    of their model. Raises FitError if the model has no maximum."""
+    design = design_of_response(plan, data)
+    arms = design.values[:, : len(plan.arms)] if entry.weights == "response_stabilized" else None
+    return response_weights(data.seen, design.values, arms, entry.truncation), design
+
+
+def design_of_response(plan: Plan, data: TrialData, fill: bool = True) -> Design:
+    """Intercept, arm and the covariates of the response model, with its own references; `fill` as
+    in `covariate_columns`."""
     references = plan.models.response_references
     first = references.get("arm", plan.reference)
     others = [a.id for a in plan.arms if a.id != first]
@@ -219,30 +227,36 @@ def _response_design(plan: Plan, data: TrialData) -> Design:
     covariates = [
         type(c)(c.id, c.label, references[c.id]) if c.id in references else c for c in covariates
     ]
-    return beside(intercept(len(data.people)), arms, covariate_columns(data.people, covariates))
+    return beside(
+        intercept(len(data.people)), arms, covariate_columns(data.people, covariates, fill)
+    )
 
 
 def _impute(entry, outcome, plan, data, person, visit, cells) -> Imputation:
     """Pattern mixture: arm × month, number of follow-ups (all is the reference), × arm, Z."""
+    ids = with_own_baseline(plan.models.imputation, outcome, plan)
+    z = covariate_columns(data.people, [plan.covariate(id) for id in ids])
+    predictors = beside(pattern_cells(plan, data, person, cells), z.take(person))
+    model = impute_responder(
+        data.responder[outcome][person, visit],
+        data.reduction[outcome][person, visit],
+        cutoff(data, plan, outcome)[person],
+        predictors.values,
+    )
+    missing = np.isnan(data.responder[outcome][person, visit])
+    bandwidth = entry.bandwidth_factor * silverman(model.margin[missing])
+    return Imputation(model, predictors, person[~missing], bandwidth)
+
+
+def pattern_cells(plan: Plan, data: TrialData, person: NDArray, cells: Design) -> Design:
+    """`cells`, the number of follow-ups (all is the reference), and that × arm."""
     others = [a.id for a in plan.arms if a.id != plan.reference]
     arms = indicators(data.people["arm"].to_numpy()[person], others, others)
     counts = list(range(len(plan.months) - 1, 0, -1))
     pattern = indicators(
         data.visits_completed[person], counts, [f"pattern{count}" for count in counts]
     )
-    ids = _with_own_baseline(plan.models.imputation, outcome, plan)
-    z = covariate_columns(data.people, [plan.covariate(id) for id in ids])
-    predictors = beside(cells, pattern, product(arms, pattern), z.take(person))
-    baseline = _numeric(data, plan.outcome(outcome).baseline)[person]
-    model = impute_responder(
-        data.responder[outcome][person, visit],
-        data.reduction[outcome][person, visit],
-        float(plan.outcome(outcome).threshold) * baseline,
-        predictors.values,
-    )
-    missing = np.isnan(data.responder[outcome][person, visit])
-    bandwidth = entry.bandwidth_factor * silverman(model.margin[missing])
-    return Imputation(model, predictors, person[~missing], bandwidth)
+    return beside(cells, pattern, product(arms, pattern))
 
 
 def _existing(entry, outcome, design: Design, cells: Design, response: Array):

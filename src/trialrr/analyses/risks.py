@@ -1,14 +1,15 @@
 """Adjusted risks of a fitted entry at one month and their contrasts: at the covariate means, or
 standardized over the people of the fit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import exp
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.modified_poisson import Result
-from trialrr.estimate import adjusted, standardized
+from trialrr.estimate import adjusted, quasi_score, standardized
 from trialrr.estimate.adjusted import Estimate
 from trialrr.plan import Analysis, Plan
 
@@ -54,7 +55,22 @@ class AtMeans:
 
     def ratio(self, one: str, other: str) -> Estimate:
         a, b = self._profile(one), self._profile(other)
-        return adjusted.risk_ratio(a, b, *self._rests_on(a - b))
+        wald = adjusted.risk_ratio(a, b, *self._rests_on(a - b))
+        return wald if self.entry.inference == "wald" else self._by_quasi_score(a - b, wald)
+
+    def _by_quasi_score(self, contrast: Array, wald: Estimate) -> Estimate:
+        """The estimate and standard error of `wald` with limits and test of the quasi-score."""
+        fit, person = self.result.fit, self.result.person
+        clusters = np.unique(self.result.clusters.labels[person], return_inverse=True)[1]
+        model = quasi_score.Model(fit.design, self.result.outcome, fit.weights, clusters)
+        found = quasi_score.interval(model, contrast, fit.coef, wald.std_error, self.alpha)
+        return replace(
+            wald,
+            lower=exp(found.lower),
+            upper=exp(found.upper),
+            statistic=found.statistic,
+            p_value=found.p_value,
+        )
 
     def difference(self, one: str, other: str) -> Estimate:
         a, b = self._profile(one), self._profile(other)

@@ -28,10 +28,10 @@ def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> li
     for j, month in enumerate(plan.months):
         risks = at_month(result, entry, plan, month)
         for arm in (a.id for a in plan.arms):
-            cells = _numbers(risks.risk(arm)) | _counts(result, [arm], j)
+            cells = numbers_of(risks.risk(arm)) | counts(result, [arm], j)
             rows.append(row(month=month, quantity="risk", level=arm, **cells))
         omnibus = _omnibus(result, entry, plan, month)
-        rows.append(row(month=month, level="all", **omnibus, **_counts(result, None, j)))
+        rows.append(row(month=month, level="all", **omnibus, **counts(result, None, j)))
         rows += _contrast_rows(result, plan, risks, row, month, j, omnibus["p_value"])
     return rows + _diagnostics(result, entry, plan, row)
 
@@ -40,8 +40,8 @@ def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
     """Every contrast of the plan on each scale, and the tests of all pairs by the plan's rule."""
     rows, ratios = [], []
     levels = [f"{one}:{other}" for one, other in plan.contrasts]
-    counts = [{"month": month, **_counts(result, pair, j)} for pair in map(list, plan.contrasts)]
-    for level, cells, pair in zip(levels, counts, plan.contrasts, strict=True):
+    shared = [{"month": month, **counts(result, pair, j)} for pair in map(list, plan.contrasts)]
+    for level, cells, pair in zip(levels, shared, plan.contrasts, strict=True):
         ratios.append(risks.ratio(*pair))
         difference, odds = risks.difference(*pair), risks.odds(*pair)
         numbers = {
@@ -49,7 +49,7 @@ def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
             "risk_difference": difference,
             "nnt": adjusted.number_needed(difference),
         } | ({"odds_ratio": odds} if odds else {})
-        rows += [row(quantity=q, level=level, **_numbers(e), **cells) for q, e in numbers.items()]
+        rows += [row(quantity=q, level=level, **numbers_of(e), **cells) for q, e in numbers.items()]
     rule, alpha = plan.models.multiplicity, plan.models.alpha
     raw = [e.p_value for e in ratios]
     if rule == "protected_lsd":
@@ -59,7 +59,7 @@ def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
             if tested
             else f"omnibus p not below {alpha:g}, so not tested"
         )
-        for level, cells, e in zip(levels, counts, ratios, strict=True):
+        for level, cells, e in zip(levels, shared, ratios, strict=True):
             numbers = {"statistic": e.statistic, "p_value": e.p_value} if tested else {}
             text = f"Fisher's protected LSD: {how}"
             rows.append(
@@ -67,7 +67,7 @@ def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
             )
     elif rule != "none":
         adjusted_p = adjust(raw, rule)
-        for level, cells, p in zip(levels, counts, adjusted_p, strict=True):
+        for level, cells, p in zip(levels, shared, adjusted_p, strict=True):
             words = rule.replace("_", " ").capitalize()
             text = f"{words} adjustment over the {len(raw)} contrasts of a month, in plan order"
             rows.append(
@@ -121,7 +121,7 @@ def _model_rows(model, names, clusters, plan, link, cells) -> list[dict]:
     out = []
     for name, unit in zip(names, np.eye(len(names)), strict=True):
         e = adjusted.linear_combination(unit, model.coef, cov, plan.models.alpha)
-        numbers = _numbers(e) | {k: float(link(getattr(e, k))) for k in _ON_LINK}
+        numbers = numbers_of(e) | {k: float(link(getattr(e, k))) for k in _ON_LINK}
         out.append(ard.row(level=name, n=len(model.mu), **numbers, **cells))
     return out
 
@@ -129,7 +129,8 @@ def _model_rows(model, names, clusters, plan, link, cells) -> list[dict]:
 _ON_LINK = ("estimate", "lower", "upper")
 
 
-def _numbers(e: adjusted.Estimate) -> dict:
+def numbers_of(e: adjusted.Estimate) -> dict:
+    """ARD cells of an estimate; df only where it is finite."""
     names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
     df = {"df": e.df} if np.isfinite(e.df) else {}
     return {name: getattr(e, name) for name in names} | df
@@ -148,7 +149,7 @@ def _omnibus(result: Result, entry: Analysis, plan: Plan, month: str) -> dict:
     return numbers
 
 
-def _counts(result: Result, arms: list[str] | None, visit: int) -> dict:
+def counts(result: Result, arms: list[str] | None, visit: int) -> dict:
     """People, responders, imputed rows and clusters of some arms (None: all) at one visit."""
     arm = result.data.people["arm"].to_numpy()[result.person]
     rows = result.visit == visit
@@ -192,6 +193,9 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
     if result.response is not None:
         weights = result.response.weights[result.response.weights > 0]
         numbers.append(("max_weight", float(weights.max()), "largest weight, mean 1"))
+        if entry.truncation is not None:
+            text = f"people whose weight was set to the {entry.truncation:g} quantile"
+            numbers.append(("truncated", int(result.response.truncated.sum()), text))
     if result.imputation is not None and np.isfinite(result.imputation.bandwidth):
         text = "bandwidth that smooths the dichotomized prediction, points of the score"
         numbers.append(("bandwidth", result.imputation.bandwidth, text))
@@ -221,8 +225,19 @@ def method_text(entry: Analysis, plan: Plan) -> str:
             "complete_case": "observed outcomes",
         }[entry.missing]
     )
-    if entry.weights == "response":
-        parts.append("inverse-probability-of-response weights")
+    if entry.weights:
+        stabilized = "stabilized " if entry.weights == "response_stabilized" else ""
+        text = f"{stabilized}inverse-probability-of-response weights"
+        if entry.truncation is not None:
+            text += f", truncated at the {entry.truncation:g} quantile"
+        parts.append(text)
+    if entry.definition and entry.definition.drop is not None:
+        parts.append(f"responder = drop of at least {entry.definition.drop.normalize():f} points")
+    elif entry.definition:
+        share = (100 * entry.definition.threshold).normalize()
+        parts.append(f"responder = drop of at least {share:f} % of baseline")
+    if entry.windows:
+        parts.append(f"visit windows {entry.windows}")
     followed = {
         "robust": "",
         "weights_stacked": ", stacked with the weight model",
@@ -237,4 +252,6 @@ def method_text(entry: Analysis, plan: Plan) -> str:
             "clusters_minus_parameters": "t with clusters - parameters df",
         }[entry.degrees_of_freedom]
     )
+    if entry.inference == "quasi_score":
+        parts.append("risk ratio's interval and test by the robust quasi-score, std_error Wald")
     return "; ".join(parts)

@@ -1,0 +1,35 @@
+"""Carry out one share of the tasks of the plan's resampling analyses; write their arrays."""
+
+import argparse
+import json
+import sys
+
+from trialrr import io
+from trialrr.analyses import data, kinds
+from trialrr.estimate.fit import FitError
+from trialrr.plan import parse
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--participants", required=True)
+    parser.add_argument("--visits", required=True)
+    parser.add_argument("--other-windows", nargs="?", help="visits by the plan's other windows")
+    parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
+    parser.add_argument("--piece", default="1-of-1", help="which share of the work, as 1-of-4")
+    parser.add_argument("--out", required=True)
+    args = parser.parse_args()
+
+    plan = parse(json.loads(args.plan))
+    trial = data.read(args.participants, args.visits, plan, args.other_windows)
+    done = {}
+    for entry, module, task in kinds.share(plan, *map(int, args.piece.split("-of-"))):
+        try:
+            done[entry.id, task] = module.run(task, entry, plan, trial)
+        except FitError as error:
+            sys.exit(f"analysis {entry.id}, task {task}: {error}")
+    io.write_arrays(args.out, done)
+
+
+if __name__ == "__main__":
+    main()

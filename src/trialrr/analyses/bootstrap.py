@@ -1,0 +1,150 @@
+"""Kind `bootstrap`: an entry's whole procedure on resampled people."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from trialrr import ard
+from trialrr.analyses import modified_poisson
+from trialrr.analyses import rows as model_rows
+from trialrr.analyses.arrays import arrays, contrast_indices
+from trialrr.analyses.data import TrialData, for_entry
+from trialrr.analyses.whole_procedure import procedure
+from trialrr.estimate import adjusted
+from trialrr.estimate.fit import FitError
+from trialrr.plan import Bootstrap, Plan
+from trialrr.resample.draws import blocks, bootstrap_counts
+from trialrr.resample.intervals import intervals
+from trialrr.resample.procedure import FAILURES
+from trialrr.seeds import stream
+
+BLOCK = 250
+"""Replicates of a task."""
+CHUNK = 50
+"""Replicates at once: their arrays stay in the processor's cache."""
+
+
+def tasks(entry: Bootstrap, plan: Plan) -> list[str]:
+    names = [name for name, _, _ in blocks(entry.replicates, BLOCK)]
+    return [f"{outcome}/{name}" for outcome in entry.outcomes for name in names]
+
+
+def run(task: str, entry: Bootstrap, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
+    """log_risk (BLOCK, A, J) and failure (BLOCK,) of one block, always a whole one."""
+    outcome, block = task.split("/")
+    of = plan.analysis(entry.of)
+    data = for_entry(of, plan, data)
+    own = arrays((), outcome, plan, data)
+    nested = set() if entry.clusters == "person" else set(own.nested)
+    rng = stream(plan.seed, entry.id, outcome, "bootstrap", block)
+    whole = procedure(of, outcome, plan, data)
+    found = [
+        whole(bootstrap_counts(rng, CHUNK, own.arm, own.cluster, nested))
+        for _ in range(BLOCK // CHUNK)
+    ]
+    return {
+        "log_risk": np.concatenate([chunk.log_risks for chunk in found]),
+        "failure": np.concatenate([chunk.failure for chunk in found]),
+    }
+
+
+def rows(
+    entry: Bootstrap, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
+) -> list[dict]:
+    """Intervals of every risk, ratio and difference; Monte Carlo errors; counts of replicates.
+
+    Raises FitError if fewer than half of the replicates have an estimate.
+    """
+    table = []
+    for outcome in entry.outcomes:
+        parts = [
+            (done[f"{outcome}/{name}"], last - first)
+            for name, first, last in blocks(entry.replicates, BLOCK)
+        ]
+        failure = np.concatenate([part["failure"][:size] for part, size in parts])
+        log_risk = np.concatenate([part["log_risk"][:size] for part, size in parts])[failure == 0]
+        if len(log_risk) < entry.replicates / 2:
+            raise FitError(
+                f"analysis {entry.id}, outcome {outcome}: {int((failure > 0).sum())} of "
+                f"{entry.replicates} bootstrap samples have no estimate ({_reasons(failure)}); use "
+                "fewer covariates, or an analysis that does not resample"
+            )
+        table += _outcome_rows(entry, outcome, plan, data, log_risk, failure)
+    return table
+
+
+def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
+    of = replace(plan.analysis(entry.of), clusters=entry.clusters)
+    result = modified_poisson.fit(of, outcome, plan, data)
+    coef, psi = result.fit.coef, result.covariance.influence
+    what = "persons" if entry.clusters == "person" else "clusters of the plan"
+    method = f"bootstrap of the whole procedure of {entry.of}, {what} resampled within arms"
+
+    def row(**cells) -> dict:
+        return ard.row(analysis=entry.id, outcome=outcome, status=entry.status, **cells)
+
+    def three(quantity, value, drawn, gradient, back, **cells) -> list[dict]:
+        """The statistic by its BCa interval, the two others, and Monte Carlo errors."""
+        found = intervals(value, drawn, psi @ gradient, plan.models.alpha)
+        cells |= {"estimate": float(back(value)), "std_error": found.std_error}
+        tested = {} if quantity == "risk" else {"p_value": found.p_value}
+        table = []
+        kinds = {"": found.bca, "_percentile": found.percentile, "_basic": found.basic}
+        for name, limits in kinds.items():
+            lower, upper = map(float, map(back, limits))
+            words = {"": "BCa"}.get(name, name.removeprefix("_"))
+            table.append(
+                row(
+                    quantity=quantity + name,
+                    lower=lower,
+                    upper=upper,
+                    method=f"{method}; {words} interval",
+                    **(tested if not name else {}),
+                    **cells,
+                )
+            )
+        if quantity == "risk_ratio":
+            keys = {key: cells[key] for key in ("month", "level")}
+            for name in ("std_error", "lower", "upper"):
+                table.append(
+                    row(
+                        quantity="mc_error",
+                        subgroup=f"of={name}",
+                        estimate=getattr(found, f"mc_{name}"),
+                        method=f"Monte Carlo standard error, log scale; {method}",
+                        **keys,
+                    )
+                )
+        return table
+
+    failed = int((failure > 0).sum())
+    texts = {
+        "replicates": (len(failure), "bootstrap samples drawn"),
+        "replicates_failed": (failed, _reasons(failure) or "every sample has an estimate"),
+    }
+    table = [
+        row(quantity=quantity, level="all", estimate=count, method=f"count: {text}")
+        for quantity, (count, text) in texts.items()
+    ]
+    arms = [a.id for a in plan.arms]
+    for j, month in enumerate(plan.months):
+        at = {a: result.profiles[a, month] for a in arms}
+        drawn = dict(zip(arms, log_risk[:, :, j].T, strict=True))
+        for arm in arms:
+            cells = {"month": month, "level": arm, **model_rows.counts(result, [arm], j)}
+            table += three("risk", at[arm] @ coef, drawn[arm], at[arm], np.exp, **cells)
+        for level, _, _ in contrast_indices(plan):
+            a, b = level.split(":")
+            cells = {"month": month, "level": level, **model_rows.counts(result, [a, b], j)}
+            log_ratio, contrast = drawn[a] - drawn[b], at[a] - at[b]
+            table += three("risk_ratio", contrast @ coef, log_ratio, contrast, np.exp, **cells)
+            difference = np.exp(drawn[a]) - np.exp(drawn[b])
+            gradient = adjusted.difference_gradient(at[a], at[b], coef)
+            value = np.exp(at[a] @ coef) - np.exp(at[b] @ coef)
+            table += three("risk_difference", value, difference, gradient, float, **cells)
+    return table
+
+
+def _reasons(failure: np.ndarray) -> str:
+    codes, counts = np.unique(failure[failure > 0], return_counts=True)
+    return "; ".join(f"{n} {FAILURES[code - 1]}" for code, n in zip(codes, counts, strict=True))

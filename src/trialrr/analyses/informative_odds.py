@@ -1,0 +1,211 @@
+"""Kind informative_odds: odds of response among the missing as a multiple (IMOR) of those among the
+observed with the same arm, visit and covariates, over a grid; where the conclusion tips."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialrr import ard
+from trialrr.analyses.arrays import Arrays, arrays, contrast_indices
+from trialrr.analyses.data import TrialData
+from trialrr.analyses.modified_poisson import with_own_baseline
+from trialrr.estimate import adjusted
+from trialrr.estimate.fit import FitError
+from trialrr.estimate.sandwich import covariance
+from trialrr.missing import informative
+from trialrr.plan import InformativeOdds, Plan
+from trialrr.resample import newton
+from trialrr.resample.cells import Cells, poisson
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The n people for whom a responder is defined. design : (n, J, AJ + q), a cell's indicator and
+    the covariates; profiles : (A, J, AJ + q), at the covariate means; reference : index of the
+    reference arm."""
+
+    cells: Cells
+    cluster: NDArray[np.int64]
+    responder: Array
+    design: Array
+    profiles: Array
+    reference: int
+
+
+def tasks(entry: InformativeOdds, plan: Plan) -> list[str]:
+    return list(entry.outcomes)
+
+
+def run(task: str, entry: InformativeOdds, plan: Plan, data: TrialData) -> dict[str, Array]:
+    """log_risk (G, H, A, J) and their covariance (G, H, AJ, AJ), NaN without a fit, over G active
+    and H control odds ratios.
+
+    Raises FitError if the logistic model of the observed has no maximum.
+    """
+    trial = _trial(task, plan, data)
+    n, visits = trial.responder.shape
+    size = trial.design.shape[-1]
+    seen = ~np.isnan(trial.responder)
+    columns = trial.design.reshape(-1, size)
+    theta, converged = newton.logistic(columns[seen.ravel()], trial.responder[seen])
+    if not converged[0]:
+        raise FitError(
+            f"analysis {entry.id}, outcome {task}: the logistic model of the observed responders "
+            f"on arm x month and {size - trial.profiles[..., 0].size} covariates has no maximum "
+            "(a cell or a level without an event, or with nothing else); leave the covariate out "
+            "or merge its levels"
+        )
+    probability = 1 / (1 + np.exp(-(columns @ theta[0]).reshape(n, visits)))
+    control = trial.cells.arm == trial.reference
+    grid = np.array(list(product(entry.active, entry.control)))
+    ratios = np.where(control, grid[:, [1]], grid[:, [0]])
+    filled = informative.fill(trial.responder, probability, ratios)
+    fits = poisson(trial.cells, filled)
+    log_risk = np.full((len(grid), *trial.profiles.shape[:2]), np.nan)
+    of_risks = np.full((len(grid), *2 * (log_risk[0].size,)), np.nan)
+    profiles = trial.profiles.reshape(-1, size)
+    for k in np.flatnonzero(fits.converged):
+        coef = np.concatenate([fits.cells[k].ravel(), fits.slopes[k]])
+        mu = np.exp(columns @ coef).reshape(n, visits)
+        psi = informative.influence(trial.design, trial.responder, filled[k], mu, probability)
+        log_risk[k] = trial.profiles @ coef
+        of_risks[k] = covariance(psi @ profiles.T, trial.cluster)
+    shape = len(entry.active), len(entry.control)
+    return {
+        "log_risk": log_risk.reshape(*shape, *log_risk.shape[1:]),
+        "covariance": of_risks.reshape(*shape, *of_risks.shape[1:]),
+    }
+
+
+def _trial(outcome: str, plan: Plan, data: TrialData) -> Trial:
+    own: Arrays = arrays(
+        with_own_baseline(plan.models.adjusted, outcome, plan), outcome, plan, data
+    )
+    people = np.flatnonzero(own.defined)
+    arm, z = own.arm[people], own.covariates.values[people]
+    arms, visits = len(plan.arms), len(plan.months)
+    units = np.eye(arms * visits).reshape(arms, visits, -1)
+    shared = np.repeat(z[:, None], visits, axis=1)
+    means = np.broadcast_to(z.mean(axis=0), (arms, visits, z.shape[1]))
+    return Trial(
+        Cells(arm, arms, visits, z),
+        own.cluster[people],
+        own.responder[people],
+        np.concatenate([units[arm], shared], axis=2),
+        np.concatenate([units, means], axis=2),
+        [a.id for a in plan.arms].index(plan.reference),
+    )
+
+
+def rows(
+    entry: InformativeOdds, plan: Plan, data: TrialData, done: dict[str, dict[str, Array]]
+) -> list[dict]:
+    """Missing at random (1, 1): risks, ratios and differences at every month. At the primary month
+    the ratios against the reference arm over the grid, and where each tips."""
+    return [
+        row
+        for outcome in entry.outcomes
+        for row in _outcome_rows(entry, outcome, plan, _trial(outcome, plan, data), done[outcome])
+    ]
+
+
+def _outcome_rows(entry, outcome: str, plan: Plan, trial: Trial, done) -> list[dict]:
+    common = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
+    common["method"] = _method(plan)
+    log_risk, v = done["log_risk"], done["covariance"]
+    at = entry.active.index(1.0), entry.control.index(1.0)
+    if np.isnan(log_risk[at]).any():
+        raise FitError(
+            f"analysis {entry.id}, outcome {outcome}: the outcome model has no maximum, or an arm "
+            "has no event at a visit; merge levels of covariates, or report counts"
+        )
+    table = []
+    for month in plan.months:
+        for cells, found in _estimates(plan, trial, log_risk[at], v[at], month):
+            table.append(ard.row(**common | cells, **_numbers(found)))
+    month = plan.primary["month"]
+    limits: dict[str, Array] = {}
+    for g, h in np.ndindex(log_risk.shape[:2]):
+        where = f"imor_active={entry.active[g]:g}; imor_control={entry.control[h]:g}"
+        if np.isnan(log_risk[g, h]).any():
+            cells = {"month": month, "subgroup": where, "quantity": "replicates_failed"}
+            text = "count: outcome model without a maximum at this point of the grid"
+            table.append(ard.row(**common | cells | {"method": text}, level="all", estimate=1))
+            continue
+        for cells, found in _estimates(plan, trial, log_risk[g, h], v[g, h], month):
+            against = cells["level"].endswith(f":{plan.reference}")
+            if cells["quantity"] == "risk_ratio" and against:
+                table.append(ard.row(**common | cells, subgroup=where, **_numbers(found)))
+                of_level = limits.setdefault(
+                    cells["level"], np.full((*log_risk.shape[:2], 2), np.nan)
+                )
+                of_level[g, h] = found.lower, found.upper
+    for level, found in limits.items():
+        table.append(ard.row(**common | _tipping(entry, plan, level, found[:, at[1]])))
+    return table
+
+
+def _estimates(
+    plan: Plan, trial: Trial, log_risk: Array, v: Array, month: str
+) -> Iterator[tuple[dict, adjusted.Estimate]]:
+    """Cells of the ARD and the estimate of each risk, ratio and difference at a month, from log
+    risks (A, J) and their covariance (AJ, AJ)."""
+    j, alpha = plan.months.index(month), plan.models.alpha
+    units = np.eye(log_risk.size).reshape(*log_risk.shape, -1)[:, j]
+    args = log_risk.ravel(), v, alpha
+    for a, arm in enumerate(plan.arms):
+        cells = {"month": month, "quantity": "risk", "level": arm.id, **_counts(trial, [a], j)}
+        yield cells, adjusted.risk(units[a], *args)
+    for level, one, other in contrast_indices(plan):
+        cells = {"month": month, "level": level, **_counts(trial, [one, other], j)}
+        pair = units[one], units[other]
+        yield cells | {"quantity": "risk_ratio"}, adjusted.risk_ratio(*pair, *args)
+        yield cells | {"quantity": "risk_difference"}, adjusted.risk_difference(*pair, *args)
+
+
+def _tipping(entry: InformativeOdds, plan: Plan, level: str, limits: Array) -> dict:
+    """limits : (G, 2) of the intervals with odds ratio 1 in the reference arm."""
+    alpha = plan.models.alpha
+    text = f"largest IMOR of the active arm, at most 1, with which the {1 - alpha:.0%} interval "
+    text += "includes 1, the reference arm at IMOR 1"
+    active = np.asarray(entry.active)
+    inside = (active <= 1) & (limits[:, 0] <= 1) & (limits[:, 1] >= 1)
+    at = float(active[inside].max()) if inside.any() else np.nan
+    if np.isnan(at):
+        text += f": none on the grid, down to {active.min():g}"
+    elif at == 1:
+        text += ": it does so already at missing at random"
+    cells = {"month": plan.primary["month"], "quantity": "tipping_imor", "level": level}
+    return cells | {"estimate": at, "method": text}
+
+
+def _numbers(e: adjusted.Estimate) -> dict:
+    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
+    return {name: getattr(e, name) for name in names}
+
+
+def _counts(trial: Trial, arms: list[int], j: int) -> dict:
+    """People, missing rows and clusters of some arms at one visit."""
+    inside = np.isin(trial.cells.arm, arms)
+    return {
+        "n": int(inside.sum()),
+        "n_imputed": int(np.isnan(trial.responder[inside, j]).sum()),
+        "n_clusters": len(np.unique(trial.cluster[inside])),
+    }
+
+
+def _method(plan: Plan) -> str:
+    units = "/".join([*sorted({a.clusters for a in plan.arms} - {"person"}), "person"])
+    return "; ".join(
+        [
+            "missing responders by the odds among the observed times an odds ratio, expected value",
+            "modified Poisson, GEE independence" if len(plan.months) > 1 else "modified Poisson",
+            f"sandwich CR0 by {units}, stacked with the logistic model of the observed",
+            "z",
+        ]
+    )

@@ -1,0 +1,60 @@
+"""Kinds of analyses beside a single fit: tasks that may run in any process, then rows of the ARD.
+
+The module of a kind has three functions:
+
+    tasks(entry, plan) -> list of names      pieces of work, each done by itself
+    run(task, entry, plan, data) -> arrays   by name; draws come from streams named by the task
+    rows(entry, plan, data, done) -> rows    of the ARD; done : task → what `run` returned
+
+How tasks are shared among processes changes no result: a task opens its own streams, its arrays
+have the same shape wherever it runs, and `rows` reads them by name.
+"""
+
+from collections.abc import Iterator
+from types import ModuleType
+
+from trialrr.analyses import (
+    balance,
+    bootstrap,
+    delta,
+    informative_odds,
+    leave_one_out,
+    multiple_imputation,
+    power,
+    reference_based,
+    rerandomization,
+    responder_curve,
+    selected_covariates,
+    simulation,
+    specification_curve,
+)
+from trialrr.plan import Entry, Plan
+
+MODULES: dict[str, ModuleType] = {
+    "balance": balance,
+    "bootstrap": bootstrap,
+    "delta": delta,
+    "informative_odds": informative_odds,
+    "leave_one_out": leave_one_out,
+    "multiple_imputation": multiple_imputation,
+    "power": power,
+    "reference_based": reference_based,
+    "rerandomization": rerandomization,
+    "responder_curve": responder_curve,
+    "selected_covariates": selected_covariates,
+    "simulation": simulation,
+    "specification_curve": specification_curve,
+}
+
+
+def of_plan(plan: Plan) -> Iterator[tuple[Entry, ModuleType]]:
+    """Entries of the plan that are no single fit, with their modules."""
+    for entry in plan.analyses:
+        if entry.kind != "model":
+            yield entry, MODULES[entry.kind]
+
+
+def share(plan: Plan, piece: int, pieces: int) -> list[tuple[Entry, ModuleType, str]]:
+    """The tasks of piece 1…pieces: every `pieces`-th of all, so that kinds spread evenly."""
+    every = [(e, module, task) for e, module in of_plan(plan) for task in module.tasks(e, plan)]
+    return every[piece - 1 :: pieces]

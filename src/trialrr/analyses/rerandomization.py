@@ -1,0 +1,115 @@
+"""Kind `rerandomization`: the score test of an entry against repetitions of the randomization."""
+
+import numpy as np
+
+from trialrr import ard
+from trialrr.analyses import without_arm
+from trialrr.analyses.data import TrialData, for_entry
+from trialrr.estimate.fit import FitError
+from trialrr.plan import Plan, Rerandomization
+from trialrr.resample.draws import blocks
+from trialrr.resample.rerandomize import p_value
+from trialrr.resample.score import Scores, Statistics, indicators, statistics
+from trialrr.seeds import stream
+
+BLOCK = 1000
+"""Draws of a task."""
+AT_ONCE = 250
+"""Draws that are multiplied together."""
+
+
+def tasks(entry: Rerandomization, plan: Plan) -> list[str]:
+    names = [name for name, _, _ in blocks(entry.draws, BLOCK)]
+    return [f"{outcome}/{name}" for outcome in entry.outcomes for name in names]
+
+
+def run(task: str, entry: Rerandomization, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
+    """chi_squared (BLOCK, 1 + contrasts) of one block of draws: all arms, then each contrast."""
+    outcome, block = task.split("/")
+    found, people = _statistics(entry, outcome, plan, data)
+    scheme, active = without_arm.scheme_of(plan, data), without_arm.active(plan)
+    rng = stream(plan.seed, entry.id, outcome, "rerandomization", block)
+    parts = []
+    for _ in range(BLOCK // AT_ONCE):
+        drawn = scheme.draw(rng, AT_ONCE)[:, people]
+        parts.append(_chi_squared(found(indicators(drawn, active))[0], plan))
+    return {"chi_squared": np.concatenate(parts)}
+
+
+def rows(
+    entry: Rerandomization, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
+) -> list[dict]:
+    """Tests of all arms and of each contrast at the primary month, the Monte Carlo errors of their
+    p-values, and how many draws there were. Raises FitError if the trial itself has no statistic.
+    """
+    of = plan.analysis(entry.of)
+    unit = "model without arm, weights and imputations fitted once without arm; persons are units"
+    strata = ", ".join(plan.randomization.strata)
+    method = f"robust score test of {of.id}, {unit}; permuted blocks in strata of {strata}"
+    table = []
+    for outcome in entry.outcomes:
+        found, people = _statistics(entry, outcome, plan, data)
+        own = without_arm.arms_of(plan, data)[None, people]
+        scores = found(indicators(own, without_arm.active(plan)))[0]
+        observed = _chi_squared(scores, plan)[0]
+        if np.isnan(observed).any():
+            raise FitError(
+                f"analysis {entry.id}, outcome {outcome}: the trial's own assignment has no score "
+                "statistic, an arm having nobody at the primary month; test a larger population"
+            )
+        drawn = np.concatenate(
+            [
+                done[f"{outcome}/{name}"]["chi_squared"][: last - first]
+                for name, first, last in blocks(entry.draws, BLOCK)
+            ]
+        )
+        p = p_value(drawn, observed)
+        shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
+        cells = shared | {"month": plan.primary["month"]}
+        n = int((found.nulls[0].information > 0).sum())
+        levels = ["all", *without_arm.contrasts(plan)]
+        degrees = [len(plan.arms) - 1, *[1] * len(plan.contrasts)]
+        for k, level in enumerate(levels):
+            numbers = {"statistic": observed[k], "df": degrees[k], "p_value": p[k], "n": n}
+            table.append(
+                ard.row(
+                    quantity="rerandomization_test", level=level, method=method, **numbers, **cells
+                )
+            )
+        table += [
+            ard.row(
+                quantity="mc_error",
+                level=level,
+                estimate=float(np.sqrt(value * (1 - value) / (1 + entry.draws))),
+                method="Monte Carlo standard error of the p-value",
+                **cells,
+            )
+            for level, value in zip(levels, p, strict=True)
+        ]
+        failed = int(np.isnan(drawn).any(axis=1).sum())
+        counts = {
+            "draws": (entry.draws, "repetitions of the randomization"),
+            "draws_failed": (
+                failed,
+                "repetitions that leave an arm nobody at the primary month; counted as no smaller",
+            ),
+        }
+        table += [
+            ard.row(quantity=name, level="all", estimate=n, method=f"count: {text}", **shared)
+            for name, (n, text) in counts.items()
+        ]
+    return table
+
+
+def _statistics(entry, outcome: str, plan: Plan, data: TrialData) -> tuple[Statistics, np.ndarray]:
+    """The scores of the entry tested, and where its people stand among all who were randomized."""
+    of = plan.analysis(entry.of)
+    own = for_entry(of, plan, data)
+    null = without_arm.null_of(of, outcome, plan, own)
+    return statistics([null]), without_arm.positions(own, data)
+
+
+def _chi_squared(scores: Scores, plan: Plan) -> np.ndarray:
+    each = without_arm.contrasts(plan).values()
+    of_each = [scores.chi_squared(contrast[None]) for contrast in each]
+    return np.column_stack([scores.chi_squared(np.eye(len(plan.arms) - 1)), *of_each])

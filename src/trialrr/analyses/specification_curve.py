@@ -1,0 +1,418 @@
+"""Kind `specification_curve`: the full cross of five lists of choices at the primary month, and a
+joint test by repetitions of the randomization."""
+
+from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialrr import ard
+from trialrr.analyses import imputed_scores, without_arm
+from trialrr.analyses.arrays import arrays, contrast_indices
+from trialrr.analyses.data import TrialData, for_entry
+from trialrr.estimate import adjusted
+from trialrr.estimate.fit import FitError
+from trialrr.missing.rubin import pool
+from trialrr.plan import Analysis, Arm, Definition, MultipleImputation, Plan, SpecificationCurve
+from trialrr.resample import specifications
+from trialrr.resample.cells import Cells
+from trialrr.resample.draws import blocks
+from trialrr.resample.newton import design
+from trialrr.resample.score import Null, Scores, indicators, null, statistics
+from trialrr.resample.specifications import Joint, logistic_ratios, poisson_ratios
+from trialrr.seeds import stream
+
+Array = NDArray[np.float64]
+
+DIMENSIONS = ("population", "definition", "missing", "covariates", "estimator")
+ESTIMATORS = {  # family of the null model, clusters of the sandwich, words
+    "modified_poisson": ("poisson", "plan", "modified Poisson, GEE independence"),
+    "person_poisson": ("poisson", "person", "modified Poisson, GEE independence"),
+    "standardized_poisson": ("poisson", "plan", "modified Poisson, standardized risks"),
+    "standardized_logistic": ("logistic", "plan", "logistic, standardized risks"),
+}
+MISSING = {
+    "complete_case": "observed outcomes",
+    "weighted": "observed outcomes, response weights",
+    "pattern_mixture": "pattern-mixture imputation",
+    "weighted_pattern_mixture": "pattern-mixture imputation, response weights",
+    "worst_best_case": "missing = failure, in the reference arm success",
+    "multiple_imputation": (
+        f"score by chained equations in each arm, normal draws, {imputed_scores.SIZE} imputations"
+    ),
+}
+ITERATIONS = 10
+"""Of the chained equations."""
+BLOCK = 250
+"""Draws of a stream."""
+
+
+def tasks(entry: SpecificationCurve, plan: Plan) -> list[str]:
+    """One a population and list of covariates, whose specifications share a design. All repeat the
+    same draws, so that a draw is one assignment for every specification."""
+    return ["/".join(pair) for pair in product(entry.populations, entry.covariates)]
+
+
+def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> dict[str, Array]:
+    """Of D definitions, M ways with missing outcomes, E estimators, F families of null models and C
+    contrasts with the reference arm:
+
+    log_ratio, variance, df : (D, M, E, C) of the fits; people : (D, M) in them; failure : (D, M, E)
+    why there is no estimate, "" else; effect, z : (1 + draws, D, M, F, C) one-step log ratios and
+    their z, of the trial's own assignment first, float32. NaN where there is none.
+    """
+    population, covariates = task.split("/")
+    cohort = _Cohort(entry, population, covariates, plan, data)
+    families = _families(entry)
+    shape = (len(entry.definitions), len(entry.missing))
+    pairs = _pairs(plan)
+    log_ratio = np.full((*shape, len(entry.estimators), len(pairs)), np.nan)
+    variance, df = log_ratio.copy(), np.full(log_ratio.shape, np.inf)
+    people = np.zeros(shape, dtype=np.int64)
+    failure = np.full(log_ratio.shape[:3], "", dtype=object)
+    nulls: list[Null] = []
+    places: list[tuple[int, int, int]] = []
+    for d, definition in enumerate(entry.definitions):
+        question = _Question(cohort, definition)
+        for m, missing in enumerate(entry.missing):
+            for f, family in enumerate(families):
+                mine = [k for k, e in enumerate(entry.estimators) if ESTIMATORS[e][0] == family]
+                try:
+                    fits, people[d, m] = question.fit(family, missing)
+                    nulls.append(question.null(family, missing))
+                except FitError as error:
+                    failure[d, m, mine] = str(error)
+                    continue
+                places.append((d, m, f))
+                for k in mine:
+                    own = fits[ESTIMATORS[entry.estimators[k]][1]]
+                    log_ratio[d, m, k], variance[d, m, k], df[d, m, k] = own
+    effect = np.full((1 + entry.draws, *shape, len(families), len(pairs)), np.nan, np.float32)
+    z = effect.copy()
+    if nulls:
+        for rows, scores in _assignments(entry, plan, data, cohort.positions, nulls):
+            for one, scored, place in zip(nulls, scores, places, strict=True):
+                for c, unit in enumerate(_units(plan)):
+                    value, standardized = scored.contrast(unit)
+                    effect[(rows, *place, c)] = one.ratio * value
+                    z[(rows, *place, c)] = standardized
+    return {
+        "log_ratio": log_ratio,
+        "variance": variance,
+        "df": df,
+        "people": people,
+        "failure": failure.astype(str),
+        "effect": effect,
+        "z": z,
+    }
+
+
+def _assignments(entry, plan, data, people, nulls: list[Null]):
+    """(rows of the arrays, scores of each null): the trial's own assignment, then all draws."""
+    found, active = statistics(nulls), without_arm.active(plan)
+
+    def scores(arms: NDArray) -> list[Scores]:
+        return found(indicators(arms[:, people], active))
+
+    yield slice(0, 1), scores(without_arm.arms_of(plan, data)[None])
+    scheme = without_arm.scheme_of(plan, data)
+    for name, first, last in blocks(entry.draws, BLOCK):
+        rng = stream(plan.seed, entry.id, "rerandomization", name)
+        drawn = scores(scheme.draw(rng, BLOCK))
+        kept = [Scores(s.effects[: last - first], s.covariance[: last - first]) for s in drawn]
+        yield slice(1 + first, 1 + last), kept
+
+
+def _pairs(plan: Plan) -> list[tuple[int, int]]:
+    """Arm indices of the contrasts with the reference arm."""
+    return [
+        (one, other)
+        for _, one, other in contrast_indices(plan)
+        if plan.arms[other].id == plan.reference
+    ]
+
+
+def _levels(plan: Plan) -> list[str]:
+    return [f"{plan.arms[one].id}:{plan.arms[other].id}" for one, other in _pairs(plan)]
+
+
+def _units(plan: Plan) -> list[Array]:
+    every = without_arm.contrasts(plan)
+    return [every[level] for level in _levels(plan)]
+
+
+def _families(entry: SpecificationCurve) -> list[str]:
+    return list(dict.fromkeys(ESTIMATORS[e][0] for e in entry.estimators))
+
+
+class _Cohort:
+    """A population with a list of covariates: what its specifications share."""
+
+    def __init__(
+        self,
+        entry: SpecificationCurve,
+        population: str,
+        covariates: str,
+        plan: Plan,
+        data: TrialData,
+    ):
+        self.entry, self.plan = entry, plan
+        chosen = Analysis(entry.id, entry.status, population=entry.populations[population])
+        self.data = for_entry(chosen, plan, data)
+        self.positions = without_arm.positions(self.data, data)
+        self.ids = entry.covariates[covariates]
+        self.month = plan.months.index(plan.primary["month"])
+        self.imputation = MultipleImputation(
+            f"{entry.id} {population}", entry.status, iterations=ITERATIONS
+        )
+        self._scores: dict[tuple[str, bool], Array] = {}
+
+    @cached_property
+    def design(self):
+        own = arrays(self.ids, self.plan.primary["outcome"], self.plan, self.data)
+        return design(own.covariates.values)
+
+    @cached_property
+    def weights(self) -> dict[bool, Array]:
+        """Response weights with arm (True) and without."""
+        return {
+            by_arm: without_arm.response_weights(self.plan, self.data, by_arm=by_arm)
+            for by_arm in (True, False)
+        }
+
+    def scores(self, outcome: str, by_arm: bool) -> Array:
+        """(SIZE, people, J) scores imputed in each arm, or over all people at once."""
+        if (outcome, by_arm) not in self._scores:
+            entry, plan = self.imputation, self.plan
+            trial = imputed_scores.trial(entry, outcome, plan, self.data)
+            if not by_arm:
+                plan = replace(plan, arms=(Arm("all"),))
+                cells = Cells(np.zeros_like(trial.cells.arm), 1, trial.cells.visits, self.design)
+                trial = replace(trial, cells=cells)
+            filled, _ = imputed_scores.scores(trial, entry, outcome, plan, 0)
+            self._scores[outcome, by_arm] = filled
+        return self._scores[outcome, by_arm]
+
+
+class _Question:
+    """A cohort with a definition of response: its outcomes and weights by each way with missing
+    ones, and their fits."""
+
+    def __init__(self, cohort: _Cohort, definition: str):
+        self.cohort, plan, data = cohort, cohort.plan, cohort.data
+        chosen = cohort.entry.definitions[definition]
+        self.outcome = chosen["outcome"]
+        wanted = Definition(
+            **{k: Decimal(chosen[k]) for k in ("threshold", "drop") if chosen.get(k)}
+        )
+        usual = Definition(plan.outcome(self.outcome).threshold)
+        if wanted not in (usual, Definition()):
+            data = data.redefined(self.outcome, wanted)
+        self.data = data
+        self.own = arrays((), self.outcome, plan, data)
+        self.cells = Cells(self.own.arm, len(plan.arms), len(plan.months), cohort.design)
+
+    @cached_property
+    def imputed(self) -> dict[bool, Array]:
+        """Outcomes by the pattern mixture with arm (True) and without."""
+        plan = self.cohort.plan
+        return {
+            by_arm: without_arm.pattern_mixture(self.outcome, plan, self.data, by_arm)
+            for by_arm in (True, False)
+        }
+
+    def filled(self, missing: str, by_arm: bool) -> tuple[Array, Array]:
+        """Outcomes (imputations, n, J), one where there is no drawing, and weights (n,)."""
+        weights = np.ones(len(self.own.arm))
+        if missing.startswith("weighted"):
+            weights = self.cohort.weights[by_arm]
+        if missing == "multiple_imputation":
+            return self._drawn(by_arm), weights
+        outcome = self.imputed[by_arm] if "pattern_mixture" in missing else self.own.responder
+        return outcome[None], weights
+
+    def _drawn(self, by_arm: bool) -> Array:
+        cohort = self.cohort
+        trial = imputed_scores.trial(cohort.imputation, self.outcome, cohort.plan, self.data)
+        filled = imputed_scores.responders(trial, cohort.scores(self.outcome, by_arm))
+        drawn = np.full((len(filled), *self.own.responder.shape), np.nan)
+        drawn[:, self.own.defined] = filled
+        return drawn
+
+    @property
+    def worst(self) -> NDArray[np.bool_]:
+        """(n, J) rows that a worst case fills."""
+        return np.isnan(self.own.responder) & self.own.defined[:, None]
+
+    def fit(self, family: str, missing: str) -> tuple[dict[str, tuple], int]:
+        """By kind of clusters: log ratios (C,), variances, degrees of freedom; how many people."""
+        plan, cells = self.cohort.plan, self.cells
+        outcome, weights = self.filled(missing, by_arm=True)
+        if missing == "worst_best_case":
+            success = self.own.arm == [a.id for a in plan.arms].index(plan.reference)
+            outcome = np.where(self.worst, success[:, None], outcome)
+        people = (~np.isnan(outcome[0])).any(axis=1) & (weights > 0)
+        labels = {"plan": self.own.cluster, "person": np.arange(len(people))}
+        where = (self.cohort.month, _pairs(plan))
+        if family == "logistic":
+            labels.pop("person")
+            ratios, v = logistic_ratios(cells, outcome, weights, labels["plan"], *where)
+            v = v[None]
+        else:
+            ratios, v = poisson_ratios(cells, outcome, weights, list(labels.values()), *where)
+        parameters = cells.arms * cells.visits + self.cohort.design.parameters
+        fits = {}
+        for (kind, label), variances in zip(labels.items(), v, strict=True):
+            complete = len(np.unique(label[people])) - parameters
+            fits[kind] = _pooled(ratios, variances, complete)
+        return fits, int(people.sum())
+
+    def null(self, family: str, missing: str) -> Null:
+        """The model without arm; of imputations, that of their mean."""
+        outcome, weights = self.filled(missing, by_arm=False)
+        worst = self.worst if missing == "worst_best_case" else None
+        z, chance = self.cohort.design.fixed, 1 / len(self.cohort.plan.arms)
+        mean = outcome.mean(axis=0)
+        return null(family, mean, weights, z, self.cohort.month, worst, chance)
+
+
+def _pooled(ratios: Array, variances: Array, complete_df: int) -> tuple[Array, Array, Array]:
+    """(C,) estimates, variances and degrees of freedom of (imputations, C), by Rubin's rules."""
+    if len(ratios) == 1:
+        return ratios[0], variances[0], np.full(ratios.shape[1], np.inf)
+    pooled = [pool(q, v, complete_df) for q, v in zip(ratios.T, variances.T, strict=True)]
+    return tuple(np.array([getattr(p, k) for p in pooled]) for k in ("estimate", "total", "df"))
+
+
+# --------------------------------------------------------------------------------- rows
+
+
+def rows(
+    entry: SpecificationCurve, plan: Plan, data: TrialData, done: dict[str, dict[str, Array]]
+) -> list[dict]:
+    """A risk ratio a specification and contrast; the share that is significant and the median with
+    their joint tests; counts. Raises FitError if no specification has an estimate."""
+    failed = sum(int((part["failure"] != "").sum()) for part in done.values())
+    total = sum(part["failure"].size for part in done.values())
+    if failed == total:
+        reason = next(iter(done.values()))["failure"].flat[0]
+        raise FitError(f"analysis {entry.id}: none of {total} specifications has a fit: {reason}")
+    shared = {
+        "analysis": entry.id,
+        "outcome": entry.outcomes[0],
+        "month": plan.primary["month"],
+        "status": entry.status,
+    }
+    table = [ard.row(**shared, **cells) for cells in _specification_rows(entry, plan, done)]
+    for c, level in enumerate(_levels(plan)):
+        table += [ard.row(**shared, level=level, **r) for r in _joint_rows(entry, plan, done, c)]
+    undefined = np.zeros(1 + entry.draws, bool)
+    for part in done.values():
+        fitted = ~np.isnan(part["z"][0])
+        undefined |= np.isnan(part["z"][:, fitted]).any(axis=1)
+    counts = {
+        "specifications": (total, "specifications, of which some may have no estimate"),
+        "specifications_failed": (failed, "specifications without an estimate, see their rows"),
+        "draws": (entry.draws, "repetitions of the randomization, the same for all specifications"),
+        "draws_failed": (
+            int(undefined[1:].sum()),
+            "repetitions in which a specification has no statistic, an arm having nobody",
+        ),
+    }
+    return table + [
+        ard.row(quantity=name, level="all", estimate=n, method=f"count: {text}", **shared)
+        for name, (n, text) in counts.items()
+    ]
+
+
+def _specification_rows(entry, plan, done):
+    shared = "/".join([*sorted({a.clusters for a in plan.arms} - {"person"}), "person"])
+    for population, (d, definition), (m, missing), covariates, (e, estimator) in product(
+        entry.populations,
+        enumerate(entry.definitions),
+        enumerate(entry.missing),
+        entry.covariates,
+        enumerate(entry.estimators),
+    ):
+        part = done[f"{population}/{covariates}"]
+        names = (population, definition, missing, covariates, estimator)
+        subgroup = "; ".join(f"{k}={v}" for k, v in zip(DIMENSIONS, names, strict=True))
+        _, clusters, words = ESTIMATORS[estimator]
+        by = shared if clusters == "plan" else "person"
+        how = "Rubin's rules, Barnard-Rubin df" if missing == "multiple_imputation" else "z"
+        method = f"{words}; {MISSING[missing]}; sandwich CR0 by {by}; {how}"
+        reason = str(part["failure"][d, m, e])
+        for c, level in enumerate(_levels(plan)):
+            cells = {"quantity": "risk_ratio", "level": level, "subgroup": subgroup}
+            if reason:
+                yield cells | {"method": f"no estimate: {reason}"}
+                continue
+            coef, v, df = (part[name][d, m, e, c] for name in ("log_ratio", "variance", "df"))
+            own = (np.array([coef]), v[None, None], plan.models.alpha, float(df))
+            found = adjusted.risk_ratio([1.0], [0.0], *own)
+            yield cells | {
+                "estimate": found.estimate,
+                "std_error": found.std_error,
+                "lower": found.lower,
+                "upper": found.upper,
+                "statistic": found.statistic,
+                "p_value": found.p_value,
+                "df": df if np.isfinite(df) else np.nan,
+                "n": int(part["people"][d, m]),
+                "method": method,
+            }
+
+
+def _joint_rows(entry, plan, done, c: int):
+    """Share and median over all specifications with an estimate, of scores and of the fits."""
+    families = _families(entry)
+    family = [families.index(ESTIMATORS[e][0]) for e in entry.estimators]
+    effect, z, fitted, fitted_z = [], [], [], []
+    for part in done.values():
+        there = part["failure"] == ""
+        effect.append(part["effect"][:, :, :, family, c][:, there])
+        z.append(part["z"][:, :, :, family, c][:, there])
+        fitted.append(part["log_ratio"][there][:, c])
+        fitted_z.append(fitted[-1] / np.sqrt(part["variance"][there][:, c]))
+    effect, z = np.concatenate(effect, axis=1), np.concatenate(z, axis=1)
+    alpha = plan.models.alpha
+    test = f"joint re-randomization test, {entry.draws} draws, robust one-step scores of the arms"
+    share = specifications.share_significant(z, alpha)
+    median = specifications.median_ratio(effect)
+    texts = {
+        "share_significant": (share, float, f"share of specifications with p < {alpha:g}"),
+        "median_risk_ratio": (median, np.exp, "median of one-step estimates, two-sided"),
+    }
+    for quantity, (joint, back, text) in texts.items():
+        yield _joint_cells(quantity, joint, back, f"{text}; {test}", alpha)
+    for quantity, (joint, _, _) in texts.items():
+        error = np.sqrt(joint.p_value * (1 - joint.p_value) / (1 + entry.draws))
+        yield {
+            "quantity": "mc_error",
+            "subgroup": f"of={quantity}",
+            "estimate": float(error),
+            "method": f"Monte Carlo standard error of the p-value; {test}",
+        }
+    of_fits = specifications.share_significant(np.concatenate(fitted_z)[None], alpha).observed
+    middle = float(np.exp(np.median(np.concatenate(fitted))))
+    for quantity, value in (
+        ("share_significant_fitted", of_fits),
+        ("median_risk_ratio_fitted", middle),
+    ):
+        text = "the same of the fitted risk ratios and their Wald tests, without a joint test"
+        yield {"quantity": quantity, "estimate": value, "method": text}
+
+
+def _joint_cells(quantity: str, joint: Joint, back, method: str, alpha: float) -> dict:
+    lower, upper = joint.limits(alpha)
+    return {
+        "quantity": quantity,
+        "estimate": float(back(joint.observed)),
+        "lower": float(back(lower)),
+        "upper": float(back(upper)),
+        "p_value": joint.p_value,
+        "method": f"{method}; limits: {1 - alpha:.0%} of its distribution over draws",
+    }

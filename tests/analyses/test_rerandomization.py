@@ -1,0 +1,145 @@
+"""Kind `rerandomization` on the simulated trial of sap_oracle."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.analyses import oracle
+from trialrr import ard
+from trialrr.analyses import rerandomization, without_arm
+from trialrr.analyses.data import for_entry
+from trialrr.estimate.fit import FitError
+from trialrr.plan import Randomization, Rerandomization
+
+SAME = 1e-8
+SCHEME = Randomization(("male", "site", "urban", "severe"), (3, 6, 9), "sequence")
+ENTRY = Rerandomization("test", "post_hoc", ("severity",), of="main", draws=1500)
+
+
+def trial():
+    """The data with what the trial was stratified by, and with row order as order."""
+    data = oracle.data()
+    severe = data.people["severity_0"].astype(float) >= 7
+    sequence = np.arange(1, len(severe) + 1).astype(str)
+    days = np.where(np.arange(len(severe)) < 800, "2021-06-01", "2022-01-01")
+    people = data.people.assign(
+        severe=severe.astype(int).astype(str), sequence=sequence, randomized_on=days
+    )
+    return replace(data, people=people)
+
+
+def plan(**keys):
+    return replace(oracle.PLAN, seed=11, randomization=SCHEME, analyses=(oracle.entry(**keys),))
+
+
+def done(plan, data, entry=ENTRY):
+    tasks = rerandomization.tasks(entry, plan)
+    return {task: rerandomization.run(task, entry, plan, data) for task in tasks}
+
+
+def table(plan, data, entry=ENTRY):
+    rows = rerandomization.rows(entry, plan, data, done(plan, data, entry))
+    return ard.check(ard.frame(rows)).set_index(["quantity", "level"])
+
+
+@pytest.mark.parametrize("covariates", [None, ()])
+def test_the_statistic_is_the_robust_score_test_of_statsmodels(covariates):
+    import statsmodels.api as sm
+
+    from trialrr.analyses.modified_poisson import fit
+
+    data, entry = trial(), oracle.entry(missing="complete_case", covariates=covariates)
+    own = plan(missing="complete_case", covariates=covariates)
+    result = fit(entry, "severity", own, data)
+    z = result.fit.design[:, ~result.of_cells]
+    arm = data.people["arm"].to_numpy()[result.person]
+    first = result.visit == 0
+    columns = np.column_stack([(arm == a) & first for a in ("PT", "HC")]).astype(float)
+    nuisance = np.column_stack([np.eye(3)[result.visit], z])
+    keys = dict(groups=result.person, family=sm.families.Poisson())
+    without = sm.GEE(result.outcome, nuisance, **keys).fit(ctol=1e-12)
+    expected = sm.GEE(result.outcome, np.column_stack([nuisance, columns]), **keys)
+    expected = expected.compare_score_test(without)["statistic"]
+    entry = replace(ENTRY, draws=1)
+    found = table(own, data, entry).loc[("rerandomization_test", "all")]
+    assert found["statistic"] == pytest.approx(expected, rel=SAME)
+
+
+def test_score_tests_are_near_the_wald_tests_by_person_in_r():
+    rows = table(plan(missing="complete_case"), trial(), replace(ENTRY, draws=1))
+    expected = {
+        row["level"]: abs(np.log(row["estimate"])) / row["se_link"]
+        for row in oracle.EXPECTED["complete_case_person"]
+        if row["quantity"] == "risk_ratio" and row["month"] == 3
+    }
+    for level, z in expected.items():
+        found = rows.loc[("rerandomization_test", level), "statistic"]
+        assert np.sqrt(found) == pytest.approx(z, rel=0.1, abs=0.05), level
+
+
+def test_rows_say_what_was_done():
+    rows = table(plan(missing="complete_case"), trial())
+    levels = ["all", "PT:UC", "HC:UC", "HC:PT"]
+    tests = rows.loc["rerandomization_test"]
+    assert list(tests.index) == levels and list(tests["df"]) == [2, 1, 1, 1]
+    assert set(tests["month"]) == {"3"} and set(tests["status"]) == {"post_hoc"}
+    p = tests["p_value"].to_numpy()
+    assert (p * 1501 == pytest.approx(np.round(p * 1501))) and (p >= 1 / 1501).all()
+    assert rows.loc["mc_error"]["estimate"].to_numpy() == pytest.approx(np.sqrt(p * (1 - p) / 1501))
+    assert rows.loc[("draws", "all"), "estimate"] == 1500
+    assert rows.loc[("draws_failed", "all"), "estimate"] == 0
+
+
+def test_blocks_are_streams_of_their_own_and_draws_beyond_the_last_are_left_out():
+    data, own = trial(), plan(missing="complete_case")
+    few, many = (replace(ENTRY, draws=n) for n in (500, 1500))
+    assert rerandomization.tasks(few, own) == ["severity/00000"]
+    assert rerandomization.tasks(many, own) == ["severity/00000", "severity/00001"]
+    parts = done(own, data, many)
+    assert np.array_equal(
+        done(own, data, few)["severity/00000"]["chi_squared"],
+        parts["severity/00000"]["chi_squared"],
+    )
+    assert not np.array_equal(*(part["chi_squared"] for part in parts.values()))
+    shares = (parts["severity/00000"]["chi_squared"][:, 1:] > 3.84).mean(axis=0)
+    assert shares == pytest.approx([0.05] * 3, abs=0.025)
+
+
+def test_a_population_keeps_its_people_and_draws_are_over_everybody():
+    keys = {"missing": "complete_case", "population": {"randomized_before": "2022-01-01"}}
+    data, own = trial(), plan(**keys)
+    part = for_entry(own.analysis("main"), own, data)
+    assert len(part.people) == 800
+    assert list(without_arm.positions(part, data)) == list(range(800))
+    rows = table(own, data, replace(ENTRY, draws=200))
+    assert rows.loc[("rerandomization_test", "all"), "n"] < 800
+
+
+def test_weights_and_imputations_do_not_depend_on_the_assignment():
+    data, own = trial(), plan(missing="pattern_mixture", weights="response")
+    swapped = data.people["arm"].map({"PT": "UC", "UC": "PT", "HC": "HC"})
+    other = replace(data, people=data.people.assign(arm=swapped, cluster="x"))
+    nulls = [without_arm.null_of(own.analysis("main"), "severity", own, d) for d in (data, other)]
+    assert nulls[0].residual == pytest.approx(nulls[1].residual, abs=1e-12)
+    assert nulls[0].scores == pytest.approx(nulls[1].scores, abs=1e-12)
+
+
+def test_worst_cases_are_filled_by_the_assignment_drawn():
+    data, own = trial(), plan(missing="worst_best_case")
+    null = without_arm.null_of(own.analysis("main"), "severity", own, data)
+    missing = np.isnan(data.responder["severity"][:, 0])
+    assert (null.residual[missing] < 0).all() and null.chance == 1 / 3
+    assert null.shift[missing, 0] == pytest.approx(1) and (null.shift[~missing, 0] == 0).all()
+    assert table(own, data, replace(ENTRY, draws=1)).loc[("draws", "all"), "estimate"] == 1
+
+
+@pytest.mark.parametrize("keys", [{"model": "log_binomial"}, {"working": "exchangeable"}])
+def test_an_entry_without_a_score_is_refused(keys):
+    with pytest.raises(FitError, match="has scores of modified_poisson"):
+        table(plan(missing="complete_case", **keys), trial())
+
+
+def test_a_trial_without_its_strata_is_refused():
+    with pytest.raises(ValueError, match="participants lack severe, sequence"):
+        table(plan(missing="complete_case"), oracle.data())

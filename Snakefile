@@ -11,6 +11,7 @@ HERE = Path(workflow.basedir)
 sys.path.insert(0, str(HERE / "src"))
 
 from trialrr import plan
+from trialrr.present import shown
 from trialrr.prove import manifest
 from trialrr.prove.imports import closure
 from trialrr.resolve.instruments import SOURCES

@@ -2,26 +2,30 @@
 
 import csv
 import json
-from math import exp, log
 from pathlib import Path
 
 import pytest
 
+from tests.present import sensitivity
+from tests.present.estimates import estimates
 from trialrr import ard, io, plan
 from trialrr.present.source import Results, read_comparison
 from trialrr.prove import compare
 
 ROOT = Path(__file__).parents[2]
-Z = 1.959964
 
 
 def resolve_plan() -> dict:
-    return plan.read(ROOT / "config/resolve.yaml")
+    """The plan of RESOLVE with its fits alone."""
+    document = plan.read(ROOT / "config/resolve.yaml")
+    fits = [a for a in document["analyses"] if a.get("kind", "model") == "model"]
+    return document | {"analyses": fits}
 
 
-def resolve_rows() -> list[dict]:
-    """Flow, baseline, follow-up and safety as published; estimates near them for every analysis."""
-    document, rows = resolve_plan(), []
+def trial_rows(document: dict) -> tuple[list[dict], dict]:
+    """Flow, baseline, follow-up and safety as published, and {(outcome, month, arm): (events, n)}
+    of the observed responders."""
+    rows = []
     with open(ROOT / "config/published/resolve.csv", encoding="utf-8") as file:
         published = list(csv.DictReader(file))
     same = ("flow", "baseline", "follow_up", "observed", "coaches", "safety")
@@ -55,6 +59,13 @@ def resolve_rows() -> list[dict]:
                         n=776,
                     )
                 )
+    return rows, counts
+
+
+def resolve_rows() -> list[dict]:
+    """Rows of the trial, and estimates near the published ones for every fit."""
+    document = resolve_plan()
+    rows, counts = trial_rows(document)
     for shift, entry in enumerate(document["analyses"]):
         for outcome in entry["outcomes"]:
             for month in ("3", "6", "12"):
@@ -71,75 +82,12 @@ def resolve_rows() -> list[dict]:
             method="no event among 3 people: not estimated",
         )
     )
+    return filled(rows)
+
+
+def filled(rows: list[dict]) -> list[dict]:
+    """ARD rows with every column."""
     return [ard.row(**({"method": "made for a test", "status": "prespecified"} | r)) for r in rows]
-
-
-def estimates(analysis, outcome, month, counts, contrasts, bias=0.0) -> list[dict]:
-    """Risk, ratio, difference and number needed of {arm: (events, n)}, as the analyses write."""
-    rows, where = [], dict(analysis=analysis, outcome=outcome, month=month)
-    risk = {arm: e / n for arm, (e, n) in counts.items()}
-    var = {arm: (1 - risk[arm]) / e for arm, (e, n) in counts.items()}
-    for arm, (e, n) in counts.items():
-        p, se = risk[arm], var[arm] ** 0.5
-        rows.append(
-            where
-            | dict(
-                quantity="risk",
-                level=arm,
-                estimate=p,
-                std_error=se,
-                n=n,
-                events=e,
-                n_imputed=7,
-                lower=p * exp(-Z * se),
-                upper=p * exp(Z * se),
-            )
-        )
-    for a, b in contrasts:
-        se = (var[a] + var[b]) ** 0.5
-        ratio = risk[a] / risk[b] * (1 + bias)
-        rd = risk[a] - risk[b]
-        sd = (risk[a] ** 2 * var[a] + risk[b] ** 2 * var[b]) ** 0.5
-        pair = where | dict(level=f"{a}:{b}")
-        p = min(1.0, max(1e-5, 1 - abs(log(ratio)) / se / 3))
-        rows.append(
-            pair
-            | dict(
-                quantity="risk_ratio",
-                estimate=ratio,
-                std_error=se,
-                p_value=p,
-                lower=ratio * exp(-Z * se),
-                upper=ratio * exp(Z * se),
-            )
-        )
-        rows.append(
-            pair
-            | dict(
-                quantity="risk_difference",
-                estimate=rd,
-                std_error=sd,
-                lower=rd - Z * sd,
-                upper=rd + Z * sd,
-            )
-        )
-        rows.append(
-            pair
-            | dict(
-                quantity="nnt", estimate=1 / rd, lower=1 / (rd + Z * sd), upper=1 / (rd - Z * sd)
-            )
-        )
-    if len(counts) > 2:
-        p = 0.31 if analysis == "randomized_before_2021-08-09" else 0.0004
-        p = 0.2 if (outcome, month) == ("intensity", "12") else p
-        rows.append(
-            where | dict(quantity="omnibus_wald", level="all", statistic=18.2, df=2, p_value=p)
-        )
-        for r in [r for r in rows if r["quantity"] == "risk_ratio"]:
-            tested = {"p_value": r["p_value"]} if p < 0.05 else {}
-            rows.append(where | dict(quantity="protected_test", level=r["level"]) | tested)
-    rows.append(where | dict(quantity="max_fitted", level="all", estimate=0.81))
-    return rows
 
 
 def results_of(rows: list[dict], document: dict) -> Results:
@@ -154,6 +102,13 @@ def compared(table):
 @pytest.fixture(scope="session")
 def resolve() -> Results:
     return results_of(resolve_rows(), resolve_plan())
+
+
+@pytest.fixture(scope="session")
+def sensitive() -> Results:
+    """RESOLVE with every kind of analysis, groups, and some that failed."""
+    document = sensitivity.plan(plan.read(ROOT / "config/resolve.yaml"))
+    return results_of(filled(trial_rows(document)[0] + sensitivity.rows(document)), document)
 
 
 @pytest.fixture(scope="session")
@@ -181,10 +136,7 @@ def two_arms() -> Results:
                     n=n,
                 )
             )
-    filled = [
-        ard.row(**({"method": "made for a test", "status": "prespecified"} | r)) for r in rows
-    ]
-    return results_of(filled, document)
+    return results_of(filled(rows), document)
 
 
 @pytest.fixture(scope="session")

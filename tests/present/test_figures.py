@@ -1,3 +1,4 @@
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -11,6 +12,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def drawings(resolve, published):
     return {d.id: d for d in figures.draw(resolve, published)}
+
+
+@pytest.fixture(scope="module")
+def every_drawing(drawings, two_arms, sensitive):
+    """Figures of three trials: as published, with two arms, and with every kind of analysis."""
+    return [*drawings.values(), *figures.draw(two_arms), *figures.draw(sensitive)]
 
 
 @pytest.fixture(scope="module")
@@ -52,25 +59,42 @@ def test_synthetic_data_are_marked_and_real_ones_are_not(drawings, two_arms):
         assert not any("ynthetic" in t.get_text() for t in texts(drawing))
 
 
-def test_no_text_leaves_the_page_or_covers_another(drawings, two_arms):
-    for drawing in [*drawings.values(), *figures.draw(two_arms)]:
-        drawing.figure.canvas.draw()  # labels of axes take their places
-        renderer = drawing.figure.canvas.get_renderer()
-        page = drawing.figure.bbox
-        shown = [t for t in texts(drawing) if t.get_text() != "SYNTHETIC DATA"]
-        boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in shown]
-        for axes in drawing.figure.axes[1:]:
-            for t in (*axes.get_xticklabels(), axes.xaxis.label):
-                if t.get_text():
-                    boxes.append((t.get_text(), t.get_window_extent(renderer)))
-        for text, box in boxes:
+def boxes(drawing):
+    """(text, its box in pixels) of everything written but the watermark."""
+    drawing.figure.canvas.draw()  # labels of axes take their places
+    renderer = drawing.figure.canvas.get_renderer()
+    written = [t for t in texts(drawing) if t.get_text() != "SYNTHETIC DATA"]
+    for axes in drawing.figure.axes[1:]:
+        for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+            low, high = sorted((low, high))
+            written += [t.label1 for t in axis.get_major_ticks() if low <= t.get_loc() <= high]
+        written += [axes.xaxis.label, axes.yaxis.label]
+    return [(t.get_text(), t.get_window_extent(renderer)) for t in written if t.get_text()]
+
+
+def test_no_text_leaves_the_page_or_covers_another(every_drawing):
+    for drawing in every_drawing:
+        page, written = drawing.figure.bbox, boxes(drawing)
+        for text, box in written:
             inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= page.x1 and box.y1 <= page.y1
             assert inside, f"{drawing.id}: {text!r} is clipped"
-        for i, (one, a) in enumerate(boxes):
-            for other, b in boxes[i + 1 :]:
+        for i, (one, a) in enumerate(written):
+            for other, b in written[i + 1 :]:
                 wide = min(a.x1, b.x1) - max(a.x0, b.x0)
                 high = min(a.y1, b.y1) - max(a.y0, b.y0)
                 assert wide <= 0.5 or high <= 2, f"{drawing.id}: {one!r} covers {other!r}"
+
+
+def test_nothing_missing_is_written_as_nan(every_drawing):
+    for drawing in every_drawing:
+        said = [drawing.title, drawing.description, *(t.get_text() for t in texts(drawing))]
+        assert not any(re.search(r"\b(nan|inf)\b", text) for text in said)
+
+
+def test_every_figure_fits_a_printed_page(every_drawing):
+    for drawing in every_drawing:
+        width, height = drawing.figure.get_size_inches()
+        assert height <= 10.6 * width / style.PAGE, drawing.id
 
 
 def test_forest_draws_every_row_given_and_no_other(drawings, resolve):
@@ -119,6 +143,13 @@ def test_a_ratio_axis_holds_its_values_and_one():
         assert low < 1 < high and 1 in ticks and low <= min(kept, default=1)
         assert high >= max(kept, default=1)
         assert ticks[0] == low and ticks[-1] == high
+
+
+def test_a_tight_ratio_axis_ends_near_its_values():
+    for values in ([0.93, 1.94], [0.5, 3.2], [0.03, 40.0]):
+        (low, high), ticks = intervals.scale(values, tight=True)
+        assert 0.95 * values[0] < low < values[0] and values[1] < high < 1.05 * values[1]
+        assert 1 in ticks and low <= ticks[0] < ticks[-1] <= high
 
 
 def test_labels_move_apart_no_more_than_needed():

@@ -9,7 +9,8 @@ plan.check(
     name=", ".join(map(str, workflow.overwrite_configfiles)) or "config/resolve.yaml",
 )
 
-RESULTS = f"results/{config['trial']}-{config['version']}"
+config = plan.reduced(config)
+RESULTS = f"results/{plan.tree(config)}"
 PRIVATE = f"{RESULTS}/private"
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{RESULTS}/benchmarks"

@@ -3,17 +3,11 @@
 # In:  ard.csv, findings_summary.csv, and for a published trial published_vs_reproduced.csv and
 #      calibration.csv
 # Out: tables/*.csv and *.html, figures/*.svg and *.png, notebooks/*.html, report.html
-TABLES_SHOWN = ["flow", "baseline", "primary", "sensitivity"]
-FIGURES_SHOWN = ["participant_flow", "percentages", "forest"]
+TABLES_SHOWN, FIGURES_SHOWN = shown.tables(config), shown.figures(config)
 COMPARED = []
-if config["data"]["route"] == "resolve":
-    TABLES_SHOWN.append("safety")
 if config.get("published"):
-    TABLES_SHOWN.append("published_vs_reproduced")
-    FIGURES_SHOWN.append("published_vs_reproduced")
     COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
     if SYNTHETIC:
-        TABLES_SHOWN += ["calibration_counts", "calibration"]
         COMPARED.append(f"{RESULTS}/calibration.csv")
 
 NOTEBOOKS = expand(

@@ -104,7 +104,23 @@ IDS = {
     "people_per_coach": "People a coach",
 }
 
+KINDS = {
+    "delta": "Shifted imputations",
+    "informative_odds": "Informative missingness",
+    "reference_based": "Reference-based imputation",
+    "rerandomization": "Re-randomization",
+    "leave_one_out": "Leaving one out",
+    "balance": "Balance of weights",
+}
+
+DIMENSIONS = {
+    "population": "People",
+    "definition": "Response",
+    "missing": "Missing outcomes",
+}  # of the specification curve
+
 WORDS = {"phq8": "PHQ-8", "gad7": "GAD-7", "peg": "PEG", "t": "T score", "msk": "musculoskeletal"}
+WORDS |= {"poisson": "Poisson"}
 
 
 def words(id: str) -> str:
@@ -119,6 +135,16 @@ def words(id: str) -> str:
 def quantity(id: str) -> str:
     """Words for a quantity of the ARD."""
     return QUANTITIES.get(id) or words(id)
+
+
+def kind(id: str) -> str:
+    """Words for a kind of analysis."""
+    return KINDS.get(id) or words(id)
+
+
+def dimension(id: str) -> str:
+    """Words for a dimension of the specification curve."""
+    return DIMENSIONS.get(id) or words(id)
 
 
 def step(id: str) -> str:

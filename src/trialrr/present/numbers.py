@@ -85,6 +85,11 @@ def interval(estimate, lower, upper, form=ratio) -> str:
     return f"{form(estimate)} ({form(lower)} to {form(upper)})"
 
 
+def span(smallest, largest, fits: int, form=ratio) -> str:
+    """Smallest and largest of several estimates: 1.50 to 1.62 (12 fits)."""
+    return f"{form(smallest)} to {form(largest)} ({count(fits)} {'fit' if fits == 1 else 'fits'})"
+
+
 def p_value(p, places: int = 2) -> str:
     """A P value in JAMA style, see the module's docstring, with at least `places` decimals (more
     than two beside one that was printed so). Raises ValueError outside 0 to 1."""

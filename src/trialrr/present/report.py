@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from trialrr.present import labels, numbers, tables
+from trialrr.present import labels, numbers, sensitivity, shown, tables
+from trialrr.present.sentences import relation
 from trialrr.present.source import SYNTHETIC_NOTICE, Results
 
 SECTIONS = (
@@ -29,6 +30,11 @@ NEEDS = {
     "calibration": "calibration",
     "findings": "findings",
 }
+
+QUICK_NOTICE = (
+    "Quick run: replicates, draws, imputations and simulated trials are a fraction of what the plan"
+    " asks for. These numbers are for trying things out, not for reporting."
+)
 
 MISSING_WORDS = {
     "complete_case": "people without the outcome are left out",
@@ -59,22 +65,25 @@ def render(
     comparison files; findings : rows of findings_summary.csv; provenance : more terms for the foot,
     such as the plan's digest and the versions of packages.
     """
-    made = {t.id: t for t in tables.make(results, published, calibration)}
+    made = {t.id: t for t in tables.make(results, published, calibration) if t.rows}
     if findings:
         made["findings"] = tables.findings_table(results, findings)
-    if (table := tables.diagnostics(results)).rows:
-        made["diagnostics"] = table
+    for make in (tables.diagnostics, tables.failures):
+        if (table := make(results)).rows:
+            made[table.id] = table
     contents = [s for s in SECTIONS if s[0] not in NEEDS or NEEDS[s[0]] in made]
     page = _environment().get_template("report.html.j2")
     return page.render(
         plan=results.plan,
         synthetic=results.synthetic,
         notice=SYNTHETIC_NOTICE,
+        quick=QUICK_NOTICE if results.quick else "",
         contents=contents,
         screened=results.get("flow", "n", "all", "screened") is not None,
         summary=summary(results),
         tables=_Optional(made),
         figures=_Optional({id: inline(id, svg) for id, svg in figures.items()}),
+        sensitivity=sensitivity.parts(results, figures, made),
         comparison=tables.COMPARISON,
         calibration=_calibration_words(calibration),
         methods=methods(results),
@@ -83,9 +92,12 @@ def render(
 
 
 def figures_of(results: Results, published: bool) -> list[str]:
-    """Ids of the figures that the report of this trial shows."""
-    flow = ["participant_flow"] if results.has_flow() else []
-    return [*flow, "percentages", "forest", *(["published_vs_reproduced"] if published else [])]
+    """Ids of the figures that the report of this trial shows: those that the plan asks for and that
+    the results have rows for."""
+    empty = {figure for kind, figure in shown.FIGURES.items() if not results.drawn(kind)}
+    empty |= set() if results.has_flow() else {"participant_flow"}
+    asked = shown.figures(results.plan | {"published": published})
+    return [id for id in asked if id not in empty]
 
 
 class _Optional(dict):
@@ -141,12 +153,12 @@ def summary(results: Results) -> str:
     for contrast in results.contrasts:
         row = results.need(analysis, "risk_ratio", contrast, **where)
         p = results.pairwise_p(analysis, outcome, month, contrast)
-        tested = p if p == "not tested" else f"P {_relation(p)}"
+        tested = p if p == "not tested" else f"P {relation(p)}"
         ratios.append(f"{results.contrast(contrast)} {_with_ci(row)}, {tested}")
     omnibus = results.get(analysis, "omnibus_wald", "all", **where)
     test = ""
     if omnibus and len(results.contrasts) > 1:
-        test = f" Test of all arms together: P {_relation(numbers.p_value(omnibus.p_value))}."
+        test = f" Test of all arms together: P {relation(numbers.p_value(omnibus.p_value))}."
     return (
         f"{results.outcome(outcome)}, {results.visit(month)}: {'; '.join(shares)}.{test}"
         f" Relative risk: {'; '.join(ratios)}."
@@ -158,10 +170,6 @@ def _with_ci(row: SimpleNamespace, unit: str = "") -> str:
     if numbers.missing(row.lower):
         return f"{form(row.estimate)}{unit}"
     return f"{form(row.estimate)}{unit} (95% CI, {form(row.lower)} to {form(row.upper)})"
-
-
-def _relation(p: str) -> str:
-    return p if p[0] in "<>" else f"= {p}"
 
 
 def methods(results: Results) -> list[tuple[str, str]]:
@@ -201,6 +209,7 @@ def methods(results: Results) -> list[tuple[str, str]]:
                 " arms together is significant; no other adjustment.",
             )
         )
+    texts += sensitivity.methods(results)
     texts.append(
         (
             "Rounding",

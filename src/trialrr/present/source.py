@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from trialrr import ard, io, plan
-from trialrr.present import labels, numbers
+from trialrr.present import labels, numbers, shown
 
 SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
 SYNTHETIC_SHORT = "Synthetic data"
@@ -58,6 +58,18 @@ class Results:
             )
         return found
 
+    @cached_property
+    def _lists(self) -> dict[tuple, list[SimpleNamespace]]:
+        lists: dict[tuple, list[SimpleNamespace]] = {}
+        for row in self:
+            lists.setdefault((row.analysis, row.quantity), []).append(row)
+        return lists
+
+    def rows(self, analysis: str, quantity: str, **keys: str) -> list[SimpleNamespace]:
+        """Rows of an analysis and quantity that agree with further `keys`, in the ARD's order."""
+        found = self._lists.get((analysis, quantity), ())
+        return [r for r in found if all(getattr(r, k) == v for k, v in keys.items())]
+
     # ------------------------------------------------------------------ the plan's words
 
     @property
@@ -90,6 +102,25 @@ class Results:
     @property
     def analyses(self) -> list[str]:
         return [analysis["id"] for analysis in self.plan["analyses"]]
+
+    def entries(self, *kinds: str) -> list[dict]:
+        """Entries of the plan of these kinds, in its order."""
+        return [a for a in self.plan["analyses"] if a.get("kind", "model") in kinds]
+
+    def outcome_of(self, entry: dict) -> str:
+        """The outcome by which an entry is shown: the primary one if it is done for it."""
+        outcomes = entry["outcomes"]
+        return self.primary.outcome if self.primary.outcome in outcomes else outcomes[0]
+
+    @property
+    def against_reference(self) -> list[str]:
+        """Contrasts with the reference arm, the reference second."""
+        return [c for c in self.contrasts if c.split(":")[1] == self.plan["reference"]]
+
+    @property
+    def quick(self) -> bool:
+        """True if the run did a fraction of the draws that the plan asks for."""
+        return self.plan.get("effort", "full") == "quick"
 
     @property
     def primary(self) -> SimpleNamespace:
@@ -143,12 +174,40 @@ class Results:
         return self.get("flow", "n", "all", "randomized") is not None
 
     def analyses_of(self, outcome: str, month: str) -> list[str]:
-        """Analyses, in the plan's order, with a relative risk of `outcome` at `month`."""
+        """Analyses, in the plan's order, with a relative risk of `outcome` at `month`, or with a
+        range of them."""
         return [
             a
             for a in self.analyses
-            if any(self.get(a, "risk_ratio", c, outcome, month) for c in self.contrasts)
+            if any(
+                self.get(a, "risk_ratio", c, outcome, month) or self.span(a, c, outcome, month)
+                for c in self.contrasts
+            )
         ]
+
+    def grouped(self, outcome: str, month: str) -> list[tuple[str, list[str]]]:
+        """`analyses_of` under their headings: those without one first, then by heading, in the
+        order in which the plan first names it."""
+        heads = {a["id"]: a.get("group", "") for a in self.plan["analyses"]}
+        groups: dict[str, list[str]] = {"": []}
+        for analysis in self.analyses_of(outcome, month):
+            groups.setdefault(heads[analysis], []).append(analysis)
+        return [(head, members) for head, members in groups.items() if members]
+
+    def span(self, analysis, contrast, outcome, month) -> SimpleNamespace | None:
+        """Of an analysis that leaves one level out at a time: the smallest and the largest relative
+        risk, and how many fits there are. None for any other."""
+        if analysis not in self._leaving_out:
+            return None
+        rows = self.rows(analysis, "risk_ratio", level=contrast, outcome=outcome, month=month)
+        values = [r.estimate for r in rows if r.subgroup and not numbers.missing(r.estimate)]
+        if not values:
+            return None
+        return SimpleNamespace(smallest=min(values), largest=max(values), fits=len(values))
+
+    @cached_property
+    def _leaving_out(self) -> set[str]:
+        return {entry["id"] for entry in self.entries("leave_one_out")}
 
     def pairwise_p(self, analysis: str, outcome: str, month: str, contrast: str) -> str:
         """P of a comparison under Fisher's protection: that of the row `protected_test`, without
@@ -170,6 +229,32 @@ class Results:
     def warnings(self) -> list[SimpleNamespace]:
         """Rows by which an analysis says that something is wrong with it; text in `method`."""
         return [row for row in self if row.quantity in WARNINGS]
+
+    def drawn(self, kind: str) -> bool:
+        """True if the results have an estimate for the figure of this kind of analysis."""
+        return any(
+            row.subgroup and not numbers.missing(row.estimate)
+            for entry in self.entries(kind)
+            for row in self.rows(entry["id"], shown.DRAWN[kind])
+        )
+
+    def failures(self) -> list[SimpleNamespace]:
+        """Rows that say what failed, was left out or repaired, and of how much; reason in `method`.
+        A count of none is no failure."""
+        return [row for row in self if _failed(row)]
+
+
+def _failed(row: SimpleNamespace) -> bool:
+    if row.quantity == "risk_ratio":
+        return numbers.missing(row.estimate)
+    counted = row.quantity.endswith("_failed") or row.quantity.startswith("ridged_")
+    told = row.quantity in (*WARNINGS, "not_estimable") or row.method.startswith("not estimable")
+    return told or (counted and row.estimate != 0)
+
+
+def parts(subgroup: str) -> dict[str, str]:
+    """A subgroup by its parts: "delta_active=1; delta_control=0.5" → {"delta_active": "1", …}."""
+    return dict(part.split("=", 1) for part in subgroup.split("; ") if part)
 
 
 def read(table: str | Path, plan: str) -> Results:
@@ -202,6 +287,6 @@ def open_tree() -> tuple[Results, Path]:
     The environment names them: TRIALRR_RESULTS, the folder, and TRIALRR_PLAN, the slice of the plan
     as JSON. Without it, the RESOLVE trial as `make results` leaves it, seen from the repository.
     """
-    folder = Path(os.environ.get("TRIALRR_RESULTS", "results/resolve-1.0"))
+    folder = Path(os.environ.get("TRIALRR_RESULTS", "results/resolve-1.1"))
     slice = os.environ.get("TRIALRR_PLAN") or json.dumps(plan.read("config/resolve.yaml"))
     return read(folder / "ard.csv", slice), folder

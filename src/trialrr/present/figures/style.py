@@ -19,13 +19,14 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from trialrr.present.source import SYNTHETIC_NOTICE, SYNTHETIC_SHORT
+from trialrr.present.source import SYNTHETIC_NOTICE, SYNTHETIC_SHORT, Results
 
 PAGE = 7.0  # inches, the text width of a journal page
 SIZE = 7.5  # points, body text of a figure
 LINE = 0.145  # inches from one line of body text to the next
 DOTS = 200  # per inch, of the PNG
 INK, GRAY, PALE = "#1a1a1a", "#5c5c5c", "#d9d9d9"
+BAND = "#e4edf3"  # behind marks
 
 # Okabe & Ito's colors, those that keep 3:1 contrast on white; shape and dash are the second cue
 COLORS = ("#D55E00", "#0072B2", "#000000", "#009E73", "#CC79A7")
@@ -127,6 +128,17 @@ def page(height: float, synthetic: bool, width: float = PAGE) -> tuple[Figure, A
             va="bottom",
         )
     return figure, sheet
+
+
+NOTHING = "Nothing was estimated that could be drawn here; the results table says why."
+
+
+def note(id: str, results: Results) -> Drawing:
+    """The page of a figure that the plan asks for and the results have nothing for."""
+    with house():
+        figure, sheet = page(0.6, results.synthetic)
+        sheet.text(0.12, 0.2, NOTHING, va="center")
+    return Drawing(id, id.replace("_", " ").capitalize(), NOTHING, figure, ())
 
 
 def axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

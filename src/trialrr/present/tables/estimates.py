@@ -84,21 +84,10 @@ def sensitivity(results: Results) -> Table:
     rows = []
     for outcome in outcomes:
         for month in months:
-            for analysis in results.analyses_of(outcome, month):
-                risks = [results.get(analysis, "risk", arm, outcome, month) for arm in results.arms]
-                ratios = [
-                    results.get(analysis, "risk_ratio", contrast, outcome, month)
-                    for contrast in results.contrasts
-                ]
-                rows.append(
-                    (
-                        f"{results.outcome(outcome)}, {results.visit(month)}",
-                        results.analysis(analysis),
-                        results.status(analysis),
-                        *(events(row) for row in risks),
-                        *(estimate(row) for row in ratios),
-                    )
-                )
+            for head, members in results.grouped(outcome, month):
+                what = f"{results.outcome(outcome)}, {results.visit(month)}"
+                what += f". {head}" if head else ""
+                rows += [(what, *_sensitivity(results, a, outcome, month)) for a in members]
     columns = (
         "Outcome",
         "Analysis",
@@ -108,7 +97,9 @@ def sensitivity(results: Results) -> Table:
     )
     notes = (
         *arm_note(results),
-        "n/N: people with the event of people analyzed, imputed outcomes included.",
+        "n/N: people with the event of people analyzed, imputed outcomes included; without n where"
+        " events are averages over imputations. Of an analysis that leaves out one level at a time:"
+        " smallest to largest relative risk.",
         *(
             f"{results.analysis(w.analysis)}{_where(results, w)}: "
             f"{w.method.removeprefix('diagnostic: ')}."
@@ -118,6 +109,19 @@ def sensitivity(results: Results) -> Table:
     return build(
         results, "sensitivity", "Relative risk by analysis", columns, rows, notes, grouped=1
     )
+
+
+def _sensitivity(results: Results, analysis: str, outcome: str, month: str) -> tuple[str, ...]:
+    """Name, status, events of people by arm, and relative risks of an analysis."""
+    get = partial(results.get, analysis, outcome=outcome, month=month)
+    ratios = []
+    for contrast in results.contrasts:
+        row, span = get("risk_ratio", contrast), results.span(analysis, contrast, outcome, month)
+        spanned = row is None and span is not None
+        text = numbers.span(span.smallest, span.largest, span.fits) if spanned else estimate(row)
+        ratios.append(text)
+    counts = (events(get("risk", arm)) for arm in results.arms)
+    return results.analysis(analysis), results.status(analysis), *counts, *ratios
 
 
 def diagnostics(results: Results) -> Table:

@@ -1,0 +1,126 @@
+"""Other definitions: of response, of the visit, of who is in, and which covariates join."""
+
+from functools import partial
+from types import SimpleNamespace
+
+from trialrr.present import labels, numbers
+from trialrr.present.sentences import one
+from trialrr.present.source import Results, parts
+from trialrr.present.tables.estimates import estimate
+from trialrr.present.tables.table import Table, arm_note, build
+
+
+def definitions(results: Results) -> Table:
+    """Risks and relative risks at the primary visit by threshold, by other definitions and visit
+    windows, and their range where one level at a time is left out."""
+    month = results.primary.month
+    rows = []
+
+    def add(head: str, name: str, entry: dict, subgroup: str = "") -> None:
+        get = partial(
+            results.get, entry["id"], outcome=results.outcome_of(entry), month=month,
+            subgroup=subgroup,
+        )  # fmt: skip
+        ratios = [get("risk_ratio", contrast) for contrast in results.contrasts]
+        if any(ratios):
+            risks = (get("risk", arm) for arm in results.arms)
+            percents = (numbers.percent(row.estimate if row else None) for row in risks)
+            rows.append((head, name, *percents, *map(estimate, ratios)))
+
+    for entry in results.entries("responder_curve"):
+        found = results.rows(entry["id"], "risk_ratio", month=month)
+        for subgroup in dict.fromkeys(row.subgroup for row in found):
+            threshold = parts(subgroup).get("threshold", "")
+            if threshold:
+                name = f"Drop of {100 * float(threshold):g}% or more"
+                add(results.analysis(entry["id"]), name, entry, subgroup)
+    for entry in results.entries("model"):
+        if entry.get("definition") or entry.get("windows"):
+            head = (
+                "Other visit windows" if entry.get("windows") else "Other definitions of response"
+            )
+            add(head, results.analysis(entry["id"]), entry)
+    for entry in results.entries("leave_one_out"):
+        outcome = results.outcome_of(entry)
+        spans = [results.span(entry["id"], c, outcome, month) for c in results.contrasts]
+        if any(spans):
+            texts = (
+                numbers.span(s.smallest, s.largest, s.fits) if s else numbers.MISSING for s in spans
+            )
+            name = results.analysis(entry["id"])
+            rows.append(("Smallest to largest RR", name, *[""] * len(results.arms), *texts))
+    columns = (
+        "Group",
+        "Definition",
+        *(f"{arm}, %" for arm in results.arms),
+        *(f"{results.contrast(c, short=True)}, RR (95% CI)" for c in results.contrasts),
+    )
+    title = f"Other definitions, {results.visit(month)}"
+    return build(results, "definitions", title, columns, rows, arm_note(results), grouped=1)
+
+
+def selected_covariates(results: Results) -> Table:
+    """P values by which candidates join the covariates."""
+    rows = []
+    for entry in results.entries("selected_covariates"):
+        analysis, outcome = entry["id"], results.outcome_of(entry)
+        names = {c["id"]: c.get("label") for c in results.plan.get("covariates", ())}
+        for candidate in entry["candidates"]:
+            get = partial(one, results, analysis, level=candidate, outcome=outcome)
+            tests = [get(f"selection_p_{of}") for of in ("missing", "outcome")]
+            selected = get("selected")
+            if selected is None:
+                continue
+            rows.append(
+                (
+                    results.analysis(analysis),
+                    names.get(candidate) or labels.words(candidate),
+                    *(numbers.p_value(test.p_value if test else None) for test in tests),
+                    "yes" if selected.estimate else "no",
+                )
+            )
+    columns = ("Analysis", "Candidate", "P, missingness", "P, outcome", "Joins")
+    notes = ("A candidate joins the covariates if both P values are below the plan's level.",)
+    return build(
+        results,
+        "selected_covariates",
+        "Selection of covariates",
+        columns,
+        rows,
+        notes,
+        grouped=1,
+    )
+
+
+MANY = 3  # rows of an analysis that say the same are listed one by one up to this number
+
+
+def failures(results: Results) -> Table:
+    """What failed, was left out or has a warning, with the reason."""
+    alike: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for row in results.failures():
+        reason = row.method.removeprefix("diagnostic: ").removeprefix("count: ")
+        what = "not_estimable" if row.quantity == "risk_ratio" else row.quantity
+        number = "" if numbers.missing(row.estimate) else numbers.count(row.estimate)
+        key = results.analysis(row.analysis), labels.words(what), f"{reason}."
+        alike.setdefault(key, []).append((_where(results, row), number))
+    rows = []
+    for (analysis, what, reason), places in alike.items():
+        if len(places) > MANY:
+            places = [(f"{places[0][0]}, and {len(places) - 1} more like it", "")]
+        rows += [(analysis, what, where, number, reason) for where, number in places]
+    columns = ("Analysis", "What", "Where", "How many", "Reason")
+    title = "What failed or was left out"
+    return build(results, "failures", title, columns, rows, grouped=1)
+
+
+def _where(results: Results, row: SimpleNamespace) -> str:
+    where = [results.outcome(row.outcome)] if row.outcome else []
+    where += [results.visit(row.month)] if row.month else []
+    where += [_subgroup(row.subgroup)] if row.subgroup else []
+    where += [results.contrast(row.level, short=True)] if ":" in row.level else []
+    return ", ".join(where + ([row.level] if row.level in results.arms else []))
+
+
+def _subgroup(text: str) -> str:
+    return ", ".join(f"{labels.words(k)} {v}" for k, v in parts(text).items())

@@ -16,18 +16,20 @@ PARTS += ("scripts", "src", "workflow")
 
 @dataclass(frozen=True)
 class Project:
-    """A copy of the project in `path`; `results` is the tree of the RESOLVE plan."""
+    """A copy of the project in `path`; `results` is the tree of a quick run of the RESOLVE plan:
+    all of its analyses, with fewer draws. The full run is that of `make results`."""
 
     path: Path
+    name: str = "results/resolve-1.1-quick"
 
     @property
     def results(self) -> Path:
-        return self.path / "results/resolve-1.0"
+        return self.path / self.name
 
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
+    def snakemake(self, *arguments: str, effort: str = "quick") -> subprocess.CompletedProcess:
         """Run snakemake here; both streams in `stdout`."""
         return subprocess.run(
-            [sys.executable, "-m", "snakemake", *arguments],
+            [sys.executable, "-m", "snakemake", *arguments, "--config", f"effort={effort}"],
             cwd=self.path,
             env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
             stdin=subprocess.DEVNULL,
@@ -65,7 +67,7 @@ def project(tmp_path) -> Project:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Project:
-    """A copy in which the default run is done. Tests may look, and put back what they change."""
+    """A copy in which a quick run is done. Tests may look, and put back what they change."""
     project = copy_of_project(tmp_path_factory.mktemp("chain") / "project")
     run = project.snakemake("--cores", "4")
     assert run.returncode == 0, run.stdout[-4000:]

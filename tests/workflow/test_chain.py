@@ -24,8 +24,8 @@ def test_the_tree_is_what_its_manifest_says(finished, capsys):
     assert status == 0, capsys.readouterr()
 
 
-def test_one_core_and_four_make_the_same_bytes(finished, project):
-    run = project.snakemake("--cores", "1")
+def test_cores_and_pieces_change_no_byte(finished, project):
+    run = project.snakemake("--cores", "1", "--set-scatter", "resample=3")
     assert run.returncode == 0, run.stdout[-4000:]
     one, other = project.public(), finished.public()
     assert sorted(one) == sorted(other)
@@ -53,12 +53,12 @@ def test_a_comment_in_the_plan_reruns_nothing(finished):
 
 
 def test_a_changed_covariate_reruns_just_its_analyses(finished):
-    entry = "label: Complete cases\n    status: prespecified\n"
+    entry = "label: Complete cases\n    group: Missing outcomes\n    status: prespecified\n"
     out = changed_plan(finished, entry, entry + "    covariates: [severity, site]\n")
     assert "ard/sensitivity.csv" in out
     reasons = re.findall(r"output: (\S+)", out)
-    assert "results/resolve-1.0/ard/sensitivity.csv" in reasons
-    assert "results/resolve-1.0/ard/primary.csv" not in reasons
+    assert f"{finished.name}/ard/sensitivity.csv" in reasons
+    assert f"{finished.name}/ard/primary.csv" not in reasons
     assert not any("private/" in path for path in reasons)
 
 
@@ -71,7 +71,7 @@ def test_changed_code_reruns_the_stages_that_use_it(finished):
     finally:
         path.write_text(text, encoding="utf-8")
     outputs = re.findall(r"output: (\S+)", run.stdout)
-    assert "results/resolve-1.0/ard/primary.csv" in outputs
+    assert f"{finished.name}/ard/primary.csv" in outputs
     assert not any("private/" in path or "ard/flow" in path for path in outputs)
 
 
@@ -82,7 +82,7 @@ def test_a_misspelled_key_stops_before_anything_is_computed(project):
     run = project.snakemake("--cores", "1")
     assert run.returncode == 1
     assert "unknown key 'mising' (did you mean 'missing'?)" in run.stdout
-    assert re.search(r"analyses\[\d\]: .*allowed: bandwidth_factor, clusters", run.stdout)
+    assert re.search(r"analyses\[\d+\]: .*allowed: bandwidth_factor, clusters", run.stdout)
     assert not project.results.exists()
 
 
@@ -149,7 +149,7 @@ CRUDE = {  # R and hand computation, tests/goldens/README.md
 @pytest.mark.parametrize("trial", CRUDE)
 def test_a_real_trial_goes_through_the_same_chain(project, trial):
     configuration = f"config/examples/{trial}.yaml"
-    run = project.snakemake("--cores", "2", "--configfile", configuration)
+    run = project.snakemake("--cores", "2", "--configfile", configuration, effort="full")
     assert run.returncode == 0, run.stdout[-4000:]
     results = project.path / f"results/{trial}-1.0"
     table = ard.read(results / "ard.csv")

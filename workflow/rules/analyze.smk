@@ -20,13 +20,6 @@ MODELLED = (
     "models",
     "analyses",
 )
-
-
-def one_fit(analysis):
-    return analysis.get("kind", "model") == "model"
-
-
-RESOLVE = config["data"]["route"] == "resolve"
 OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
 STAGES = {
     "primary": plan.part(

@@ -20,6 +20,7 @@ PAGES = [
     path.relative_to(HERE).as_posix()
     for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
 ]
+RESOLVE = config["data"]["route"] == "resolve"
 SYNTHETIC = config["data"]["origin"] == "synthetic"
 
 # One BLAS thread a job: faster at this size, and the same bits on any number of cores. The
@@ -41,10 +42,15 @@ def code(script, *others):
 
 DICTIONARY = "src/trialrr/resolve/dictionary.csv"
 RAW = config["data"].get("directory") or f"{PRIVATE}/raw"
-TWIN = config["data"]["route"] == "resolve" and not config["data"].get("directory")
+TWIN = RESOLVE and not config["data"].get("directory")
 
 with (HERE / DICTIONARY).open(encoding="utf-8", newline="") as handle:
     TABLES = sorted({row["file"] for row in csv.DictReader(handle)} | {"data_dictionary"})
+
+
+def one_fit(analysis):
+    """Whether an entry of the plan is one fit; every other kind resamples or refits."""
+    return analysis.get("kind", "model") == "model"
 
 
 def raw_files():

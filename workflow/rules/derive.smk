@@ -15,7 +15,7 @@ DERIVED = (
     "seed",
 )
 
-if config["data"]["route"] == "resolve":
+if RESOLVE:
 
     rule derive_analysis:
         "Participants, visits and sessions from the raw exports; flow counted from people."

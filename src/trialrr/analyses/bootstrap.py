@@ -18,9 +18,9 @@ from trialrr.resample.intervals import intervals
 from trialrr.resample.procedure import FAILURES
 from trialrr.seeds import stream
 
-BLOCK = 250
+BLOCK = 240
 """Replicates of a task."""
-CHUNK = 50
+CHUNK = 60
 """Replicates at once: their arrays stay in the processor's cache."""
 
 

@@ -61,7 +61,6 @@ def _imputation(outcome: str, plan: Plan, data: TrialData) -> Imputation:
     columns = model.pattern_cells(plan, data, person, cells).values
     return Imputation(
         columns.reshape(n, months, -1),
-        data.visits_completed,
         _unfilled(plan, data, model.with_own_baseline(plan.models.imputation, outcome, plan)),
         data.reduction[outcome],
         cutoff(data, plan, outcome),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.resample import newton
-from trialrr.resample.newton import STEPS, Array, Design
+from trialrr.resample.newton import Array, Design, Start
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,9 @@ class Cells:
         given = self.covariates
         return given if isinstance(given, Design) else newton.design(given)
 
-    def types(self, present: NDArray[np.bool_], label: NDArray[np.int64] | None = None) -> "Types":
-        """People by arm, visits present, (n, J), and a further label of theirs, (n,)."""
+    def types(self, present: NDArray[np.bool_]) -> "Types":
+        """People by arm and visits present, (n, J)."""
         key = self.arm * 2**self.visits + present @ (1 << np.arange(self.visits))
-        if label is not None:
-            key = key * (int(label.max(initial=0)) + 1) + label
         kinds, first, index = np.unique(key, return_index=True, return_inverse=True)
         order = np.argsort(index, kind="stable")
         bounds = np.searchsorted(index[order], np.arange(len(kinds) + 1))
@@ -112,53 +110,71 @@ def profile(
     events: Array,
     target: Array,
     mixing: Array | None = None,
-    start: Array | None = None,
+    start: Array | Start | None = None,
 ) -> CellFits:
     """`poisson` from its sufficient statistics.
 
     weights : (B or 1, n) in sorted order; events : (B, A, J), Σ w y of each cell; target :
-    (B, k), Σ_i w_i (Σ_j y_ij) z_i of the fixed columns.
+    (B, k), Σ_i w_i (Σ_j y_ij) z_i of the fixed columns; start : slopes, or the Start of them.
     """
     fits, arms, visits = events.shape
     design = types.design.mixed(mixing)
     events = events.reshape(fits, -1)
     target = design.gradient(target)
-    slopes = np.zeros((fits, design.parameters))
-    if start is not None:
-        slopes += start
-    fixed, own = design.rough, weights.astype(design.rough.dtype)
-    predictor = design.predictor(slopes, fixed)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        size = np.full(fits, np.inf)
-        for number in range(STEPS):
-            if fixed is design.rough and newton.close(number, size):
-                fixed, own = design.fixed, weights
-                predictor = design.predictor(slopes, fixed)
-            means = np.exp(predictor)
-            means *= own
-            per_type = types.totals(means, fixed).astype(float)
-            exposure = types.totals(means) @ types.cells
-            level = np.where(exposure > 0, events / exposure, 0)  # exp(α)
-            share = level @ types.cells.T  # (B, T), Σ_j exp(α) over the visits present
-            gradient = target - design.gradient(np.einsum("bt,btk->bk", share, per_type))
-            if newton.anew(number, size):
-                hessian = _profile_hessian(types, design, means, per_type, level, share, events)
-            step = newton.solve(hessian, gradient)
-            size = newton.advance(design, fixed, slopes, predictor, step)
-            if fixed is design.fixed and newton.finished(size):
-                break
+    kinds = {design.rough.dtype, np.dtype(float)}
+    owns = {kind: weights.astype(kind, copy=False) for kind in kinds}
+
+    def evaluate(predictor, fixed, anew):
         means = np.exp(predictor)
+        means *= owns[predictor.dtype]
+        per_type = types.totals(means, fixed).astype(float)
+        level, share = _levels(types, types.totals(means) @ types.cells, events)
+        gradient = target - design.gradient(np.einsum("bt,btk->bk", share, per_type))
+        if not anew:
+            return gradient, None
+        means = means.astype(design.rough.dtype, copy=False)
+        rough = types.totals(means, design.rough_products)
+        return gradient, _profile_hessian(types, design, rough, per_type, level, share, events)
+
+    slopes, first = np.zeros((fits, design.parameters)), None
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if isinstance(start, Start):
+            slopes += start.coef
+            per_type = types.totals(weights, start.scores)
+            level, share = _levels(types, per_type[:, :, 0] @ types.cells, events)
+            per_type = per_type[:, :, 1:]
+            gradient = target - design.gradient(np.einsum("bt,btk->bk", share, per_type))
+            rough = types.totals(owns[design.rough.dtype], start.information)
+            hessian = _profile_hessian(types, design, rough, per_type, level, share, events)
+            first = gradient, hessian
+        elif start is not None:
+            slopes += start
+        slopes, found = newton.maximize(design, evaluate, slopes, first)
+        means = np.exp(design.predictor(slopes, design.fixed))
         means *= weights
-        exposure = types.totals(means) @ types.cells
-        level = np.log(events / exposure)
-    finite = np.isfinite(level).all(axis=1) & np.isfinite(slopes).all(axis=1)
-    converged = finite & (size < newton.SMALL_STEP)
+        level = np.log(events / (types.totals(means) @ types.cells))
+    converged = found & np.isfinite(level).all(axis=1) & np.isfinite(slopes).all(axis=1)
     return CellFits(level.reshape(fits, arms, visits), slopes, converged)
 
 
-def _profile_hessian(types, design, means, per_type, level, share, events) -> Array:
-    """Σ τ z zᵀ - Σ_cells m mᵀ / N, τ fitted events of a person, m Σ μ z of a cell, N its events."""
-    rough = types.totals(means.astype(design.rough.dtype, copy=False), design.rough_products)
+def start(types: Types, coef: Array, mixing: Array | None) -> Start:
+    """Start of fits near slopes (p,): exp(zᵀγ) and its products with z, (n, 1 + k), and with pairs
+    of columns. mixing : (1, k, p)."""
+    design = types.design.mixed(mixing)
+    means = np.exp(design.predictor(coef[None], design.fixed))[0]
+    scores = means[:, None] * np.column_stack([np.ones(len(means)), design.fixed])
+    return Start(coef, scores, newton.weighted_rows(design.rough_products, means))
+
+
+def _levels(types: Types, exposure: Array, events: Array) -> tuple[Array, Array]:
+    """exp(α) of each cell, (B, A·J), and their sum over the visits of each type, (B, T)."""
+    level = np.where(exposure > 0, events / exposure, 0)
+    return level, level @ types.cells.T
+
+
+def _profile_hessian(types, design, rough, per_type, level, share, events) -> Array:
+    """Σ τ z zᵀ - Σ_cells m mᵀ / N, τ fitted events of a person, m Σ μ z of a cell, N its events.
+    rough : (B, T, k(k+1)/2) totals of exp(zᵀγ) times products."""
     pairs = np.einsum("bt,btk->bk", share, rough)
     within = np.einsum("tc,btk->bck", types.cells, per_type) * level[:, :, None]
     if design.mixing is not None:

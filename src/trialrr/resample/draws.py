@@ -27,12 +27,12 @@ def bootstrap_counts(
     counts = np.zeros((replicates, len(arm)))
     for a in np.unique(arm):
         members = np.flatnonzero(arm == a)
-        unit = np.arange(len(members))
+        unit, units = None, len(members)
         if int(a) in nested:
-            _, unit = np.unique(cluster[members], return_inverse=True)
-        units = int(unit.max()) + 1
+            labels, unit = np.unique(cluster[members], return_inverse=True)
+            units = len(labels)
         drawn = rng.integers(0, units, size=(replicates, units))
         drawn += units * np.arange(replicates)[:, None]
-        times = np.bincount(drawn.ravel(), minlength=units * replicates)
-        counts[:, members] = times.reshape(replicates, units)[:, unit]
+        times = np.bincount(drawn.ravel(), minlength=units * replicates).reshape(replicates, units)
+        counts[:, members] = times if unit is None else times[:, unit]
     return counts

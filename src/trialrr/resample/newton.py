@@ -5,8 +5,10 @@ its columns are formed once, and a step of all B fits is a few products (B × n)
 has no maximum does not disturb the others; it is reported as not converged.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 STEPS = 25
-SMALL_STEP = 1e-8
-"""A step that moves no linear predictor further leaves an error below 1e-11."""
+ACCURATE = 1e-10
+"""Largest error that is left in a linear predictor: see `maximize`."""
+ROUGH = 1e-5
+"""Relative error of a Hessian in single precision."""
 REUSED = 1e-3
 """After a step that moves no linear predictor further its Hessian serves for the next."""
 CLOSE, ROUGH_STEPS = 0.1, 5
@@ -24,6 +28,11 @@ COLLINEAR = 1e-4
 """Smallest eigenvalue of the scaled cross products, against the largest, for single precision."""
 LONGEST = 3.0
 """No step moves a linear predictor further."""
+
+np.empty(2**25 - 2**16, np.uint8)
+# glibc's malloc keeps blocks up to the largest mapped one that was ever freed, 32 MiB at most. One
+# free of that size, never written to, spares every step returning its arrays to the system and
+# having them zeroed anew: a fifth of the time. Elsewhere it does nothing.
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class Design:
 def design(fixed: Array, mixing: Array | None = None) -> Design:
     """A design with its products of columns."""
     fixed = np.ascontiguousarray(fixed, float)
-    rows, columns = np.triu_indices(fixed.shape[1])
+    rows, columns = _upper(fixed.shape[1])
     products = fixed[:, rows] * fixed[:, columns]
     gram = fixed.T @ fixed
     size = np.sqrt(np.maximum(np.diag(gram), np.finfo(float).tiny))
@@ -94,9 +103,14 @@ def design(fixed: Array, mixing: Array | None = None) -> Design:
     return Design(fixed, products, fixed.astype(kind), products.astype(kind), mixing)
 
 
+@cache
+def _upper(k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.triu_indices(k)
+
+
 def square(pairs: Array, k: int) -> Array:
     """Symmetric matrices (…, k, k) from their upper triangles (…, k(k+1)/2), row by row."""
-    rows, columns = np.triu_indices(k)
+    rows, columns = _upper(k)
     full = np.empty((*pairs.shape[:-1], k, k))
     full[..., rows, columns] = pairs
     full[..., columns, rows] = pairs
@@ -122,46 +136,106 @@ def many(values, n: int = 0) -> Array:
     return np.ones((1, n)) if values is None else np.atleast_2d(np.asarray(values, float))
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Coefficients that all fits begin at, (p,), and what makes their first step a product or two
+    with the weights: scores (n, k) of each person there, and information (n, k(k+1)/2), or where
+    everybody's serves for all fits their Hessian (p, p)."""
+
+    coef: Array
+    scores: Array
+    information: NDArray
+
+
+def logistic_start(columns: Design, outcome: Array, coef: Array) -> Start:
+    """Start of logistic regressions of one outcome (n,), near their solutions."""
+    mean = 1 / (1 + np.exp(-columns.predictor(coef[None], columns.fixed)[0]))
+    hessian = columns.hessian((mean * (1 - mean))[None] @ columns.products)[0]
+    return Start(coef, (outcome - mean)[:, None] * columns.fixed, hessian)
+
+
+def weighted_rows(rows: NDArray, weights: Array) -> NDArray:
+    """Rows times weights (n,), in the precision of the rows."""
+    return rows * weights[:, None].astype(rows.dtype)
+
+
 def logistic(
     columns: Design | Array,
     outcome: Array,
     weights: Array | None = None,
-    start: Array | None = None,
+    start: Start | None = None,
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Logistic regressions Σ_i w_i x_i (y_i - expit(x_iᵀβ)) = 0.
 
     columns : a Design, or (n, p); outcome : (n,) or (B, n), 0 to 1; weights : None, (n,) or (B, n),
-    0 for people who are not there; start : (p,). Returns coef (B, p) and converged (B,).
+    0 for people who are not there; start : of the same columns and outcome. Returns coef (B, p) and
+    converged (B,).
     """
     columns = columns if isinstance(columns, Design) else design(columns)
     outcome, weights = many(outcome), many(weights, len(columns.fixed))
-    fits, p = max(len(outcome), len(weights)), columns.parameters
-    coef = np.zeros((fits, p)) if start is None else np.tile(np.asarray(start, float), (fits, 1))
-    target = columns.gradient((weights * outcome) @ columns.fixed)
-    size = np.full(fits, np.inf)
-    fixed, own = columns.rough, weights.astype(columns.rough.dtype)
-    predictor = columns.predictor(coef, fixed)
-    for number in range(STEPS):
-        if fixed is columns.rough and close(number, size):
-            fixed, own = columns.fixed, weights
-            predictor = columns.predictor(coef, fixed)
+    fits, kind = max(len(outcome), len(weights)), columns.rough.dtype
+    if len(outcome) == 1:
+        target = columns.gradient(weights @ (outcome.T * columns.fixed))
+    else:
+        target = columns.gradient((weights * outcome) @ columns.fixed)
+    owns = {kind: weights.astype(kind), columns.fixed.dtype: weights}
+
+    def evaluate(predictor: NDArray, fixed: NDArray, anew: bool) -> tuple[Array, Array | None]:
         mean = np.negative(predictor)
         with np.errstate(over="ignore"):
             np.exp(mean, out=mean)
         mean += 1
         np.reciprocal(mean, out=mean)
-        fitted = own * mean
+        fitted = owns[predictor.dtype] * mean
         gradient = target - columns.gradient(fitted @ fixed)
-        if anew(number, size):
-            mean *= fitted
-            fitted -= mean  # w μ (1 - μ)
-            fitted = shared(fitted, number, start).astype(columns.rough.dtype, copy=False)
-            hessian = columns.hessian(fitted @ columns.rough_products)
+        if not anew:
+            return gradient, None
+        mean *= fitted
+        fitted -= mean  # w μ (1 - μ)
+        return gradient, columns.hessian(fitted.astype(kind, copy=False) @ columns.rough_products)
+
+    if start is None:
+        return maximize(columns, evaluate, np.zeros((fits, columns.parameters)))
+    size = weights.mean(axis=1)[:, None, None]
+    first = columns.gradient(weights @ start.scores), start.information * size
+    return maximize(columns, evaluate, np.tile(start.coef, (fits, 1)), first)
+
+
+def maximize(
+    columns: Design,
+    evaluate: Callable[[NDArray, NDArray, bool], tuple[Array, Array | None]],
+    coef: Array,
+    first: tuple[Array, Array] | None = None,
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Newton's method for B fits at once; a fit that is lost does not stop the others.
+
+    evaluate(predictor (B, n), fixed, anew) : gradient (B, p) and, if `anew`, Hessian (B, p, p), in
+    the precision of the fixed columns given; coef : (B, p) to begin with, changed in place; first :
+    gradient and Hessian there, if they are known. Returns coef and converged (B,).
+
+    First steps are in single precision, Hessians always. A Hessian formed d away from the new
+    point, counted in linear predictors and with its own rounding, leaves d times the step's length
+    as error: a fit has converged where that is below ACCURATE, without a step that only confirms.
+    """
+    size = since = np.full(len(coef), np.inf)
+    fixed = columns.rough
+    predictor = columns.predictor(coef, fixed)
+    for number in range(STEPS):
+        if fixed is columns.rough and (number == ROUGH_STEPS or not (size >= CLOSE).any()):
+            fixed = columns.fixed
+            predictor = columns.predictor(coef, fixed)
+        anew = number < 2 or not np.nanmax(size, initial=0) < REUSED
+        if number == 0 and first is not None:
+            gradient, hessian = first
+        else:
+            gradient, formed = evaluate(predictor, fixed, anew)
+            hessian = formed if anew else hessian
         step = solve(hessian, gradient)
         size = advance(columns, fixed, coef, predictor, step)
-        if fixed is columns.fixed and finished(size):
+        since = size + ROUGH if anew else since + size
+        if fixed is columns.fixed and not (since * size >= ACCURATE).any():
             break
-    return coef, size < SMALL_STEP
+    return coef, since * size < ACCURATE
 
 
 def least_squares(
@@ -191,24 +265,3 @@ def advance(
         moved *= factor
     predictor += moved
     return size
-
-
-def close(number: int, size: Array) -> bool:
-    """Whether double precision begins: every fit is close or lost, or it takes too long."""
-    return number == ROUGH_STEPS or not (size >= CLOSE).any()
-
-
-def anew(number: int, size: Array) -> bool:
-    """Whether a step forms its Hessian: not once the last step was so small that the old Hessian
-    gains three digits or more."""
-    return number < 2 or not np.nanmax(size, initial=0) < REUSED
-
-
-def shared(values: Array, number: int, start) -> Array:
-    """What the first Hessian is formed of: from a warm start, average weights for all."""
-    return values.mean(axis=0, keepdims=True) if number == 0 and start is not None else values
-
-
-def finished(size: Array) -> bool:
-    """Whether every fit is done or lost."""
-    return not (size >= SMALL_STEP).any()

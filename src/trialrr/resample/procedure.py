@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from trialrr.resample import newton
+from trialrr.resample import cells, newton
 from trialrr.resample.cells import CellFits, Cells, Types, profile
-from trialrr.resample.newton import Array
+from trialrr.resample.newton import Array, Start
 
 FAILURES = (
     "response model without a maximum",
@@ -68,12 +68,11 @@ class MeanFilled:
 class Imputation:
     """Pattern mixture: a linear model of the reduction; missing rows take 1{prediction ≥ cutoff}.
 
-    cells : (n, J, g), columns that depend on arm, visit and `pattern` alone; pattern : (n,);
-    covariates : beside them; reduction : (n, J), NaN where missing; cutoff : (n,).
+    cells : (n, J, g), columns of arm, visit and pattern of follow-up; covariates : beside them;
+    reduction : (n, J), NaN where missing; cutoff : (n,).
     """
 
     cells: Array
-    pattern: NDArray[np.int64]
     covariates: MeanFilled
     reduction: Array
     cutoff: Array
@@ -105,38 +104,40 @@ class Procedure:
     def __call__(self, counts: Array) -> Samples:
         """The procedure on each row of counts, (B, n)."""
         counts = np.asarray(counts, float)
-        mixing = self.covariates.mixing(counts)
-        fits, failure = self._fits(counts, mixing, self._start)
-        own = counts[:, self._types.order]
-        design = self._types.design.mixed(mixing)
-        at = design.gradient(own @ design.fixed) / own.sum(axis=1)[:, None]
+        means = self._means(counts)
+        counts = counts[:, self._order]
+        fits, failure = self._fits(counts, means, self._start)
+        people, design = self._of_model(counts), self._types.design.mixed(means.outcome)
+        at = design.gradient(people @ design.fixed) / people.sum(axis=1)[:, None]
         return Samples(fits.log_risks(at), failure)
 
     def _fits(
-        self, counts: Array, mixing: Array | None, start: Array | None
+        self, counts: Array, means: "Means", start: Start | None
     ) -> tuple[CellFits, NDArray[np.int8]]:
-        weights, no_weights = self._weights(counts)
-        weights = weights[:, self._types.order]
-        y = self._sorted_outcome
-        if self.imputation is None:
-            types, no_imputation = self._types, np.zeros(len(counts), bool)
-            shape = (-1, self.arms, y.shape[1])
-            events = np.einsum("btj,taj->baj", types.totals(weights, y), types.cells.reshape(shape))
-            of_person = weights * y.sum(axis=1)
-        else:
-            types = self._by_arm
-            filled, no_imputation = self._impute(counts)
-            events = types.totals(weights, y)
-            of_person = np.tile(y.sum(axis=1), (len(counts), 1))
-            for (t, j), missing in filled.items():
-                here = slice(*self._types.bounds[t : t + 2])
-                of_person[:, here] += missing
-                arm = self.arm[self._types.order[here.start]]
-                events[:, arm, j] += (weights[:, here] * missing).sum(axis=1)
-            of_person *= weights
-        fits = profile(types, weights, events, of_person @ types.design.fixed, mixing, start)
+        """counts : of everybody in `_order`."""
+        weights, no_weights = self._weights(counts, means.response)
+        types = self._types if self.imputation is None else self._by_arm
+        arms = types.cells.reshape(len(types.cells), self.arms, -1)
+        events = np.einsum("btj,taj->baj", types.totals(weights, self._observed), arms)
+        target = weights @ self._observed_by_covariates
+        no_imputation = np.zeros(len(counts), bool)
+        if self.imputation is not None:
+            gaps = self._gaps
+            filled, no_imputation = self._impute(self._of_model(counts), means.imputation)
+            filled = filled * weights[:, gaps.person]
+            events += (filled @ gaps.cells).reshape(events.shape)
+            target += filled @ gaps.covariates
+        fits = profile(types, weights, events, target, means.outcome, start)
         failure = np.select([no_weights, no_imputation, ~fits.converged], [1, 2, 3], 0)
         return fits, failure.astype(np.int8)
+
+    def _means(self, counts: Array) -> "Means":
+        """Means of the people drawn in each of the three models."""
+        return Means(
+            self.covariates.mixing(counts),
+            None if self.response is None else self.response.mixing(counts),
+            None if self.imputation is None else self.imputation.covariates.mixing(counts),
+        )
 
     # ------------------------------------------------------------------ what is formed once
 
@@ -147,9 +148,17 @@ class Procedure:
         cells = Cells(
             self.arm[index], self.arms, self.outcome.shape[1], self.covariates.fixed[index]
         )
-        label = None if self.imputation is None else self.imputation.pattern[index]
-        types = cells.types(~np.isnan(self.outcome[index]), label)
+        types = cells.types(~np.isnan(self.outcome[index]))
         return Types(index[types.order], types.bounds, types.cells, types.design)
+
+    @cached_property
+    def _order(self) -> NDArray[np.int64]:
+        """Everybody: the people of the outcome model in the order of types, then the others."""
+        others = np.setdiff1d(np.arange(len(self.arm)), self._types.order)
+        return np.r_[self._types.order, others]
+
+    def _of_model(self, counts: Array) -> Array:
+        return counts[:, : len(self._types.order)]
 
     @cached_property
     def _by_arm(self) -> Types:
@@ -160,92 +169,214 @@ class Procedure:
         return Types(own.order, bounds, cells, own.design)
 
     @cached_property
-    def _sorted_outcome(self) -> Array:
+    def _observed(self) -> Array:
+        """(n, J) outcomes, 0 where missing."""
         return np.nan_to_num(self.outcome[self._types.order])
 
     @cached_property
-    def _response(self) -> tuple[newton.Design, Array]:
-        """Design of the response model and its coefficients in the sample at hand: a warm start."""
-        columns = newton.design(self.response.fixed)
-        mixing = self.response.mixing(np.ones((1, len(self.arm))))
-        return columns, newton.logistic(columns.mixed(mixing), self.seen.astype(float))[0][0]
+    def _observed_by_covariates(self) -> Array:
+        """(n, k) observed events of a person times each column."""
+        return self._observed.sum(axis=1)[:, None] * self._types.design.fixed
 
     @cached_property
-    def _start(self) -> Array:
+    def _response(self) -> tuple[newton.Design, Start]:
+        """Design of the response model, and its solution in the sample at hand: a warm start."""
+        columns = newton.design(self.response.fixed[self._order])
+        mixed, seen = columns.mixed(self._means(self._everybody).response), self._seen
+        return columns, newton.logistic_start(mixed, seen, newton.logistic(mixed, seen)[0][0])
+
+    @cached_property
+    def _seen(self) -> Array:
+        return self.seen[self._order].astype(float)
+
+    @property
+    def _everybody(self) -> Array:
+        """(1, n) counts of the sample at hand."""
+        return np.ones((1, len(self.arm)))
+
+    @cached_property
+    def _start(self) -> Start:
         """Slopes of the outcome model in the sample at hand: where every other fit starts."""
-        once = np.ones((1, len(self.arm)))
-        return self._fits(once, self.covariates.mixing(once), None)[0].slopes[0]
+        means = self._means(self._everybody)
+        slopes = self._fits(self._everybody, means, None)[0].slopes[0]
+        return cells.start(self._types, slopes, means.outcome)
 
     # ------------------------------------------------------------------ the two models before
 
-    def _weights(self, counts: Array) -> tuple[Array, NDArray[np.bool_]]:
-        """counts × R / π, (B, n)."""
+    def _weights(self, counts: Array, mixing: Array | None) -> tuple[Array, NDArray[np.bool_]]:
+        """counts × R / π of the people of the outcome model."""
+        people = self._of_model(counts)
         if self.response is None:
-            return counts, np.zeros(len(counts), bool)
+            return people, np.zeros(len(counts), bool)
         columns, start = self._response
-        mixing = self.response.mixing(counts)
         columns = columns.mixed(mixing)
-        coef, done = newton.logistic(columns, self.seen.astype(float), counts, start)
-        weights = columns.weighted(coef) @ columns.fixed.T
-        np.negative(weights, out=weights)
+        coef, done = newton.logistic(columns, self._seen, counts, start)
+        own = people.shape[1]
+        weights = columns.weighted(-coef) @ columns.fixed[:own].T
         np.exp(weights, out=weights)
         weights += 1  # 1 / π
-        weights *= counts
-        weights *= self.seen
+        weights *= people
+        weights *= self._seen[:own]
         return weights, ~done
 
     @cached_property
-    def _imputation_parts(self):
-        own, types = self.imputation, self._types
-        present = types.cells.reshape(len(types.cells), self.arms, -1).any(axis=1)
-        first = types.order[types.bounds[:-1]]
-        columns = own.cells[first]  # (T, J, g)
-        seen = columns * present[:, :, None]
-        z = newton.design(own.covariates.fixed[types.order])
-        reduction = np.nan_to_num(own.reduction[types.order])
-        visits = np.repeat(present.sum(axis=1), np.diff(types.bounds)).astype(float)
-        return {
-            "present": present,
-            "columns": columns,
-            "seen": seen,
-            "gram": np.einsum("tjg,tjh->tgh", seen, seen),
-            "z": z,
-            "products": z.products * visits[:, None],
-            "reduction": reduction,
-            "toward": z.fixed * reduction.sum(axis=1)[:, None],
-            "cutoff": own.cutoff[types.order],
-        }
+    def _gaps(self) -> "Gaps":
+        """Visits that are missing of people in the outcome model."""
+        own, order = self.imputation, self._types.order
+        person, visit = np.nonzero(np.isnan(self.outcome[order]))
+        everyone = order[person]
+        cells = np.zeros((len(person), self.arms, self.outcome.shape[1]))
+        cells[np.arange(len(person)), self.arm[everyone], visit] = 1
+        design = np.hstack([own.cells[everyone, visit], own.covariates.fixed[everyone]])
+        return Gaps(
+            person,
+            cells.reshape(len(person), -1),
+            self._types.design.fixed[person],
+            np.ascontiguousarray(design.T),
+            own.cutoff[everyone],
+        )
+
+    @cached_property
+    def _normal_equations(self) -> list["NormalEquations"]:
+        """Of the imputation model, for the people of each arm."""
+        own, bounds = self.imputation, self._by_arm.bounds
+        parts = []
+        for first, last in zip(bounds, bounds[1:], strict=False):
+            people = self._types.order[first:last]
+            seen = ~np.isnan(self.outcome[people])
+            reduction = np.where(seen, own.reduction[people], 0.0)
+            columns = own.cells[people] * seen[:, :, None]  # (n, J, g)
+            g = np.flatnonzero(columns.any(axis=(0, 1)))
+            columns, z = columns[:, :, g], own.covariates.fixed[people]
+            total = columns.sum(axis=1)
+            rows, upper = np.triu_indices(z.shape[1])
+            blocks = (
+                np.einsum("ijg,ijh->igh", columns, columns),
+                total[:, :, None] * z[:, None, :],
+                (z[:, rows] * z[:, upper]) * seen.sum(axis=1)[:, None],
+                np.einsum("ij,ijg->ig", reduction, columns),
+                reduction.sum(axis=1)[:, None] * z,
+            )
+            flat = np.hstack([block.reshape(len(people), -1) for block in blocks])
+            parts.append(NormalEquations(slice(first, last), g, Totals.of(flat)))
+        return parts
 
     def _impute(
-        self, counts: Array
-    ) -> tuple[dict[tuple[int, int], NDArray[np.bool_]], NDArray[np.bool_]]:
-        """Filled outcomes by (type, visit), (B, people of the type); and where the model has no
-        solution, (B,). counts : of all people."""
-        part, types = self._imputation_parts, self._types
-        mixing = self.imputation.covariates.mixing(counts)
-        counts = counts[:, types.order]
-        z = part["z"].mixed(mixing)
-        per_type = types.totals(counts, z.fixed)
-        g = part["columns"].shape[2]
-        size = g + z.parameters
-        matrix, vector = np.empty((len(counts), size, size)), np.empty((len(counts), size))
-        matrix[:, :g, :g] = np.einsum("bt,tgh->bgh", types.totals(counts), part["gram"])
-        cross = np.einsum("btk,tg->bgk", per_type, part["seen"].sum(axis=1))
+        self, people: Array, mixing: Array | None
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Filled outcomes of the gaps, (B, gaps), and where the model has no solution, (B,)."""
+        own = self.imputation
+        counts = Counts.of(people)
+        b, g, k = len(people), own.cells.shape[2], own.covariates.fixed.shape[1]
+        matrix, vector = np.zeros((b, g + k, g + k)), np.zeros((b, g + k))
+        pairs = np.zeros((b, k * (k + 1) // 2))
+        for part in self._normal_equations:
+            at, m = part.columns, len(part.columns)
+            totals = part.products(counts, part.people)
+            ends = np.cumsum([m * m, m * k, pairs.shape[1], m])
+            gram, cross, of_pairs, toward, of_covariates = np.split(totals, ends, axis=1)
+            matrix[:, at[:, None], at] += gram.reshape(b, m, m)
+            matrix[:, at, g:] += cross.reshape(b, m, k)
+            pairs += of_pairs
+            vector[:, at] += toward
+            vector[:, g:] += of_covariates
+        matrix[:, g:, :g] = matrix[:, :g, g:].transpose(0, 2, 1)
+        matrix[:, g:, g:] = newton.square(pairs, k)
         if mixing is not None:
-            cross = np.matmul(cross, mixing)
-        matrix[:, :g, g:], matrix[:, g:, :g] = cross, cross.transpose(0, 2, 1)
-        matrix[:, g:, g:] = z.hessian(counts @ part["products"])
-        sums = types.totals(counts, part["reduction"])
-        vector[:, :g] = np.einsum("btj,tjg->bg", sums, part["seen"])
-        vector[:, g:] = z.gradient(counts @ part["toward"])
+            free = np.broadcast_to(np.eye(g), (b, g, g))
+            mixing = np.block([[free, np.zeros((b, g, mixing.shape[2]))],
+                               [np.zeros((b, k, g)), mixing]])  # fmt: skip
+            across = mixing.transpose(0, 2, 1)
+            matrix = np.matmul(across, np.matmul(matrix, mixing))
+            vector = np.matmul(across, vector[:, :, None])[:, :, 0]
         theta = newton.solve(matrix, vector)
-        slopes = z.weighted(theta[:, g:])
-        filled = {}
-        for t, (first, last) in enumerate(zip(types.bounds, types.bounds[1:], strict=False)):
-            absent = np.flatnonzero(~part["present"][t])
-            if not len(absent):
-                continue
-            margin = slopes @ z.fixed[first:last].T - part["cutoff"][first:last]
-            for j in absent:
-                filled[t, int(j)] = margin + (theta[:, :g] @ part["columns"][t, j])[:, None] >= 0
-        return filled, ~np.isfinite(theta).all(axis=1)
+        solved = np.isfinite(theta).all(axis=1)
+        if mixing is not None:
+            theta = np.matmul(mixing, theta[:, :, None])[:, :, 0]
+        return theta @ self._gaps.design >= self._gaps.cutoff, ~solved
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Mixings of the outcome, the response and the imputation model, each None without gaps."""
+
+    outcome: Array | None
+    response: Array | None
+    imputation: Array | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """M visits to be imputed. person : (M,) in the order of types; cells : (M, A·J) indicator of
+    arm and visit; covariates : (M, k) of the outcome model; design : (g + k', M) of the imputation
+    model; cutoff : (M,)."""
+
+    person: NDArray[np.int64]
+    cells: Array
+    covariates: Array
+    design: Array
+    cutoff: Array
+
+
+@dataclass(frozen=True, slots=True)
+class NormalEquations:
+    """people : of one arm, in the order of types; columns : (m,) which columns of the cells they
+    have; products : of each person, over visits seen, the cells' with themselves (m·m) and with the
+    covariates (m·k), the pairs of covariates, and the reduction's with cells (m) and with
+    covariates (k)."""
+
+    people: slice
+    columns: NDArray[np.int64]
+    products: "Totals"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums of columns over people, (B, n) → (B, k), to double precision. Whole numbers, which
+    indicators and their products are, have sums over whole counts that single precision holds
+    exactly, in half the time.
+
+    whole, others : which columns; single : (n, whole), double : (n, others); every : (n, k).
+    """
+
+    whole: NDArray[np.int64]
+    others: NDArray[np.int64]
+    single: NDArray[np.float32]
+    double: Array
+    every: Array
+
+    @classmethod
+    def of(cls, columns: Array) -> "Totals":
+        is_whole = (columns == np.rint(columns)).all(axis=0)
+        whole, others = np.flatnonzero(is_whole), np.flatnonzero(~is_whole)
+        single = np.ascontiguousarray(columns[:, whole], np.float32)
+        return cls(whole, others, single, np.ascontiguousarray(columns[:, others]), columns)
+
+    def __call__(self, counts: "Counts", people: slice) -> Array:
+        own = counts.double[:, people]
+        if counts.single is None or counts.most * np.abs(self.single).max(initial=1) >= EXACT:
+            return own @ self.every
+        out = np.empty((len(own), self.every.shape[1]))
+        out[:, self.whole] = counts.single[:, people] @ self.single
+        out[:, self.others] = own @ self.double
+        return out
+
+
+EXACT = 2**24
+"""Whole numbers up to here are exact in single precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """double : (B, n); single : the same in single precision if they are whole numbers, else None;
+    most : the largest sum of a row."""
+
+    double: Array
+    single: NDArray[np.float32] | None
+    most: float
+
+    @classmethod
+    def of(cls, counts: Array) -> "Counts":
+        single = counts.astype(np.float32)
+        whole = np.array_equal(np.rint(single), counts)
+        return cls(counts, single if whole else None, float(counts.sum(axis=1).max(initial=0)))

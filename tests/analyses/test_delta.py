@@ -6,11 +6,13 @@ import pytest
 from tests.analyses import oracle
 from tests.analyses.imputation import PLAN, delta, entry, monotone, pick, replace, result
 from trialrr.analyses import delta as kind
-from trialrr.analyses import multiple_imputation, rows
+from trialrr.analyses import imputed_scores, multiple_imputation, rows
 from trialrr.analyses.modified_poisson import fit
+from trialrr.missing.delta import dropped_out, shifts
 from trialrr.plan import Analysis
 
 AGAINST = ("PT:UC", "HC:UC")
+ARMS = [arm.id for arm in PLAN.arms]
 
 
 def planned(**keys):
@@ -106,3 +108,39 @@ def test_a_shift_that_leaves_an_arm_without_an_event_has_no_ratio():
     assert np.isnan(got["estimate"])
     assert "no fit in 20 imputations" in got["method"]
     assert np.isfinite(pick(table, "risk_ratio", "PT:UC", "3", at(0, 0))["estimate"])
+
+
+MAIN = oracle.entry(missing="pattern_mixture", weights="response")
+WORST = Analysis(id="worst", status="post_hoc", outcomes=("severity",), missing="worst_best_case")
+SHIFTS = tuple(np.arange(-2.0, 4.25, 0.25))
+
+
+def test_other_analyses_stand_where_each_arm_has_their_risk():
+    keys = {"active": SHIFTS, "control": SHIFTS, "points": (MAIN.id, "worst")}
+    plan = replace(planned(**keys), analyses=(MAIN, WORST, entry(), delta(**keys)))
+    table = result(kind, delta(**keys), None, plan)
+    found = {arm: pick(table, "equivalent_delta", arm, "3", f"of={MAIN.id}") for arm in ARMS}
+    own = fit(MAIN, "severity", plan, oracle.data())
+    wanted = {arm: float(np.exp(own.profiles[arm, "3"] @ own.fit.coef)) for arm in ARMS}
+    inside = [arm for arm in ARMS if not np.isnan(found[arm]["estimate"])]
+    assert "PT" in inside
+    for arm in inside:  # the whole analysis done again with that one shift has that risk
+        active, control = (0.0, float(found[arm]["estimate"]))[:: 1 if arm == "UC" else -1]
+        trial = imputed_scores.trial(entry(), "severity", plan, oracle.data())
+        number = int(pick(table, "imputations", "all")["estimate"])
+        risks = []
+        for block in range(-(-number // imputed_scores.SIZE)):
+            filled, _ = imputed_scores.scores(trial, entry(), "severity", plan, block)
+            by = shifts(trial.cells.arm, ARMS.index("UC"), [active], control)[0]
+            outcomes = imputed_scores.responders(
+                trial, filled, by[None, :, None] * dropped_out(trial.missing)
+            )
+            risks.append(imputed_scores.fit(trial, outcomes).log_risk[:, ARMS.index(arm), 0])
+        log_risk = np.concatenate(risks)[:number].mean()
+        assert np.exp(log_risk) == pytest.approx(wanted[arm], abs=0.002)
+    for arm in ARMS:
+        got = pick(table, "equivalent_delta", arm, "3", "of=worst")
+        assert np.isnan(got["estimate"])
+        limits = (got["lower"], got["upper"])
+        expected = (np.nan, SHIFTS[0]) if arm == "UC" else (SHIFTS[-1], np.nan)
+        np.testing.assert_equal(limits, expected)

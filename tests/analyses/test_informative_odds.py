@@ -23,8 +23,10 @@ ESTIMATE, STD_ERROR = 1e-7, 1e-6  # relative; the first by LIMIT over a risk, th
 REPLICATES = 600  # Monte Carlo error of a bootstrap SE 1/√(2·600) = 3 %
 
 
-def odds(active=(1.0,), control=(1.0,)) -> InformativeOdds:
-    return InformativeOdds("odds", "post_hoc", ("severity",), active=active, control=control)
+def odds(active=(1.0,), control=(1.0,), points=()) -> InformativeOdds:
+    return InformativeOdds(
+        "odds", "post_hoc", ("severity",), active=active, control=control, points=points
+    )
 
 
 def table(plan=PLAN, **keys):
@@ -157,3 +159,17 @@ def test_a_cell_without_an_event_is_refused():
     trial = replace(trial, responder={"severity": responder})
     with pytest.raises(FitError, match="analysis odds, outcome severity: the logistic model"):
         informative_odds.run("severity", odds(), PLAN, trial)
+
+
+def test_complete_cases_stand_at_odds_ratio_1_and_the_worst_case_beyond_the_grid():
+    plan = without_covariates()
+    cases = entry(missing="complete_case", covariates=())
+    worst = replace(entry(missing="worst_best_case", covariates=()), id="worst")
+    plan = replace(plan, analyses=(cases, worst))
+    found = table(plan, active=(0.5, 1.0, 2.0), control=(0.5, 1.0, 2.0), points=(cases.id, "worst"))
+    for arm in ("PT", "HC", "UC"):
+        own = found.loc[("3", f"of={cases.id}", "equivalent_imor", arm)]
+        assert own["estimate"] == pytest.approx(1, abs=1e-9)
+        got = found.loc[("3", "of=worst", "equivalent_imor", arm)]
+        expected = (2.0, np.nan) if arm == "UC" else (np.nan, 0.5)
+        np.testing.assert_equal((got["lower"], got["upper"]), expected)

@@ -79,6 +79,7 @@ SPECIFICATION = {
     "covariates": ("none", "design", "plan"),
     "estimators": ("modified_poisson", "person_poisson", "standardized_logistic"),
 }
+POINTS = ["main", "worst_best_case"]
 DELTAS = [0.5 * i for i in range(-2, 9)], [0.5 * i for i in range(-2, 7)]
 ODDS = [0.1, 0.2, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0], [0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0]
 CANDIDATES = ("peg", "phq8", "gad7", "no_social_need")
@@ -111,7 +112,13 @@ def plan(document: dict) -> dict:
             candidates=list(CANDIDATES),
         ),
         _entry("balance", "Weights of the plan", "Weights", "balance"),
-        _entry("specifications", "All specifications", "", "specification_curve", **_cross()),
+        _entry(
+            "specifications",
+            "All specifications",
+            "All together",
+            "specification_curve",
+            **_cross(),
+        ),
         {"id": "power", "label": "Power of the plan", "kind": "power", "status": "prespecified"},
         _entry("simulation", "Coverage and type-I error", "", "simulation"),
     ]
@@ -131,8 +138,8 @@ def _missing_entries() -> list[dict]:
     return [
         *(_entry(id, label, group, "multiple_imputation") for id, label in IMPUTED),
         *(_entry(id, label, group, "reference_based", rule=r) for id, label, r in REFERENCE_BASED),
-        _entry("delta", "Imputations shifted", group, "delta", of="mi_normal"),
-        _entry("odds", "Informative odds", group, "informative_odds"),
+        _entry("delta", "Imputations shifted", group, "delta", of="mi_normal", points=POINTS),
+        _entry("odds", "Informative odds", group, "informative_odds", points=POINTS),
     ]
 
 
@@ -246,6 +253,7 @@ def _delta(entry, shift):
     for contrast, value, method in tipping:
         cells = dict(quantity="tipping_delta", level=contrast, estimate=value, method=method)
         found.append(WHERE | cells)
+    found += _equivalents("equivalent_delta", ((0.5, nan, nan), (nan, 4.0, nan), (nan, nan, -1.0)))
     change = dict(level="UC", n=621)
     found.append(WHERE | change | dict(quantity="observed_change", estimate=-0.52))
     found.append(WHERE | change | dict(quantity="observed_change_sd", estimate=1.61))
@@ -257,7 +265,20 @@ def _odds(entry, shift):
     found = headline(entry, shift, MONTHS) + _grid(names, ODDS, lambda a, c: (a**0.12) * (c**-0.08))
     for contrast, value in (("PT:UC", 0.5), ("HC:UC", nan)):
         found.append(WHERE | dict(quantity="tipping_imor", level=contrast, estimate=value))
-    return found
+    return found + _equivalents(
+        "equivalent_imor", ((0.6, nan, nan), (1.0, nan, nan), (nan, 3, nan))
+    )
+
+
+def _equivalents(quantity, of_arms) -> list[dict]:
+    """(estimate, lower, upper) of PT, HC, UC."""
+    return [
+        WHERE
+        | dict(quantity=quantity, level=arm, subgroup=f"of={id}")
+        | dict(zip(("estimate", "lower", "upper"), numbers, strict=True))
+        for id in POINTS
+        for arm, numbers in zip(("PT", "HC", "UC"), of_arms, strict=True)
+    ]
 
 
 def _rerandomization(entry, shift):
@@ -341,15 +362,15 @@ def _specifications(entry, shift):
             name = "; ".join(f"{k}={v}" for k, v in zip(keys, levels, strict=True))
             size = 0.12 * sin(1.3 * number) + 0.1 * sin(0.11 * number)
             row = ratio(EFFECT[contrast] * exp(size), 0.09 + 0.04 * (levels[0] != "all"))
-            cells = dict(month="3", quantity="risk_ratio", level=contrast, subgroup=name)
-            found.append(cells | row)
+            cells = dict(quantity="risk_ratio", level=contrast, subgroup=name)
+            found.append(WHERE | cells | row)
         share = dict(quantity="share_significant", level=contrast, estimate=0.874, p_value=0.0002)
-        found.append(dict(month="3") | share | dict(lower=0.0, upper=0.141))
+        found.append(WHERE | share | dict(lower=0.0, upper=0.141))
         median = dict(quantity="median_risk_ratio", level=contrast, estimate=EFFECT[contrast])
-        found.append(dict(month="3") | median | dict(lower=0.93, upper=1.08, p_value=0.0001))
+        found.append(WHERE | median | dict(lower=0.93, upper=1.08, p_value=0.0001))
         for quantity, value in (("share_significant", 0.883), ("median_risk_ratio", 1.34)):
             cells = dict(quantity=f"{quantity}_fitted", level=contrast, estimate=value)
-            found.append(dict(month="3") | cells)
+            found.append(WHERE | cells)
     return found
 
 

@@ -14,7 +14,7 @@ from tests.present.test_report import Page
 from tests.present.test_tables import cells, check_interval, printed
 from trialrr.present import figures, report, sensitivity, sentences, shown, tables
 from trialrr.present.figures import forest, intervals, specification_curve, style, surface
-from trialrr.present.source import Results, parts
+from trialrr.present.source import RANGING, Results, parts
 
 KINDS = {*shown.FIGURES, *(kind for kinds in shown.TABLES.values() for kind in kinds)}
 
@@ -94,12 +94,16 @@ def test_the_forest_shows_headlines_and_ranges(sensitive, drawings):
     single = {
         (r.analysis, r.level, r.estimate, r.lower, r.upper)
         for r in sensitive
-        if r.quantity == "risk_ratio" and (r.outcome, r.month, r.subgroup) == ("severity", "3", "")
+        if r.quantity == "risk_ratio"
+        and (r.outcome, r.month, r.subgroup) == ("severity", "3", "")
+        and not sensitive.ranging(r.analysis)
     }
     assert {mark for mark in marks if len(mark) == 5} == single
     spans = {}
-    for row in rows_of(sensitive, "leave_one_out", "risk_ratio"):
-        spans.setdefault((row.analysis, row.level), []).append(row.estimate)
+    for kind in RANGING:
+        for row in rows_of(sensitive, kind, "risk_ratio"):
+            if row.subgroup and not isnan(row.estimate):
+                spans.setdefault((row.analysis, row.level), []).append(row.estimate)
     wanted = {(*key, min(values), max(values)) for key, values in spans.items()}
     assert {mark for mark in marks if len(mark) == 4} == wanted
     assert len({mark[0] for mark in marks}) > 35
@@ -173,6 +177,12 @@ def test_the_joint_test_is_told_in_words(sensitive, drawings):
     )
 
 
+RINGS = {  # in cells: 0.5 is the middle of the first; 0 and the number of cells are the edges
+    "delta": {"PT:UC": (3.5, 0.0), "HC:UC": (11.0, 0.0)},
+    "informative_odds": {"PT:UC": (3.9, 7.0), "HC:UC": (5.5, 7.0)},
+}
+
+
 @pytest.mark.parametrize("kind", ["delta", "informative_odds"])
 def test_a_map_shows_every_point_of_its_grid(sensitive, drawings, kind):
     drawing = drawings[shown.FIGURES[kind]]
@@ -181,7 +191,14 @@ def test_a_map_shows_every_point_of_its_grid(sensitive, drawings, kind):
         for r in rows_of(sensitive, kind, "risk_ratio")
         if r.subgroup
     }
-    assert set(drawing.marks) == given and len(given) == len(drawing.marks)
+    cells = [mark for mark in drawing.marks if len(mark) == 7]
+    assert set(cells) == given and len(given) == len(cells)
+    rings = {mark[1:] for mark in drawing.marks if len(mark) == 5}
+    assert rings == {
+        (contrast, id, *RINGS[kind][contrast])
+        for contrast in RINGS[kind]
+        for id in ("main", "worst_best_case")
+    }
     panels = drawing.figure.axes[1:]
     assert [axes.get_xlabel()[-2:] for axes in panels] == ["PT", "HC"]
     for contrast, axes in zip(("PT:UC", "HC:UC"), panels, strict=True):
@@ -423,6 +440,17 @@ def test_where_the_conclusion_tips_stands_in_one_sentence(sensitive):
     table.loc[table["quantity"] == "tipping_delta", "estimate"] = 0.0
     for text in sentences.tips(replace(sensitive, table=table)):
         assert "already where data are missing at random" in text
+
+
+def test_other_analyses_on_the_map_stand_in_a_sentence(sensitive):
+    primary, worst = sentences.on_the_map(sensitive)
+    assert primary.startswith(sensitive.analysis("main"))
+    assert worst.startswith(sensitive.analysis("worst_best_case"))
+    assert primary.endswith(
+        "painTRAINER (online CBT) 0.50; Health coach CBT more than 4; Usual care less than \u22121."
+    ) or primary.endswith(
+        "painTRAINER (online CBT) 0.50; Health coach CBT more than 4; Usual care less than -1."
+    )
 
 
 def test_a_quick_run_says_so_at_the_top(sensitive, drawings):

@@ -11,6 +11,7 @@ from trialrr.analyses import multiple_imputation as at_random
 from trialrr.analyses.arrays import contrast_indices
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.imputed_scores import Fits, Trial
+from trialrr.analyses.special_points import WORDS, equivalents
 from trialrr.missing.delta import dropped_out, shifts, tipping
 from trialrr.plan import Delta, MultipleImputation, Plan
 
@@ -144,7 +145,23 @@ def _outcome_rows(entry: Delta, outcome: str, plan: Plan, data: TrialData, done)
         found.append(_tipping_row(entry, level, here, alpha, row))
     words = f"those of {entry.of}, stream by stream"
     found.append(row(quantity="imputations", level="all", estimate=number.used, method=words))
+    curves = _risk_curves(entry, plan, np.exp(log_risk.mean(axis=0)))
+    for cells in equivalents(entry.points, outcome, plan, data, curves):
+        found.append(row(quantity="equivalent_delta", method=f"shift, points, {WORDS}", **cells))
     return found + _dropped_rows(trial, plan, j, row) + _change_rows(trial, plan, j, row)
+
+
+def _risk_curves(entry: Delta, plan: Plan, risks: Array) -> dict[str, tuple]:
+    """Risks (G, H, A) of each arm over its own axis, the other one unshifted; shifts without a fit
+    are left out."""
+    g, h = entry.active.index(0.0), entry.control.index(0.0)
+    curves = {}
+    for a, arm in enumerate(plan.arms):
+        own = (entry.control, risks[g, :, a]) if arm.id == plan.reference else (
+            entry.active, risks[:, h, a]
+        )  # fmt: skip
+        curves[arm.id] = tuple(np.asarray(v)[~np.isnan(own[1])] for v in own)
+    return curves
 
 
 def _special(entry: Delta, active, control, responders, lacking, one: int, other: int) -> str:

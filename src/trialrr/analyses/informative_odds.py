@@ -12,6 +12,7 @@ from trialrr import ard
 from trialrr.analyses.arrays import Arrays, arrays, contrast_indices
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.modified_poisson import with_own_baseline
+from trialrr.analyses.special_points import WORDS, equivalents
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.sandwich import covariance
@@ -110,11 +111,12 @@ def rows(
     return [
         row
         for outcome in entry.outcomes
-        for row in _outcome_rows(entry, outcome, plan, _trial(outcome, plan, data), done[outcome])
+        for row in _outcome_rows(entry, outcome, plan, data, done[outcome])
     ]
 
 
-def _outcome_rows(entry, outcome: str, plan: Plan, trial: Trial, done) -> list[dict]:
+def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> list[dict]:
+    trial = _trial(outcome, plan, data)
     common = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
     common["method"] = _method(plan)
     log_risk, v = done["log_risk"], done["covariance"]
@@ -147,6 +149,16 @@ def _outcome_rows(entry, outcome: str, plan: Plan, trial: Trial, done) -> list[d
                 of_level[g, h] = found.lower, found.upper
     for level, found in limits.items():
         table.append(ard.row(**common | _tipping(entry, plan, level, found[:, at[1]])))
+    risks = np.exp(log_risk[:, :, :, plan.months.index(month)])
+    curves = {
+        arm.id: (entry.control, risks[at[0], :, a])
+        if arm.id == plan.reference
+        else (entry.active, risks[:, at[1], a])
+        for a, arm in enumerate(plan.arms)
+    }
+    for cells in equivalents(entry.points, outcome, plan, data, curves):
+        own = {"month": month, "quantity": "equivalent_imor", "method": f"odds ratio {WORDS}"}
+        table.append(ard.row(**common | own | cells))
     return table
 
 

@@ -130,20 +130,23 @@ class MultipleImputation(Entry):
 @dataclass(frozen=True, slots=True)
 class Delta(Entry):
     """Scores imputed as in the entry `of`, then shifted, points: active arms by each of `active`,
-    the reference arm by each of `control` (positive: worse)."""
+    the reference arm by each of `control` (positive: worse). points : analyses whose risks are
+    looked up on the map."""
 
     of: str = ""
     active: tuple[float, ...] = ()
     control: tuple[float, ...] = ()
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class InformativeOdds(Entry):
     """Odds of response among the missing are `active` (`control`) times those among the observed
-    with the same covariates."""
+    with the same covariates. points : analyses whose risks are looked up on the map."""
 
     active: tuple[float, ...] = ()
     control: tuple[float, ...] = ()
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

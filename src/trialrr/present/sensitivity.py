@@ -21,7 +21,7 @@ class Part:
 _PARTS: tuple[tuple[str, tuple[Callable[[Results], list[str]], ...], tuple, tuple], ...] = (
     (
         "Missing outcomes",
-        (sentences.tips, sentences.odds_tip),
+        (sentences.tips, sentences.on_the_map, sentences.odds_tip),
         ("tipping", "informative_odds", "imputation_diagnostics", "balance"),
         ("missing_data",),
     ),

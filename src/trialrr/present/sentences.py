@@ -61,6 +61,35 @@ def tips(results: Results) -> list[str]:
     return said
 
 
+def on_the_map(results: Results) -> list[str]:
+    """Which shifts give each arm the risk that other analyses give it; a sentence an analysis."""
+    said = []
+    for entry in results.entries("delta"):
+        where = dict(outcome=results.outcome_of(entry), month=results.primary.month)
+        for id in entry.get("points", ()):
+            found = [
+                one(results, entry["id"], "equivalent_delta", level=a, subgroup=f"of={id}", **where)
+                for a in results.arms
+            ]
+            if all(found):
+                texts = (f"{results.arm(row.level)} {shift(row)}" for row in found)
+                name = results.analysis(id)
+                said.append(
+                    f"{name} gives the risks that shifts of the scores not seen would give, in"
+                    f" points, positive worse: {'; '.join(texts)}."
+                )
+    return said
+
+
+def shift(row: SimpleNamespace) -> str:
+    """Where an arm of another analysis stands on the map, in words."""
+    if not numbers.missing(row.estimate):
+        return numbers.ratio(row.estimate)
+    if numbers.missing(row.upper):
+        return f"more than {row.lower:g}"
+    return f"less than {row.upper:g}"
+
+
 def _beside_change(results: Results, size: float, change, sd) -> str:
     """A shift of `size` points held against the change seen in the reference arm (mean and SD)."""
     if change is None or sd is None:

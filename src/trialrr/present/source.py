@@ -16,6 +16,14 @@ from trialrr.present import labels, numbers, shown
 SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
 SYNTHETIC_SHORT = "Synthetic data"
 WARNINGS = ("warning", "separation_dropped")
+RANGING = (
+    "leave_one_out",
+    "delta",
+    "informative_odds",
+    "responder_curve",
+    "specification_curve",
+)
+"""Kinds of analyses that are shown by the range of their relative risks."""
 
 
 class PresentError(ValueError):
@@ -195,9 +203,9 @@ class Results:
         return [(head, members) for head, members in groups.items() if members]
 
     def span(self, analysis, contrast, outcome, month) -> SimpleNamespace | None:
-        """Of an analysis that leaves one level out at a time: the smallest and the largest relative
-        risk, and how many fits there are. None for any other."""
-        if analysis not in self._leaving_out:
+        """Of an analysis that does the same many times over (`ranging`): the smallest and the
+        largest relative risk, and how many fits there are. None for any other."""
+        if not self.ranging(analysis):
             return None
         rows = self.rows(analysis, "risk_ratio", level=contrast, outcome=outcome, month=month)
         values = [r.estimate for r in rows if r.subgroup and not numbers.missing(r.estimate)]
@@ -205,9 +213,14 @@ class Results:
             return None
         return SimpleNamespace(smallest=min(values), largest=max(values), fits=len(values))
 
+    def ranging(self, analysis: str) -> bool:
+        """True of an analysis whose relative risks are a range: over levels left out, assumptions,
+        thresholds or specifications."""
+        return analysis in self._ranging
+
     @cached_property
-    def _leaving_out(self) -> set[str]:
-        return {entry["id"] for entry in self.entries("leave_one_out")}
+    def _ranging(self) -> set[str]:
+        return {entry["id"] for entry in self.entries(*RANGING)}
 
     def pairwise_p(self, analysis: str, outcome: str, month: str, contrast: str) -> str:
         """P of a comparison under Fisher's protection: that of the row `protected_test`, without

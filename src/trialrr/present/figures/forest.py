@@ -14,7 +14,7 @@ LONGEST = 1.8  # inches that a name may take beside several comparisons, else it
 
 def draw(results: Results) -> style.Drawing:
     """A row an analysis of the plan with a relative risk, under the headings of the plan; side by
-    side one panel a comparison. One that leaves out one level at a time shows a range.
+    side one panel a comparison. One that fits many times over shows the range of its estimates.
 
     Filled squares are prespecified analyses, open ones are not.
     """
@@ -113,8 +113,10 @@ def _estimate(results: Results, analysis: str, contrast: str, outcome: str, mont
     """Text, mark and drawn numbers of a row: an estimate with its limits, a range of estimates, or
     nothing but a dash."""
     row = results.get(analysis, "risk_ratio", contrast, outcome, month)
-    span = results.span(analysis, contrast, outcome, month)
-    if row is None and span:
+    if results.ranging(analysis):
+        row, span = None, results.span(analysis, contrast, outcome, month)
+        if span is None:
+            return numbers.MISSING, None, ()
         text = numbers.span(span.smallest, span.largest, span.fits)
         mark = intervals.Mark(nan, span.smallest, span.largest)
         return text, mark, (span.smallest, span.largest)

@@ -2,7 +2,8 @@
 
 Each cell prints its relative risk. An interval above 1 is blue, one below 1 orange and lined,
 darker the farther the estimate lies from 1; one that includes 1 is white and hatched. A heavy line
-runs between cells that include 1 and cells that do not.
+runs between cells that include 1 and cells that do not. A ring is another analysis, where each arm
+has the risk that it gives: at the edge, if that lies beyond the grid.
 """
 
 from collections.abc import Iterable
@@ -11,30 +12,35 @@ from math import log, nan
 from types import SimpleNamespace
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Ellipse, Rectangle
 
 from trialrr.present import numbers
 from trialrr.present.figures import style
+from trialrr.present.sentences import shift
 from trialrr.present.source import Results, parts
 
 LEFT, GAP, EDGE = 0.62, 0.3, 0.12  # inches
-HEAD = 1.25  # inches around the panels of a line: names above, axis below
+HEAD = 1.32  # inches around the panels of a line: names above, axis below
+RING = 0.26, 0.19  # inches, width and height of a ring
+RINGS = ((None, None), (1.2, 1.0), (4, 1.2))  # dashes of rings, one another analysis
 CELL, HIGH = 0.42, 0.225  # a cell's greatest width, and its height, in inches
 SMALL = style.SIZE - 1.5
+RING_COLOR = "#8a1c5c"
 ABOVE, BELOW = ("#d3e5f1", "#58a4d1"), ("#fbe0cc", "#e3924f")  # from 1 to the farthest ratio
 
 
 @dataclass(frozen=True)
 class Surface:
     """What a kind of analysis varies. names : parts of the subgroup, active arm and reference arm;
-    neutral : where both say that data are missing at random; tip : quantity of the tipping point;
-    what : words for the axes."""
+    neutral : where both say that data are missing at random; tip, equivalent : quantities of the
+    tipping point and of other analyses' places; what : words for the axes."""
 
     kind: str
     figure: str
     names: tuple[str, str]
     neutral: float
     tip: str
+    equivalent: str
     title: str
     what: str
 
@@ -45,6 +51,7 @@ TIPPING = Surface(
     ("delta_active", "delta_control"),
     0.0,
     "tipping_delta",
+    "equivalent_delta",
     "Relative risk by a shift of the imputed scores",
     "Shift of unseen scores, points (positive: worse)",
 )
@@ -54,6 +61,7 @@ INFORMATIVE_ODDS = Surface(
     ("imor_active", "imor_control"),
     1.0,
     "tipping_imor",
+    "equivalent_imor",
     "Relative risk by the odds of response among the unseen",
     "Odds of response, unseen against seen",
 )
@@ -61,10 +69,12 @@ INFORMATIVE_ODDS = Surface(
 
 @dataclass(frozen=True)
 class Grid:
-    """Relative risks of one contrast: {(active, reference): row}, values in order."""
+    """Relative risks of one contrast: {(active, reference): row}, values in order; others : id of
+    another analysis → its place on both axes, rows whose estimate is missing beyond the grid."""
 
     contrast: str
     rows: dict[tuple[float, float], SimpleNamespace]
+    others: dict[str, tuple[SimpleNamespace, SimpleNamespace]]
 
     @property
     def estimated(self) -> bool:
@@ -106,14 +116,20 @@ def _grid(results: Results, surface: Surface, analysis: str, contrast: str) -> G
         at = parts(row.subgroup)
         if set(at) == set(surface.names):
             rows[tuple(float(at[name]) for name in surface.names)] = row
-    return Grid(contrast, rows)
+    others: dict[str, list[SimpleNamespace]] = {}
+    for arm in contrast.split(":"):
+        for row in results.rows(analysis, surface.equivalent, level=arm):
+            others.setdefault(parts(row.subgroup)["of"], []).append(row)
+    return Grid(contrast, rows, {id: tuple(two) for id, two in others.items() if len(two) == 2})
 
 
 def _draw(results: Results, surface: Surface, lines) -> style.Drawing:
     across = max(len(grids) for _, grids in lines)
-    width = (style.PAGE - EDGE - across * LEFT - (across - 1) * GAP) / across
+    others = list(dict.fromkeys(id for _, grids in lines for g in grids for id in g.others))
+    edge = EDGE + (RING[0] / 2 if others else 0)
+    width = (style.PAGE - edge - across * LEFT - (across - 1) * GAP) / across
     tall = [HIGH * max(len(grid.control) for grid in grids) for _, grids in lines]
-    height = 0.12 + sum(tall) + HEAD * len(lines) + 0.42
+    height = 0.12 + sum(tall) + HEAD * len(lines) + 0.42 + (0.2 if others else 0)
     figure, sheet = style.page(height, results.synthetic)
     values = [
         abs(log(row.estimate))
@@ -125,8 +141,8 @@ def _draw(results: Results, surface: Surface, lines) -> style.Drawing:
     top, marks, said = 0.12, [], []
     for (analysis, grids), high in zip(lines, tall, strict=True):
         sheet.text(EDGE, top + 0.1, results.analysis(analysis), weight="bold", va="center")
-        for place, grid in enumerate(grids):
-            left = LEFT + place * (width + LEFT + GAP)
+        for index, grid in enumerate(grids):
+            left = LEFT + index * (width + LEFT + GAP)
             wide = min(width, CELL * len(grid.active))
             tip = results.rows(analysis, surface.tip, level=grid.contrast)
             words = tips_at(tip[0] if tip else None, surface.neutral)
@@ -137,6 +153,12 @@ def _draw(results: Results, surface: Surface, lines) -> style.Drawing:
                 sheet.text(left, y, line, weight=weight, va="center")
             axes = style.axes(figure, left, top + 0.72, wide, high)
             _panel(axes, grid, surface, max(values), wide / len(grid.active))
+            size = RING[0] / wide * len(grid.active), RING[1] / high * len(grid.control)
+            for id, (x, y) in grid.others.items():
+                at = place(x, grid.active), place(y, grid.control)
+                look = dict(zorder=4, clip_on=False, linestyle=_dashes(others.index(id)))
+                axes.add_patch(_ring(at, size, **look))
+                marks.append((analysis, grid.contrast, id, *at))
             first, second = grid.contrast.split(":")
             axes.set_xlabel(f"{surface.what}, {first}", labelpad=2, size=style.SIZE - 0.5)
             axes.set_ylabel(f"The same, {second}", labelpad=2, size=style.SIZE - 0.5)
@@ -146,9 +168,30 @@ def _draw(results: Results, surface: Surface, lines) -> style.Drawing:
         top += high + HEAD
     special = any(_worst_best(r) for _, gs in lines for g in gs for r in g.rows.values())
     _key(sheet, top, special)
+    _key_of_others(sheet, top + 0.2, [results.analysis(id) for id in others])
     outcome = results.outcome(results.primary.outcome)
     title = f"{surface.title}: {outcome}, {results.visit(results.primary.month)}"
     return style.Drawing(surface.figure, title, " ".join(said), figure, tuple(marks))
+
+
+def place(row: SimpleNamespace, values: list[float]) -> float:
+    """Where a value stands on an axis of cells 0…k: between their middles, or at the end that it is
+    beyond."""
+    if numbers.missing(row.estimate):
+        return float(len(values)) if numbers.missing(row.upper) else 0.0
+    k = next(i for i, value in enumerate(values) if value >= row.estimate)
+    if values[k] == row.estimate:
+        return k + 0.5
+    return k - 0.5 + (row.estimate - values[k - 1]) / (values[k] - values[k - 1])
+
+
+def _dashes(index: int):
+    dashes = RINGS[index % len(RINGS)]
+    return "solid" if dashes[0] is None else (0, dashes)
+
+
+def _ring(at: tuple[float, float], size: tuple[float, float], **look) -> Ellipse:
+    return Ellipse(at, *size, fill=False, edgecolor=RING_COLOR, linewidth=1.3, **look)
 
 
 def tips_at(row: SimpleNamespace | None, neutral: float) -> str:
@@ -167,6 +210,9 @@ def _panel(axes: Axes, grid: Grid, surface: Surface, farthest: float, room: floa
     axes.set(xlim=(0, len(active)), ylim=(0, len(control)))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
+    if grid.others:  # room for rings at the edge
+        axes.tick_params(axis="x", pad=36 * RING[1] + 1)
+        axes.tick_params(axis="y", pad=36 * RING[0] + 1)
     axes.set_xticks([i + 0.5 for i in range(len(active))], list(map(_number, active)), size=SMALL)
     axes.set_yticks([i + 0.5 for i in range(len(control))], list(map(_number, control)), size=SMALL)
     small = min(SMALL, SMALL * 0.9 * room / style.text_width("0.00", SMALL))
@@ -266,6 +312,16 @@ def _key(sheet: Axes, y: float, special: bool) -> None:
     sheet.text(x + 0.31, y, "conclusion tips", va="center", size=size)
 
 
+def _key_of_others(sheet: Axes, y: float, names: list[str]) -> None:
+    """Rings and names of other analyses, in a line of their own."""
+    x, size = EDGE, style.SIZE - 0.5
+    for k, name in enumerate(names):
+        sheet.add_patch(_ring((x + 0.1, y), (0.2, 0.13), linestyle=_dashes(k)))
+        text = f"{name}, at the edge: beyond the grid" if k == len(names) - 1 else name
+        sheet.text(x + 0.26, y, text, va="center", size=size)
+        x += 0.26 + style.text_width(text, size) + 0.2
+
+
 def _said(results: Results, surface, analysis: str, grid: Grid, words: str) -> Iterable[str]:
     """The grid in sentences: its special points and corners."""
     yield f"{results.contrast(grid.contrast)}, {results.analysis(analysis)}. {words}"
@@ -276,6 +332,9 @@ def _said(results: Results, surface, analysis: str, grid: Grid, words: str) -> I
         if row := grid.rows.get(at):
             text = numbers.interval(row.estimate, row.lower, row.upper)
             yield f"{first} {_number(at[0])}, {second} {_number(at[1])}: {text}."
+    for id, (one, other) in grid.others.items():
+        where = f"{first} {shift(one)}, {second} {shift(other)}"
+        yield f"{results.analysis(id)} stands at {where}."
 
 
 def _ends(values: list[float]) -> tuple[float, float]:

@@ -98,8 +98,8 @@ def sensitivity(results: Results) -> Table:
     notes = (
         *arm_note(results),
         "n/N: people with the event of people analyzed, imputed outcomes included; without n where"
-        " events are averages over imputations. Of an analysis that leaves out one level at a time:"
-        " smallest to largest relative risk.",
+        " events are averages over imputations. Of an analysis of many fits: smallest to"
+        " largest relative risk.",
         *(
             f"{results.analysis(w.analysis)}{_where(results, w)}: "
             f"{w.method.removeprefix('diagnostic: ')}."
@@ -117,9 +117,10 @@ def _sensitivity(results: Results, analysis: str, outcome: str, month: str) -> t
     ratios = []
     for contrast in results.contrasts:
         row, span = get("risk_ratio", contrast), results.span(analysis, contrast, outcome, month)
-        spanned = row is None and span is not None
-        text = numbers.span(span.smallest, span.largest, span.fits) if spanned else estimate(row)
-        ratios.append(text)
+        if span:
+            ratios.append(numbers.span(span.smallest, span.largest, span.fits))
+        else:
+            ratios.append(numbers.MISSING if results.ranging(analysis) else estimate(row))
     counts = (events(get("risk", arm)) for arm in results.arms)
     return results.analysis(analysis), results.status(analysis), *counts, *ratios
 

@@ -1,0 +1,51 @@
+"""Other analyses of the trial as points of a map of assumptions: for each arm the assumption on its
+missing outcomes with which it has the risk that the other analysis gives it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialrr.analyses.data import TrialData
+from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.risks import at_month
+from trialrr.missing.equivalent import equivalent
+from trialrr.plan import Plan
+
+Array = NDArray[np.float64]
+
+
+WORDS = (
+    "with which the arm has the risk that the analysis gives it, the map's other axis at random; "
+    "linear between points of the grid; a lower or upper limit alone: beyond that end of the grid"
+)
+
+
+def equivalents(
+    points: Sequence[str],
+    outcome: str,
+    plan: Plan,
+    data: TrialData,
+    curves: Mapping[str, tuple[Sequence[float], Array]],
+) -> Iterator[dict]:
+    """Cells `level`, `subgroup`, `estimate`, `lower`, `upper` of each point and arm.
+
+    curves : arm → values (k,), in any order, and its risk at the primary month by each (k,), the
+    other axis of the map at random. Beyond the curve the estimate is missing, and one of the limits
+    says beyond which end.
+    """
+    for id in points:
+        entry = plan.analysis(id)
+        risks = at_month(fit(entry, outcome, plan, data), entry, plan, plan.primary["month"])
+        for arm, (values, of_values) in curves.items():
+            order = np.argsort(values)
+            found = equivalent(
+                np.asarray(values)[order], np.asarray(of_values)[order], risks.risk(arm).estimate
+            )
+            yield {
+                "level": arm,
+                "subgroup": f"of={id}",
+                "estimate": found.value,
+                "lower": found.lower,
+                "upper": found.upper,
+            }

@@ -43,8 +43,11 @@ verify: $(STAMP)  ## recompute in a temporary copy; fail naming the first output
 release: $(STAMP)  ## freeze the current results under results/releases/
 	trialrr release
 
-bench: $(STAMP)  ## wall time from nothing to the report; speed against a peer
+bench: $(STAMP)  ## wall time from nothing to the report; speed against R and statsmodels
 	python bench/run.py
+	python bench/resampling.py
+	python bench/rerandomization.py
+	python bench/imputation.py
 
 lock:  ## resolve pyproject.toml anew into requirements.lock (UPGRADE=--upgrade for newer releases)
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \

@@ -19,7 +19,7 @@ def test_every_name_that_a_plan_may_choose_is_explained(name):
     assert f"`{name}`" in TEXT
 
 
-@pytest.mark.parametrize("package", ["estimate", "missing"])
+@pytest.mark.parametrize("package", ["estimate", "missing", "resample"])
 def test_every_module_of_methods_has_its_page(package):
     modules = (ROOT / "src" / "trialrr" / package).glob("[!_]*.py")
     assert not [m.name for m in modules if f"`src/trialrr/{package}/{m.name}`" not in TEXT]

@@ -85,7 +85,8 @@ def test_the_stacked_variance_agrees_with_a_bootstrap():
     seen = ~np.isnan(trial.responder)
     columns = trial.design.reshape(-1, trial.design.shape[-1])
     by_row = np.repeat(counts, 3, axis=1)[:, seen.ravel()]
-    theta, converged = newton.logistic(columns[seen.ravel()], trial.responder[seen], by_row)
+    fits = newton.logistic(columns[seen.ravel()], trial.responder[seen], by_row)
+    theta, converged = fits.coef, fits.converged
     assert converged.all()
     probability = 1 / (1 + np.exp(-(theta @ columns.T)))
     ratio = np.where(whole.arm == trial.reference, 2.0, 0.4)

@@ -398,6 +398,14 @@ def _simulation(entry, shift):
         omnibus = dict(quantity="rejection", level="omnibus", estimate=0.05, std_error=0.007)
         if contrast == "HC:PT":
             found.append(where | omnibus)
+    for scenario, contrast in product(("null", "effect"), EFFECT):
+        true = 1.0 if scenario == "null" or contrast == "HC:PT" else 1.45
+        cells = dict(quantity="true_risk_ratio", level=contrast, estimate=true)
+        found.append(WHERE | dict(subgroup=f"scenario={scenario}") | cells)
+    for scenario, arm in product(("null", "effect"), ("PT", "HC", "UC")):
+        for quantity, value in (("imputed_response", 0.0134), ("missing_response", 0.2656)):
+            cells = dict(quantity=quantity, level=arm, estimate=value)
+            found.append(WHERE | dict(subgroup=f"scenario={scenario}") | cells)
     return found
 
 

@@ -122,7 +122,8 @@ def test_logistic_and_least_squares_are_those_of_statsmodels(trial):
     arm, z, outcome, weights, _ = trial
     design = np.column_stack([np.ones(N), arm == 1, arm == 2, z])
     seen = (~np.isnan(outcome)).all(axis=1).astype(float)
-    coef, done = newton.logistic(design, seen, weights)
+    fits = newton.logistic(design, seen, weights)
+    coef, done = fits.coef, fits.converged
     line, ok = newton.least_squares(design, z[:, 0] + seen, weights)
     assert done.all() and ok.all()
     for b in range(FITS):
@@ -136,4 +137,4 @@ def test_logistic_and_least_squares_are_those_of_statsmodels(trial):
 def test_nobody_unseen_has_no_response_model(trial):
     arm, z, _, weights, _ = trial
     design = np.column_stack([np.ones(N), z])
-    assert not newton.logistic(design, np.ones(N), weights)[1].any()
+    assert not newton.logistic(design, np.ones(N), weights).converged.any()

@@ -53,15 +53,15 @@ def run(task: str, entry: InformativeOdds, plan: Plan, data: TrialData) -> dict[
     size = trial.design.shape[-1]
     seen = ~np.isnan(trial.responder)
     columns = trial.design.reshape(-1, size)
-    theta, converged = newton.logistic(columns[seen.ravel()], trial.responder[seen])
-    if not converged[0]:
+    logistic = newton.logistic(columns[seen.ravel()], trial.responder[seen])
+    if not logistic.converged[0]:
         raise FitError(
             f"analysis {entry.id}, outcome {task}: the logistic model of the observed responders "
             f"on arm x month and {size - trial.profiles[..., 0].size} covariates has no maximum "
             "(a cell or a level without an event, or with nothing else); leave the covariate out "
             "or merge its levels"
         )
-    probability = 1 / (1 + np.exp(-(columns @ theta[0]).reshape(n, visits)))
+    probability = 1 / (1 + np.exp(-(columns @ logistic.coef[0]).reshape(n, visits)))
     control = trial.cells.arm == trial.reference
     grid = np.array(list(product(entry.active, entry.control)))
     ratios = np.where(control, grid[:, [1]], grid[:, [0]])

@@ -95,13 +95,13 @@ def response_weights(
     design = design_of_response(plan, data).values
     if not by_arm:
         design = np.delete(design, range(1, len(plan.arms)), axis=1)
-    coef, converged = newton.logistic(design, data.seen.astype(float))
-    if not converged[0]:
+    fit = newton.logistic(design, data.seen.astype(float))
+    if not fit.converged[0]:
         raise FitError(
             f"the response model has no maximum on {len(data.people)} people, "
             f"{int((~data.seen).sum())} of them never seen; leave covariates out of models.response"
         )
-    weights = data.seen / expit(design @ coef[0])
+    weights = data.seen / expit(design @ fit.coef[0])
     if truncation is not None:
         weights = np.minimum(weights, np.quantile(weights[data.seen], truncation))
     return weights

@@ -38,7 +38,12 @@ _PARTS: tuple[tuple[str, tuple[Callable[[Results], list[str]], ...], tuple, tupl
         ("definitions", "selected_covariates"),
     ),
     ("All specifications together", (sentences.specifications,), ("specification_curve",), ()),
-    ("Operating characteristics", (sentences.power,), (), ("operating_characteristics",)),
+    (
+        "Operating characteristics",
+        (sentences.power, sentences.type_one_error),
+        (),
+        ("operating_characteristics",),
+    ),
     ("What failed or was left out", (), (), ("failures",)),
 )
 

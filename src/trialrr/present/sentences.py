@@ -206,6 +206,56 @@ def power(results: Results) -> list[str]:
     return said
 
 
+def type_one_error(results: Results) -> list[str]:
+    """How often the whole procedure errs in simulated trials whose arms do nothing, beside the same
+    trials with nobody missing; and whom the imputation takes for responders."""
+    said = []
+    for entry in results.entries("simulation"):
+        where = dict(outcome=results.outcome_of(entry), month=results.primary.month)
+        true = results.rows(entry["id"], "true_risk_ratio", **where)
+        scenarios = dict.fromkeys(row.subgroup for row in true)
+        for scenario in scenarios:
+            if any(row.estimate != 1 for row in true if row.subgroup == scenario):
+                continue
+            texts = []
+            for contrast in results.contrasts:
+                keys = where | dict(level=contrast)
+                own, complete = (
+                    one(results, entry["id"], "rejection", subgroup=scenario + more, **keys)
+                    for more in ("", "; missing=none")
+                )
+                if own and complete:
+                    texts.append(
+                        f"{results.contrast(contrast)} {numbers.percent(own.estimate)}%"
+                        f" ({numbers.percent(complete.estimate)}% with nobody missing)"
+                    )
+            if texts:
+                said.append(
+                    "In simulated trials whose arms do nothing, a comparison by itself has P <"
+                    f" {_alpha(results)} in: {'; '.join(texts)}."
+                )
+            said += _filled(results, entry["id"], scenario, where)
+    return said
+
+
+def _filled(results: Results, analysis: str, scenario: str, where: dict) -> list[str]:
+    texts = []
+    for arm in results.arms:
+        filled, true = (
+            one(results, analysis, f"{name}_response", level=arm, subgroup=scenario, **where)
+            for name in ("imputed", "missing")
+        )
+        if filled and true:
+            shares = f"{numbers.percent(filled.estimate)}% for {numbers.percent(true.estimate)}%"
+            texts.append(f"{results.arm(arm)} {shares}")
+    if not texts:
+        return []
+    return [
+        "Of people who miss the visit, responders as imputed for responders in truth:"
+        f" {'; '.join(texts)}."
+    ]
+
+
 def relation(p: str) -> str:
     """A printed P as it follows the letter: "= .03", "<.001"."""
     return p if p[0] in "<>" else f"= {p}"

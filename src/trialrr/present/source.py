@@ -187,11 +187,13 @@ class Results:
         return [
             a
             for a in self.analyses
-            if any(
-                self.get(a, "risk_ratio", c, outcome, month) or self.span(a, c, outcome, month)
-                for c in self.contrasts
-            )
+            if any(self._shown(a, c, outcome, month) for c in self.contrasts)
         ]
+
+    def _shown(self, analysis, contrast, outcome, month) -> SimpleNamespace | None:
+        if self.ranging(analysis):
+            return self.span(analysis, contrast, outcome, month)
+        return self.get(analysis, "risk_ratio", contrast, outcome, month)
 
     def grouped(self, outcome: str, month: str) -> list[tuple[str, list[str]]]:
         """`analyses_of` under their headings: those without one first, then by heading, in the

@@ -54,7 +54,8 @@ def frozen(tree: str | Path) -> list[str]:
     """Names of the outputs of `tree` that a release keeps."""
     tree = Path(tree)
     files = {f for pattern in FROZEN for f in tree.glob(pattern) if f.is_file()}
-    return sorted(f.relative_to(tree).as_posix() for f in files if f.stat().st_size <= LARGEST)
+    small = {f for f in files if f.stat().st_size <= LARGEST or f.suffix == ".csv"}
+    return sorted(f.relative_to(tree).as_posix() for f in small)
 
 
 def participants(tree: str | Path) -> list[str]:

@@ -93,7 +93,7 @@ def poisson(
     if outcome.ndim == 3 and (np.isnan(outcome) == present).any():
         raise ValueError("the outcomes are missing on different rows; give such rows weight 0")
     types = cells.types(present)
-    weights = newton.many(weights, len(first))[:, types.order]
+    weights = np.take(newton.many(weights, len(first)), types.order, axis=1)
     filled = np.nan_to_num(outcome)[..., types.order, :]
     events = np.stack(
         [types.totals(np.atleast_2d(weights * filled[..., j])) for j in range(cells.visits)], axis=2
@@ -140,30 +140,31 @@ def profile(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if isinstance(start, Start):
             slopes += start.coef
-            per_type = types.totals(weights, start.scores)
-            level, share = _levels(types, per_type[:, :, 0] @ types.cells, events)
-            per_type = per_type[:, :, 1:]
+            sums = types.totals(weights, start.sums)
+            per_type = sums[:, :, 1:]
+            level, share = _levels(types, sums[:, :, 0] @ types.cells, events)
             gradient = target - design.gradient(np.einsum("bt,btk->bk", share, per_type))
             rough = types.totals(owns[design.rough.dtype], start.information)
             hessian = _profile_hessian(types, design, rough, per_type, level, share, events)
             first = gradient, hessian
         elif start is not None:
             slopes += start
-        slopes, found = newton.maximize(design, evaluate, slopes, first)
-        means = np.exp(design.predictor(slopes, design.fixed))
+        found = newton.maximize(design, evaluate, slopes, first)
+        means = np.exp(found.predictor, out=found.predictor)
         means *= weights
         level = np.log(events / (types.totals(means) @ types.cells))
-    converged = found & np.isfinite(level).all(axis=1) & np.isfinite(slopes).all(axis=1)
-    return CellFits(level.reshape(fits, arms, visits), slopes, converged)
+    finite = np.isfinite(level).all(axis=1) & np.isfinite(found.coef).all(axis=1)
+    cells = level.reshape(fits, arms, visits)
+    return CellFits(cells, found.coef, found.converged & finite)
 
 
 def start(types: Types, coef: Array, mixing: Array | None) -> Start:
-    """Start of fits near slopes (p,): exp(zᵀγ) and its products with z, (n, 1 + k), and with pairs
-    of columns. mixing : (1, k, p)."""
+    """Start of fits near slopes (p,). sums : exp(zᵀγ) and its products with z; mixing : (1, k, p)
+    or None."""
     design = types.design.mixed(mixing)
     means = np.exp(design.predictor(coef[None], design.fixed))[0]
-    scores = means[:, None] * np.column_stack([np.ones(len(means)), design.fixed])
-    return Start(coef, scores, newton.weighted_rows(design.rough_products, means))
+    sums = means[:, None] * np.column_stack([np.ones(len(means)), design.fixed])
+    return Start(coef, sums, newton.weighted_rows(design.rough_products, means))
 
 
 def _levels(types: Types, exposure: Array, events: Array) -> tuple[Array, Array]:
@@ -199,7 +200,7 @@ def covariance(
     """
     outcome = np.asarray(outcome, float)
     types = cells.types(~np.isnan(outcome if outcome.ndim == 2 else outcome[0]))
-    weights = newton.many(weights, outcome.shape[-2])[:, types.order]
+    weights = np.take(newton.many(weights, outcome.shape[-2]), types.order, axis=1)
     clusters = np.asarray(clusters)[types.order]
     z, products = types.design.fixed, types.design.products
     b, q, size = len(fits.cells), z.shape[1], cells.arms * cells.visits

@@ -17,14 +17,14 @@ def bootstrap_counts(
     arm: NDArray[np.int64],
     cluster: NDArray,
     nested: set[int],
-) -> NDArray[np.float64]:
+) -> NDArray[np.int64]:
     """(replicates, n) how often each person is drawn: within arms, with replacement, whole clusters
     in the arms `nested`, people elsewhere. As many clusters (people) are drawn as an arm has, so an
     arm of unequal clusters varies in size.
 
     arm : (n,) indices; cluster : (n,) labels, looked at in nested arms only.
     """
-    counts = np.zeros((replicates, len(arm)))
+    counts = np.zeros((replicates, len(arm)), np.int64)
     for a in np.unique(arm):
         members = np.flatnonzero(arm == a)
         unit, units = None, len(members)

@@ -138,20 +138,26 @@ def many(values, n: int = 0) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Coefficients that all fits begin at, (p,), and what makes their first step a product or two
-    with the weights: scores (n, k) of each person there, and information (n, k(k+1)/2), or where
-    everybody's serves for all fits their Hessian (p, p)."""
+    """What fits to weighted samples of the same people take from the fit to the people at hand.
+
+    coef : (p,) its coefficients, where all others begin; sums : (n, m) columns whose weighted
+    totals give the first gradient; information : (n, k(k+1)/2) columns whose totals give the first
+    Hessian, or (p, p), that of all fits for a total weight of 1.
+    """
 
     coef: Array
-    scores: Array
+    sums: Array
     information: NDArray
 
 
 def logistic_start(columns: Design, outcome: Array, coef: Array) -> Start:
-    """Start of logistic regressions of one outcome (n,), near their solutions."""
+    """Start of logistic regressions of one outcome (n,), near their solutions. sums : scores, then
+    events times columns."""
     mean = 1 / (1 + np.exp(-columns.predictor(coef[None], columns.fixed)[0]))
+    events = outcome[:, None] * columns.fixed
+    sums = np.hstack([events - mean[:, None] * columns.fixed, events])
     hessian = columns.hessian((mean * (1 - mean))[None] @ columns.products)[0]
-    return Start(coef, (outcome - mean)[:, None] * columns.fixed, hessian)
+    return Start(coef, sums, hessian / len(mean))
 
 
 def weighted_rows(rows: NDArray, weights: Array) -> NDArray:
@@ -159,26 +165,37 @@ def weighted_rows(rows: NDArray, weights: Array) -> NDArray:
     return rows * weights[:, None].astype(rows.dtype)
 
 
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """coef : (B, p); predictor : (B, n); converged : (B,)."""
+
+    coef: Array
+    predictor: Array
+    converged: NDArray[np.bool_]
+
+
 def logistic(
     columns: Design | Array,
     outcome: Array,
     weights: Array | None = None,
     start: Start | None = None,
-) -> tuple[Array, NDArray[np.bool_]]:
+) -> Fits:
     """Logistic regressions Σ_i w_i x_i (y_i - expit(x_iᵀβ)) = 0.
 
     columns : a Design, or (n, p); outcome : (n,) or (B, n), 0 to 1; weights : None, (n,) or (B, n),
-    0 for people who are not there; start : of the same columns and outcome. Returns coef (B, p) and
-    converged (B,).
+    0 for people who are not there; start : of the same columns and outcome.
     """
     columns = columns if isinstance(columns, Design) else design(columns)
     outcome, weights = many(outcome), many(weights, len(columns.fixed))
-    fits, kind = max(len(outcome), len(weights)), columns.rough.dtype
-    if len(outcome) == 1:
-        target = columns.gradient(weights @ (outcome.T * columns.fixed))
-    else:
-        target = columns.gradient((weights * outcome) @ columns.fixed)
+    kind = columns.rough.dtype
     owns = {kind: weights.astype(kind), columns.fixed.dtype: weights}
+    if start is None:
+        target = columns.gradient((weights * outcome) @ columns.fixed)
+        coef, first = np.zeros((len(target), columns.parameters)), None
+    else:
+        scores, events = np.hsplit(weights @ start.sums, 2)
+        target, coef = columns.gradient(events), np.tile(start.coef, (len(weights), 1))
+        first = columns.gradient(scores), start.information * weights.sum(axis=1)[:, None, None]
 
     def evaluate(predictor: NDArray, fixed: NDArray, anew: bool) -> tuple[Array, Array | None]:
         mean = np.negative(predictor)
@@ -194,11 +211,7 @@ def logistic(
         fitted -= mean  # w μ (1 - μ)
         return gradient, columns.hessian(fitted.astype(kind, copy=False) @ columns.rough_products)
 
-    if start is None:
-        return maximize(columns, evaluate, np.zeros((fits, columns.parameters)))
-    size = weights.mean(axis=1)[:, None, None]
-    first = columns.gradient(weights @ start.scores), start.information * size
-    return maximize(columns, evaluate, np.tile(start.coef, (fits, 1)), first)
+    return maximize(columns, evaluate, coef, first)
 
 
 def maximize(
@@ -206,12 +219,12 @@ def maximize(
     evaluate: Callable[[NDArray, NDArray, bool], tuple[Array, Array | None]],
     coef: Array,
     first: tuple[Array, Array] | None = None,
-) -> tuple[Array, NDArray[np.bool_]]:
+) -> Fits:
     """Newton's method for B fits at once; a fit that is lost does not stop the others.
 
     evaluate(predictor (B, n), fixed, anew) : gradient (B, p) and, if `anew`, Hessian (B, p, p), in
     the precision of the fixed columns given; coef : (B, p) to begin with, changed in place; first :
-    gradient and Hessian there, if they are known. Returns coef and converged (B,).
+    gradient and Hessian there, if they are known.
 
     First steps are in single precision, Hessians always. A Hessian formed d away from the new
     point, counted in linear predictors and with its own rounding, leaves d times the step's length
@@ -235,7 +248,7 @@ def maximize(
         since = size + ROUGH if anew else since + size
         if fixed is columns.fixed and not (since * size >= ACCURATE).any():
             break
-    return coef, since * size < ACCURATE
+    return Fits(coef, predictor, since * size < ACCURATE)
 
 
 def least_squares(

@@ -102,29 +102,28 @@ class Procedure:
     imputation: Imputation | None = None
 
     def __call__(self, counts: Array) -> Samples:
-        """The procedure on each row of counts, (B, n)."""
-        counts = np.asarray(counts, float)
-        means = self._means(counts)
-        counts = counts[:, self._order]
+        """The procedure on each row of counts, (B, n); whole numbers as integers go faster."""
+        means = self._means(counts.astype(float))
+        counts = Counts.of(np.take(counts, self._order, axis=1))
         fits, failure = self._fits(counts, means, self._start)
-        people, design = self._of_model(counts), self._types.design.mixed(means.outcome)
+        people, design = self._of_model(counts.double), self._types.design.mixed(means.outcome)
         at = design.gradient(people @ design.fixed) / people.sum(axis=1)[:, None]
         return Samples(fits.log_risks(at), failure)
 
     def _fits(
-        self, counts: Array, means: "Means", start: Start | None
+        self, counts: "Counts", means: "Means", start: Start | None
     ) -> tuple[CellFits, NDArray[np.int8]]:
-        """counts : of everybody in `_order`."""
-        weights, no_weights = self._weights(counts, means.response)
+        """Fits and codes of failure. counts : of everybody in `_order`."""
+        weights, no_weights = self._weights(counts.double, means.response)
         types = self._types if self.imputation is None else self._by_arm
         arms = types.cells.reshape(len(types.cells), self.arms, -1)
         events = np.einsum("btj,taj->baj", types.totals(weights, self._observed), arms)
         target = weights @ self._observed_by_covariates
-        no_imputation = np.zeros(len(counts), bool)
+        no_imputation = np.zeros(len(weights), bool)
         if self.imputation is not None:
             gaps = self._gaps
-            filled, no_imputation = self._impute(self._of_model(counts), means.imputation)
-            filled = filled * weights[:, gaps.person]
+            filled, no_imputation = self._impute(counts, means.imputation)
+            filled = filled * np.take(weights, gaps.person, axis=1)
             events += (filled @ gaps.cells).reshape(events.shape)
             target += filled @ gaps.covariates
         fits = profile(types, weights, events, target, means.outcome, start)
@@ -182,8 +181,9 @@ class Procedure:
     def _response(self) -> tuple[newton.Design, Start]:
         """Design of the response model, and its solution in the sample at hand: a warm start."""
         columns = newton.design(self.response.fixed[self._order])
-        mixed, seen = columns.mixed(self._means(self._everybody).response), self._seen
-        return columns, newton.logistic_start(mixed, seen, newton.logistic(mixed, seen)[0][0])
+        mixed = columns.mixed(self._means(self._everybody).response)
+        coef = newton.logistic(mixed, self._seen).coef[0]
+        return columns, newton.logistic_start(mixed, self._seen, coef)
 
     @cached_property
     def _seen(self) -> Array:
@@ -198,8 +198,8 @@ class Procedure:
     def _start(self) -> Start:
         """Slopes of the outcome model in the sample at hand: where every other fit starts."""
         means = self._means(self._everybody)
-        slopes = self._fits(self._everybody, means, None)[0].slopes[0]
-        return cells.start(self._types, slopes, means.outcome)
+        fits, _ = self._fits(Counts.of(self._everybody), means, None)
+        return cells.start(self._types, fits.slopes[0], means.outcome)
 
     # ------------------------------------------------------------------ the two models before
 
@@ -210,14 +210,13 @@ class Procedure:
             return people, np.zeros(len(counts), bool)
         columns, start = self._response
         columns = columns.mixed(mixing)
-        coef, done = newton.logistic(columns, self._seen, counts, start)
-        own = people.shape[1]
-        weights = columns.weighted(-coef) @ columns.fixed[:own].T
+        fits = newton.logistic(columns, self._seen, counts, start)
+        weights = np.negative(self._of_model(fits.predictor))
         np.exp(weights, out=weights)
         weights += 1  # 1 / π
         weights *= people
-        weights *= self._seen[:own]
-        return weights, ~done
+        weights *= self._of_model(self._seen[None])
+        return weights, ~fits.converged
 
     @cached_property
     def _gaps(self) -> "Gaps":
@@ -262,12 +261,11 @@ class Procedure:
         return parts
 
     def _impute(
-        self, people: Array, mixing: Array | None
+        self, counts: "Counts", mixing: Array | None
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Filled outcomes of the gaps, (B, gaps), and where the model has no solution, (B,)."""
         own = self.imputation
-        counts = Counts.of(people)
-        b, g, k = len(people), own.cells.shape[2], own.covariates.fixed.shape[1]
+        b, g, k = len(counts.double), own.cells.shape[2], own.covariates.fixed.shape[1]
         matrix, vector = np.zeros((b, g + k, g + k)), np.zeros((b, g + k))
         pairs = np.zeros((b, k * (k + 1) // 2))
         for part in self._normal_equations:
@@ -336,13 +334,15 @@ class Totals:
     indicators and their products are, have sums over whole counts that single precision holds
     exactly, in half the time.
 
-    whole, others : which columns; single : (n, whole), double : (n, others); every : (n, k).
+    whole, others : which columns; single : (n, whole), double : (n, others); largest : absolute
+    whole number; every : (n, k).
     """
 
     whole: NDArray[np.int64]
     others: NDArray[np.int64]
     single: NDArray[np.float32]
     double: Array
+    largest: float
     every: Array
 
     @classmethod
@@ -350,11 +350,12 @@ class Totals:
         is_whole = (columns == np.rint(columns)).all(axis=0)
         whole, others = np.flatnonzero(is_whole), np.flatnonzero(~is_whole)
         single = np.ascontiguousarray(columns[:, whole], np.float32)
-        return cls(whole, others, single, np.ascontiguousarray(columns[:, others]), columns)
+        double = np.ascontiguousarray(columns[:, others])
+        return cls(whole, others, single, double, float(np.abs(single).max(initial=1)), columns)
 
     def __call__(self, counts: "Counts", people: slice) -> Array:
         own = counts.double[:, people]
-        if counts.single is None or counts.most * np.abs(self.single).max(initial=1) >= EXACT:
+        if counts.single is None or counts.most * self.largest >= EXACT:
             return own @ self.every
         out = np.empty((len(own), self.every.shape[1]))
         out[:, self.whole] = counts.single[:, people] @ self.single
@@ -368,7 +369,7 @@ EXACT = 2**24
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """double : (B, n); single : the same in single precision if they are whole numbers, else None;
+    """double : (B, n); single : the same in single precision if they came as integers, else None;
     most : the largest sum of a row."""
 
     double: Array
@@ -376,7 +377,8 @@ class Counts:
     most: float
 
     @classmethod
-    def of(cls, counts: Array) -> "Counts":
-        single = counts.astype(np.float32)
-        whole = np.array_equal(np.rint(single), counts)
-        return cls(counts, single if whole else None, float(counts.sum(axis=1).max(initial=0)))
+    def of(cls, counts: NDArray) -> "Counts":
+        whole = np.issubdtype(counts.dtype, np.integer)
+        double = counts.astype(float)
+        single = double.astype(np.float32) if whole else None
+        return cls(double, single, float(double.sum(axis=1).max(initial=0)))

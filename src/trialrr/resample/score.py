@@ -131,12 +131,10 @@ def _logistic(outcome, weights, covariates, present) -> tuple[Array, Array]:
     months = np.tile(np.eye(visits), (n, 1))
     design = np.hstack([months, np.repeat(covariates, visits, axis=0)])
     used = present.ravel()
-    fit, converged = newton.logistic(
-        design[used], outcome.ravel()[used], np.repeat(weights, visits)[used]
-    )
-    if not converged[0]:
+    fit = newton.logistic(design[used], outcome.ravel()[used], np.repeat(weights, visits)[used])
+    if not fit.converged[0]:
         raise FitError(_NO_MAXIMUM.format("logistic", covariates.shape[1]))
-    mean = expit(design @ fit[0]).reshape(n, visits)
+    mean = expit(design @ fit.coef[0]).reshape(n, visits)
     return mean, mean * (1 - mean)
 
 

@@ -77,8 +77,8 @@ def logistic_ratios(
     cell = cells.arm[person] * cells.visits + visit
     design = np.hstack([np.eye(cells.arms * cells.visits)[cell], z[person]])
     response, rows = outcome[:, person, visit], weights[person]
-    coef, converged = newton.logistic(design, response, rows)
-    if not converged.all():
+    fits = newton.logistic(design, response, rows)
+    if not fits.converged.all():
         raise FitError(
             "the logistic model has no maximum: an arm without events or without failures at a "
             "visit, or a level of a covariate without"
@@ -86,7 +86,7 @@ def logistic_ratios(
     z = z[np.unique(person)]
     totals = _Totals(clusters[person])
     found = []
-    for b, own in enumerate(coef):
+    for b, own in enumerate(fits.coef):
         mean = expit(design @ own)
         information = rows * mean * (1 - mean)
         bread = (design * information[:, None]).T @ design

@@ -59,8 +59,8 @@ class Procedure:
     def __call__(self, trials: Trials) -> Fits:
         """The procedure on what was observed of each trial."""
         seen = trials.observed.any(axis=2)
-        gamma, responds = newton.logistic(self._response, seen.astype(float))
-        pi = expit(gamma @ self.response.T)
+        response = newton.logistic(self._response, seen.astype(float))
+        pi, responds = expit(response.predictor), response.converged
         people = seen & self.defined
         weights = people / pi
         filling = self._impute(trials, people)

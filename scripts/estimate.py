@@ -22,17 +22,18 @@ def main() -> None:
     plan = parse(json.loads(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows)
     table = []
-    for entry in plan.analyses:
-        table += rows.population_rows(entry, trial)
-        for outcome in entry.outcomes:
-            try:
+    try:
+        for entry in plan.analyses:
+            table += rows.population_rows(entry, trial)
+            for outcome in entry.outcomes:
                 result = modified_poisson.fit(entry, outcome, plan, trial)
-            except FitError as error:
-                sys.exit(f"{error}")
-            table += rows.result_rows(result, entry, outcome, plan)
-            table += companions.companion_rows(result, entry, outcome, plan)
-            if entry.id == plan.primary["analysis"]:
-                table += rows.model_rows(result, entry, outcome, plan)
+                table += rows.result_rows(result, entry, outcome, plan)
+                table += companions.companion_rows(result, entry, outcome, plan)
+                if entry.id == plan.primary["analysis"]:
+                    table += rows.model_rows(result, entry, outcome, plan)
+    except FitError as error:
+        named = f"analysis {entry.id}"
+        sys.exit(f"{error}" if str(error).startswith(named) else f"{named}: {error}")
     ard.write(args.out, ard.frame(table))
 
 

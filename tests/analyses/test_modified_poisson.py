@@ -133,6 +133,15 @@ def test_populations_by_date_of_randomization():
     assert count(randomized_before="2021-08-09") == {days[0], days[1]}
     assert count(randomized_from="2021-08-09") == {days[2], days[3]}
     assert count(randomized_after="2021-08-09") == {days[3]}
+
+
+def test_a_population_without_an_arm_is_refused_and_says_which_dates_there_are():
+    arm = data().people["arm"]
+    days = np.where(arm == "HC", "2021-09-01", "2021-08-01")
+    trial = replace(data(), people=data().people.assign(randomized_on=days))
+    late = entry(missing="complete_case", population={"randomized_after": "2021-08-15"})
+    with pytest.raises(FitError, match="nobody of arm PT, UC; .* from 2021-08-01 to 2021-09-01"):
+        fit(late, "severity", PLAN, trial)
     assert population_rows(entry(missing="complete_case"), trial) == []
 
 

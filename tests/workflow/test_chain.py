@@ -166,6 +166,11 @@ def test_a_real_trial_goes_through_the_same_chain(project, trial):
             "indomethacin": {"events": 27, "n": 295},
             "placebo": {"events": 52, "n": 307},
         }
+        left = table[(table["analysis"] == "without_site") & (table["quantity"] == "risk_ratio")]
+        assert sorted(left["subgroup"]) == [f"site={s}" for s in ("Case", "IU", "UK", "UM")]
+        assert left["estimate"].between(0.45, 0.65).all()
+        drawn = table[(table["analysis"] == "bootstrap") & (table["quantity"] == "risk_ratio")]
+        assert drawn["std_error"].item() == pytest.approx(0.222757, rel=0.1)
         dropped = table[table["quantity"] == "separation_dropped"]
         assert dropped["estimate"].item() == 3 and "site=Case" in dropped["method"].item()
         assert "site=Case" in page

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trialrr import io
+from trialrr.estimate.fit import FitError
 from trialrr.plan import Analysis, Definition, Plan
 from trialrr.responder import Score, drops_by_points, drops_by_share
 
@@ -198,7 +199,8 @@ def for_entry(entry: Analysis, plan: Plan, data: TrialData) -> TrialData:
 
 
 def population(data: TrialData, entry: Analysis) -> TrialData:
-    """The people that the entry's `population` selects by date of randomization."""
+    """The people that the entry's `population` selects by date of randomization. Raises FitError
+    if an arm has none of them."""
     if not entry.population:
         return data
     days = np.array([date.fromisoformat(d) for d in data.people["randomized_on"]])
@@ -210,4 +212,12 @@ def population(data: TrialData, entry: Analysis) -> TrialData:
             "randomized_from": days >= day,
             "randomized_after": days > day,
         }[rule]
+    chosen, everybody = data.people["arm"][keep], set(data.people["arm"])
+    if lacking := sorted(everybody - set(chosen)):
+        rules = ", ".join(f"{rule} {day}" for rule, day in entry.population.items())
+        raise FitError(
+            f"analysis {entry.id}: the population {rules} leaves {len(chosen)} of {len(keep)} "
+            f"people, nobody of arm {', '.join(lacking)}; people were randomized from {min(days)} "
+            f"to {max(days)}; choose other dates, or take the entry out"
+        )
     return data.take(keep)

@@ -60,12 +60,18 @@ def _levels(entry: LeaveOneOut, data: TrialData) -> list[str]:
     return found
 
 
+def _commonest(values: pd.Series) -> str:
+    """The most frequent level, the first by name of several."""
+    counts = values[values != ""].value_counts()
+    return min(counts.index[counts == counts.max()])
+
+
 def _for_people(
     plan: Plan, of: Analysis, people: pd.DataFrame
 ) -> tuple[Plan, Analysis, tuple[str, ...]]:
-    """Plan and entry for the people left: a reference level that nobody has gives way to the first
-    that somebody has (estimates are the same by any), and covariates that are the same for
-    everybody leave the models. Last those left out."""
+    """Plan and entry for the people left: a reference level that nobody has gives way to the most
+    frequent one (estimates are the same by any, but a rare level may have to be set aside), and
+    covariates that are the same for everybody leave the models. Last those left out."""
     levels = {c.id: sorted(set(people[c.id]) - {""}) for c in plan.covariates if c.id in people}
     gone = {id for id, found in levels.items() if len(found) < 2}
 
@@ -74,7 +80,7 @@ def _for_people(
 
     def referred(c: Covariate) -> Covariate:
         fits = c.reference is None or c.id in gone or c.reference in levels.get(c.id, [c.reference])
-        return c if fits else replace(c, reference=levels[c.id][0])
+        return c if fits else replace(c, reference=_commonest(people[c.id]))
 
     old = plan.models
     models = replace(

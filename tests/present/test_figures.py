@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from trialrr.present import figures
-from trialrr.present.figures import forest, intervals, style
+from trialrr.present.figures import forest, intervals, specification_curve, style
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -163,3 +163,10 @@ def test_a_forest_of_one_comparison(two_arms):
     drawing = forest.draw(two_arms)
     assert len(drawing.marks) == 2
     assert "Indomethacin vs Placebo" in drawing.description
+
+
+def test_coordinates_of_a_file_are_thousandths_of_a_point(sensitive):
+    text = specification_curve.draw(sensitive).svg().decode()
+    paths = re.findall(r' d="([^"]*)"', text)
+    numbers = [n for path in paths for n in re.findall(r"-?\d+\.(\d+)", path)]
+    assert len(numbers) > 1000 and max(map(len, numbers)) == 3

@@ -19,6 +19,9 @@ SMALL = style.SIZE - 1
 LOOKS = {1: (style.COLORS[1], 0.45), 0: ("#b5b5b5", 0.45), -1: (style.COLORS[0], 0.45)}
 
 
+SAME = 9  # decimals; estimates that agree so far stand by name, on any processor
+
+
 def draw(results: Results) -> style.Drawing:
     """A column of curve and board a comparison. Of several such analyses the first that has
     estimates."""
@@ -35,7 +38,7 @@ def _specifications(results: Results, analysis: str, contrast: str) -> list[Simp
     """Rows of a contrast that have an estimate, the smallest first."""
     rows = results.rows(analysis, "risk_ratio", level=contrast)
     kept = [r for r in rows if r.subgroup and not numbers.missing(r.estimate)]
-    return sorted(kept, key=lambda row: (row.estimate, row.subgroup))
+    return sorted(kept, key=lambda row: (round(row.estimate, SAME), row.subgroup))
 
 
 def _draw(results: Results, analysis: str, columns: dict) -> style.Drawing:

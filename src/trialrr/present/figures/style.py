@@ -73,6 +73,7 @@ class Drawing:
         text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
         words = f"</title>\n <desc>{escape(self.description)}</desc>"
         text = text.replace("</title>", words, 1)
+        text = _GEOMETRY.sub(lambda found: _DECIMALS.sub(_rounded, found[0]), text)
         return re.sub(r"[ \t]+$", "", text, flags=re.M).encode("utf-8")
 
     def png(self) -> bytes:
@@ -84,6 +85,17 @@ class Drawing:
         buffer = BytesIO()
         self.figure.savefig(buffer, format=format, **how)
         return buffer.getvalue()
+
+
+_GEOMETRY = re.compile(r' (?:d="[^"]*"|[xy]="[^"]*")')
+_DECIMALS = re.compile(r"-?\d+\.\d+")
+
+
+def _rounded(number: re.Match) -> str:
+    """A coordinate in thousandths of a point: the last bits of an estimate, which differ between
+    processors, do not reach the file."""
+    text = f"{float(number[0]):.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 @contextmanager

@@ -27,8 +27,9 @@ from trialrr.analyses.arrays import arrays  # noqa: E402
 from trialrr.analyses.bootstrap import CHUNK  # noqa: E402
 from trialrr.analyses.whole_procedure import procedure  # noqa: E402
 from trialrr.design.matrix import covariate_columns  # noqa: E402
+from trialrr.resample.covariates import MeanFilled  # noqa: E402
 from trialrr.resample.draws import bootstrap_counts  # noqa: E402
-from trialrr.resample.procedure import MeanFilled, Procedure  # noqa: E402
+from trialrr.resample.procedure import Procedure  # noqa: E402
 
 WHOLE = entry(missing="pattern_mixture", weights="response")
 AGREE = 1e-6

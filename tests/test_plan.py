@@ -111,6 +111,18 @@ CROSS = [
         "mian",
         "unknown analysis of kind model 'mian' (did",
     ),
+    (
+        ("analyses", "bootstrap_clusters", "of"),
+        "log_binomial",
+        "analysis 'log_binomial' is not",
+    ),
+    (
+        ("analyses", "bootstrap_clusters", "of"),
+        "main_truncated",
+        "analysis 'main_truncated' is not",
+    ),
+    (("analyses", "rerandomization", "of"), "exchangeable", "'exchangeable' has another model"),
+    (("analyses", "delta", "points"), ["mian"], ".points: unknown analysis of kind model 'mian'"),
     (("analyses", "delta", "of"), "main", "unknown analysis of kind multiple_imputation 'main'"),
     (("analyses", "delta", "active"), ["1"], ".active: the shift 0, which is missing at random"),
     (("analyses", "informative_odds", "control"), ["2"], ".control: the ratio 1, which is missing"),

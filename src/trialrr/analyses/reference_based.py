@@ -27,8 +27,8 @@ from trialrr.missing.normal import Normal, maximum_likelihood, posterior
 from trialrr.plan import MultipleImputation, Plan, ReferenceBased
 from trialrr.resample import newton
 from trialrr.resample.cells import Cells, poisson
+from trialrr.resample.covariates import MeanFilled
 from trialrr.resample.draws import blocks, bootstrap_counts
-from trialrr.resample.procedure import MeanFilled
 from trialrr.seeds import stream
 
 Array = NDArray[np.float64]

@@ -7,7 +7,9 @@ from trialrr.analyses.arrays import arrays
 from trialrr.analyses.data import TrialData, cutoff
 from trialrr.design.matrix import covariate_columns
 from trialrr.plan import Analysis, Plan
-from trialrr.resample.procedure import Imputation, MeanFilled, Procedure
+from trialrr.resample.covariates import MeanFilled
+from trialrr.resample.filling import Imputation
+from trialrr.resample.procedure import Procedure
 
 
 def procedure(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Procedure:

@@ -238,6 +238,27 @@ def _kind_faults(d: dict, a: dict) -> list[tuple[str, str]]:
     """Faults of an entry of any other kind: (key, text)."""
     kind, faults = a["kind"], []
     covariates = [c["id"] for c in d.get("covariates", [])]
+    of = next((b for b in d["analyses"] if b["id"] == a.get("of")), {})
+    model, working = of.get("model", "modified_poisson"), of.get("working", "independence")
+    if kind == "bootstrap" and (
+        model != "modified_poisson"
+        or working != "independence"
+        or of.get("risks", "at_means") != "at_means"
+        or of.get("weights", "response") != "response"
+        or "truncation" in of
+    ):
+        text = "what is resampled is modified_poisson, working independence, risks at_means and "
+        faults.append(("of", f"{text}weights response or none; analysis {a['of']!r} is not"))
+    if kind == "rerandomization" and (
+        model not in ("modified_poisson", "logistic") or working != "independence"
+    ):
+        text = "the test has scores of modified_poisson and logistic, working independence; "
+        faults.append(("of", f"{text}analysis {a['of']!r} has another model"))
+    for id in a.get("points", ()):
+        models = [b["id"] for b in d["analyses"] if b.get("kind", "model") == "model"]
+        if id not in models:
+            text = f"unknown analysis of kind model {id!r}{_nearest(id, models)}"
+            faults.append(("points", text))
     if kind in SCORED:
         faults += _unscored(d, a, "outcomes", f"{kind} needs the score behind a responder")
     if kind in ("rerandomization", "specification_curve") and "randomization" not in d:
@@ -258,10 +279,8 @@ def _kind_faults(d: dict, a: dict) -> list[tuple[str, str]]:
                 faults.append((key, "the ratio 1, which is missing at random, is not among them"))
             if min(map(float, a[key])) <= 0:
                 faults.append((key, "an odds ratio is above 0; write 0.001 for almost none"))
-    if kind == "balance":
-        of = next((b for b in d["analyses"] if b["id"] == a["of"]), {})
-        if not of.get("weights"):
-            faults.append(("of", f"analysis {a['of']!r} has no weights that could balance"))
+    if kind == "balance" and not of.get("weights"):
+        faults.append(("of", f"analysis {a['of']!r} has no weights that could balance"))
     if kind == "power":
         arms = [arm["id"] for arm in d["arms"]]
         if set(a["risks"]) != set(arms):
@@ -270,11 +289,11 @@ def _kind_faults(d: dict, a: dict) -> list[tuple[str, str]]:
         faults += _share_faults("risks", a["risks"].values())
         if not 0 <= float(a["loss"]) < 1:
             faults.append(("loss", f"found {a['loss']}; expected a share from 0 to below 1"))
-    if kind == "simulation":
-        of = next((b for b in d["analyses"] if b["id"] == a["of"]), {})
-        if of.get("missing") != "pattern_mixture" or of.get("variance") != "stacked":
-            text = "the whole procedure is one with missing: pattern_mixture, variance: stacked"
-            faults.append(("of", text))
+    if kind == "simulation" and (
+        of.get("missing") != "pattern_mixture" or of.get("variance") != "stacked"
+    ):
+        text = "the whole procedure is one with missing: pattern_mixture, variance: stacked"
+        faults.append(("of", text))
     if kind == "specification_curve":
         outcomes = [o["id"] for o in d["outcomes"]]
         for id, chosen in a["definitions"].items():

@@ -1,7 +1,7 @@
 import pytest
 
 from trialrr import cli
-from trialrr.prove import disclosure, manifest, release
+from trialrr.prove import disclosure, manifest, release, verify
 
 from .conftest import result, write_manifest, write_tree
 
@@ -23,6 +23,20 @@ def test_it_keeps_what_is_shown_and_nothing_private(tree, place):
 def test_a_large_figure_is_left_out(project, tree):
     (tree / "figures/forest.svg").write_bytes(b" " * (release.LARGEST + 1))
     assert "figures/forest.svg" not in release.frozen(tree)
+
+
+def test_a_large_table_is_packed_and_compared_by_what_is_inside(project, tree, place, monkeypatch):
+    monkeypatch.setattr(release, "LARGEST", 10)
+    names = release.freeze(tree, place)
+    assert "ard.csv" in names and "figures/forest.svg" not in names
+    assert not (place / "ard.csv").exists()
+    assert manifest.content(place / "ard.csv") == (tree / "ard.csv").read_bytes()
+    assert manifest.outputs(place)["ard.csv"] == manifest.outputs(tree)["ard.csv"]
+    assert verify.against_release(tree, place) == []
+    assert release.freeze(tree, place) == []
+    write_tree(project, [result(estimate=2.0)])
+    [difference, *_] = verify.against_release(tree, place)
+    assert difference.output == "ard.csv" and "is missing" in difference.how
 
 
 def test_the_same_release_twice_changes_nothing(project, tree, place):

@@ -5,6 +5,7 @@ holds the clock and facts of the machine.
 """
 
 import datetime
+import gzip
 import hashlib
 import importlib.metadata
 import json
@@ -21,6 +22,7 @@ NAME = "manifest.json"
 LOCK = "requirements.lock"
 CODE = ("Snakefile", "workflow", "scripts", "src", "notebooks")
 NOT_CODE = ("__pycache__", ".ipynb_checkpoints")
+PACKED = ".gz"
 NOT_OUTPUTS = ("private", "logs", "benchmarks")
 
 
@@ -52,7 +54,16 @@ def outputs(tree: str | Path) -> dict[str, str]:
     benchmarks, hidden files nor the manifest itself."""
     tree = Path(tree)
     files = (f for f in tree.rglob("[!.]*") if f.is_file() and f.name != NAME)
-    return hashes((f for f in files if f.relative_to(tree).parts[0] not in NOT_OUTPUTS), tree)
+    names = (f.relative_to(tree).as_posix().removesuffix(PACKED) for f in files)
+    shown = sorted(name for name in names if name.split("/")[0] not in NOT_OUTPUTS)
+    return {name: hashlib.sha256(content(tree / name)).hexdigest() for name in shown}
+
+
+def content(path: str | Path) -> bytes:
+    """Bytes of an output, or what is inside where a release keeps it packed, as `path`.gz."""
+    path = Path(path)
+    packed = path.with_name(path.name + PACKED)
+    return path.read_bytes() if path.exists() else gzip.decompress(packed.read_bytes())
 
 
 def packages(lock: str | Path) -> dict[str, str]:

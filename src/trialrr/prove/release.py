@@ -1,5 +1,6 @@
 """Freezing a version: what a reader needs to check a later run against, small and committed."""
 
+import gzip
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ from trialrr import io
 from trialrr.prove import disclosure, manifest, verify
 
 LARGEST = 1_500_000
-"""Bytes; larger figures and pages are regenerated, not kept."""
+"""Bytes; larger figures and pages are regenerated, not kept, and larger tables are packed."""
 FROZEN = (
     "ard.csv", "calibration.csv", "published_vs_reproduced.csv", "findings_summary.csv",
     "report.html", "tables/*", "figures/*",
@@ -45,7 +46,11 @@ def freeze(tree: str | Path, release: str | Path) -> list[str]:
     shutil.rmtree(partial, ignore_errors=True)
     for name in [*names, manifest.NAME]:
         (partial / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(tree / name, partial / name)
+        if name.endswith(".csv") and (tree / name).stat().st_size > LARGEST:
+            packed = gzip.compress((tree / name).read_bytes(), mtime=0)
+            (partial / f"{name}{manifest.PACKED}").write_bytes(packed)
+        else:
+            shutil.copyfile(tree / name, partial / name)
     os.replace(partial, release)
     return [*names, manifest.NAME]
 
@@ -69,7 +74,7 @@ def _changed(tree: Path, release: Path, names: list[str]) -> str:
     for name in sorted(there ^ set(names)):
         return f"{name} is {'only in the release' if name in there else 'new'}"
     for name in names:
-        if (tree / name).read_bytes() != (release / name).read_bytes():
+        if manifest.content(tree / name) != manifest.content(release / name):
             return f"{name} is not the same"
     ours, theirs = (manifest.read(t) | {"run": None} for t in (tree, release))
     for section in sorted(ours.keys() | theirs.keys()):

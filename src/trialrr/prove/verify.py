@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from trialrr import ard, plan
@@ -118,7 +119,7 @@ def compare(
         one, other = Path(expected) / output, Path(found) / output
         if kind(output) == LOOKS and not looks:
             continue
-        if one.read_bytes() == other.read_bytes():
+        if manifest.content(one) == manifest.content(other):
             continue
         how = _numbers(one, other) if kind(output) == NUMBERS else _bytes(one, other)
         if how:
@@ -215,7 +216,7 @@ def _by_hash(expected: dict, found: dict, source: str) -> list[Difference]:
 
 
 def _bytes(one: Path, other: Path) -> str:
-    old, new = (p.read_bytes().splitlines() for p in (one, other))
+    old, new = (manifest.content(p).splitlines() for p in (one, other))
     for number, (before, now) in enumerate(zip(old, new, strict=False), start=1):
         if before != now:
             return f"line {number} was {_short(before)}, is {_short(now)}"
@@ -244,9 +245,8 @@ def _numbers(one: Path, other: Path) -> str:
 
 
 def _rows(path: Path) -> tuple[list[str], dict[tuple, dict]]:
-    with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = list(reader)
+    reader = csv.DictReader(StringIO(manifest.content(path).decode("utf-8"), newline=""))
+    rows = list(reader)
     columns = list(reader.fieldnames or ())
     keys = [c for c in KEYS if c in columns]
     named = {tuple(row[k] or "" for k in keys) if keys else (n,): row for n, row in enumerate(rows)}

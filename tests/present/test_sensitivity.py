@@ -62,9 +62,8 @@ def test_saying_what_is_shown_draws_nothing():
     assert not {"matplotlib", "pandas", "numpy", "jinja2"} & set(out.stdout.split())
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_a_kind_without_rows_has_an_empty_file_and_no_place_in_the_report(sensitive, kind):
-    results = without(sensitive, kind)
+def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive):
+    results = without(sensitive, *KINDS)
     asked = results.plan | {"published": ""}
     drawn = {d.id: d for d in figures.draw(results)}
     assert [*drawn] == shown.figures(asked)
@@ -72,13 +71,22 @@ def test_a_kind_without_rows_has_an_empty_file_and_no_place_in_the_report(sensit
     assert [*made] == shown.tables(asked)
     listed = report.figures_of(results, published=False)
     page = report.render(results, {id: drawn[id].svg().decode() for id in listed})
-    if figure := shown.FIGURES.get(kind):
+    for figure in shown.FIGURES.values():
         assert figure not in listed and drawn[figure].marks == ()
         assert style.NOTHING in drawn[figure].svg().decode()
-    for table, kinds in shown.TABLES.items():
-        if kinds == (kind,):
-            assert made[table].rows == ()
-            assert made[table].caption not in page
+    for table in shown.TABLES.keys() - {"definitions"}:  # which also shows fits
+        assert made[table].rows == ()
+        assert made[table].caption not in page
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_without_rows_is_alone_in_having_no_place(sensitive, kind):
+    results = without(sensitive, kind)
+    lost = [shown.FIGURES[kind]] if kind in shown.FIGURES else []
+    every = report.figures_of(sensitive, published=False)
+    assert report.figures_of(results, published=False) == [id for id in every if id not in lost]
+    empty = {table.id for table in tables.make(results) if not table.rows}
+    assert empty == {table for table, kinds in shown.TABLES.items() if kinds == (kind,)}
 
 
 # --------------------------------------------------------------------------------- figures

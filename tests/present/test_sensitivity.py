@@ -227,6 +227,12 @@ def test_a_map_shows_every_point_of_its_grid(sensitive, drawings, kind):
         )
 
 
+def test_a_map_says_where_the_reference_arm_stands_in_its_own_terms(drawings):
+    assert "Tips at 1, reference unshifted." in drawings["tipping"].description
+    said = drawings["informative_odds"].description
+    assert "Tips at 0.5, reference at 1." in said and "unshifted" not in said
+
+
 def test_the_tipping_line_parts_cells_that_include_one():
     assert surface.border([[1, 1], [1, 1]]) == ([], [])
     xs, ys = surface.border([[1, 1, 0], [1, 0, 0], [0, 0, -1]])

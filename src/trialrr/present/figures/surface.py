@@ -21,7 +21,7 @@ from trialrr.present.source import Results, parts
 
 LEFT, GAP, EDGE = 0.62, 0.3, 0.12  # inches
 HEAD = 1.32  # inches around the panels of a line: names above, axis below
-RING = 0.26, 0.19  # inches, width and height of a ring
+RING = 0.26, 0.13  # inches, width and height of a ring
 RINGS = ((None, None), (1.2, 1.0), (4, 1.2))  # dashes of rings, one another analysis
 CELL, HIGH = 0.42, 0.225  # a cell's greatest width, and its height, in inches
 SMALL = style.SIZE - 1.5
@@ -198,11 +198,12 @@ def tips_at(row: SimpleNamespace | None, neutral: float) -> str:
     """Words for a tipping point: where the interval comes to include 1."""
     if row is None:
         return ""
+    reference = "reference unshifted" if neutral == 0 else f"reference at {_number(neutral)}"
     if numbers.missing(row.estimate):
-        return "Does not tip on the grid, reference unshifted."
+        return f"Does not tip on the grid, {reference}."
     if row.estimate == neutral:
         return "Includes 1 already at missing at random."
-    return f"Tips at {_number(row.estimate)}, reference unshifted."
+    return f"Tips at {_number(row.estimate)}, {reference}."
 
 
 def _panel(axes: Axes, grid: Grid, surface: Surface, farthest: float, room: float) -> None:

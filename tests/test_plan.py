@@ -94,7 +94,7 @@ CROSS = [
     ),
     (("models", "multiplicity"), "lsd", "models.multiplicity: found 'lsd'"),
     (("analyses", 0, "model"), "logistic", "analyses[0].model: logistic gives risks by"),
-    (("analyses", 0, "model"), "log_binomial", "is stacked with modified_poisson only"),
+    (("analyses", 0, "model"), "log_binomial", "is stacked with modified_poisson or linear"),
     (("analyses", 0, "working"), "exchangeable", "analyses[0].working: exchangeable goes with"),
     (("analyses", 2, "covariance"), "fg", "analyses[2].degrees_of_freedom: 'fg' has no Satter"),
     (("analyses", 2, "risks"), "standardized", "analyses[2].risks: standardized risks have normal"),
@@ -135,7 +135,7 @@ CROSS = [
     (
         ("analyses", "bootstrap_clusters", "draws"),
         9,
-        "unknown key 'draws'; allowed: clusters, group",
+        "unknown key 'draws'; allowed: clusters, estimand, group",
     ),
     (("analyses", "delta", "kind"), "detla", ".kind: found 'detla' (did you mean 'delta'?)"),
     (("analyses", "balance", "of"), "complete_case", "'complete_case' has no weights that could"),
@@ -163,6 +163,33 @@ CROSS = [
         {"pain": {"outcome": "pain"}},
         ".definitions.pain: unknown outcome 'pain'; declared: severity",
     ),
+    (("analyses", "main", "estimand"), "policy", "analyses[0].estimand: unknown estimand 'policy'"),
+    (("analyses", "secondary", "inference"), "quasi_score", "is about a binary outcome; model"),
+    (
+        ("analyses", "secondary", "missing"),
+        "worst_best_case",
+        "'worst_best_case' is about a bin",
+    ),
+    (
+        ("analyses", "exploratory_binary", "outcomes"),
+        ["pgic_pain"],
+        "outcome 'pgic_pain' has no binary form",
+    ),
+    (("outcomes", "phq8", "threshold"), "0.3", "a binary form has a threshold or an event, not"),
+    (("outcomes", "phq8", "baseline"), "phq", ".baseline: unknown covariate 'phq' (did you mean"),
+    (("primary", "outcome"), "pgic_pain", "primary.outcome: the primary outcome is binary"),
+    (
+        ("analyses", "subgroups", "moderators"),
+        [{"id": "sex", "label": "Sex", "instead_of": "mal"}],
+        ".moderators: unknown covariate 'mal' (did you mean 'male'?)",
+    ),
+    (("analyses", "subgroups", "of"), "main_kc", "subgroups is built on modified_poisson, working"),
+    (("analyses", "mediation", "at"), "4", ".at: unknown month '4'; declared: 3, 6, 12"),
+    (("analyses", "mediation", "mediators"), ["pgic_pain"], "'pgic_pain' is no outcome with a sco"),
+    (("analyses", "mediation", "of"), "main", "mediation is of people seen, unweighted; analysis"),
+    (("analyses", "economics", "utility"), "pgic_pain", "'pgic_pain' is no outcome with a base"),
+    (("analyses", "economics", "of"), "complete_case", "people are filled and weighted as in `of`"),
+    (("analyses", "economics", "winsorize"), "1.2", ".winsorize: found 1.2; expected above 0"),
 ]
 
 
@@ -245,6 +272,23 @@ def test_protected_lsd_is_for_exactly_three_arms():
     assert "models.multiplicity: protected LSD holds for exactly three arms, found 2" in faults(
         document
     )
+
+
+def test_every_analysis_names_an_estimand(resolve):
+    document = copy.deepcopy(resolve)
+    del document["analyses"][3]["estimand"]
+    assert "analyses[3]: the key 'estimand' is missing; add it" in faults(document)
+
+
+def test_an_outcome_may_have_visits_of_its_own(resolve):
+    whole = plan.parse(resolve)
+    assert whole.at_times_of("long_term_opioid").months == ("3", "6", "9", "12")
+    assert whole.at_times_of("pcs").months == ("3",)
+    assert whole.at_times_of("severity") is whole
+    twice = changed(
+        resolve, "outcomes", "pcs", "visits", to=2 * [{"month": "3", "label": "3 months"}]
+    )
+    assert "visits: month '3' is declared twice" in faults(twice)
 
 
 def test_a_slice_ignores_labels_and_comments_and_follows_what_it_names(resolve):

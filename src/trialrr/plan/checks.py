@@ -3,14 +3,13 @@
 `check` is the entry; all else gathers (place, text) pairs.
 """
 
-import difflib
 import json
 from collections.abc import Collection, Mapping
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from trialrr.plan.document import PlanError
+from trialrr.plan.document import DESCRIPTIVE, PlanError
+from trialrr.plan.entry_checks import OF, entry_faults, lacking, nearest
 
 DOCUMENTATION = "config/README.md describes every key"
 SCHEMA = Path("workflow/schemas/plan.schema.json")
@@ -49,7 +48,7 @@ def _explain(error) -> list[tuple[str, str]]:
         allowed = sorted(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(allowed))
         return [
-            (place, f"unknown key {key!r}{_nearest(key, allowed)}; allowed: {', '.join(allowed)}")
+            (place, f"unknown key {key!r}{nearest(key, allowed)}; allowed: {', '.join(allowed)}")
             for key in unknown
         ]
     if error.validator == "required":
@@ -66,7 +65,7 @@ def _explain(error) -> list[tuple[str, str]]:
         return [fault for sub in min(meant, key=len) for fault in _explain(sub)]
     if error.validator == "enum":
         allowed = [str(v) for v in error.validator_value]
-        near = _nearest(str(error.instance), allowed)
+        near = nearest(str(error.instance), allowed)
         return [(place, f"found {error.instance!r}{near}; allowed: {', '.join(allowed)}")]
     if error.validator == "type" and not isinstance(error.instance, (dict, list)):
         return [(place, f"found {error.instance!r}; expected {error.validator_value}")]
@@ -80,18 +79,13 @@ def _place(path) -> str:
     return text
 
 
-def _nearest(word: str, allowed) -> str:
-    near = difflib.get_close_matches(word, list(allowed), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
-
-
 def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
 
     def known(place: str, names, declared, what: str) -> None:
         for name in names:
             if name not in declared:
-                near = _nearest(name, declared)
+                near = nearest(name, declared)
                 listed = ", ".join(declared) or "none"
                 faults.append((place, f"unknown {what} {name!r}{near}; declared: {listed}"))
 
@@ -104,12 +98,14 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     outcomes = [o["id"] for o in d["outcomes"]]
     covariates = [c["id"] for c in d.get("covariates", [])]
     analyses = [a["id"] for a in d["analyses"]]
+    estimands = [e["id"] for e in d["estimands"]]
     for place, names, what in (
         ("arms", arms, "arm"),
         ("visits", months, "month"),
         ("outcomes", outcomes, "outcome"),
         ("covariates", covariates, "covariate"),
         ("analyses", analyses, "analysis"),
+        ("estimands", estimands, "estimand"),
     ):
         unique(place, names, what)
 
@@ -150,16 +146,13 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
 
     for i, outcome in enumerate(d["outcomes"]):
         place = f"outcomes[{i}]"
-        if outcome.get("threshold") is not None:
-            threshold = Decimal(outcome["threshold"])
-            if not 0 < threshold < 1:
-                faults.append(
-                    (f"{place}.threshold", f"found {threshold}; expected above 0, below 1")
-                )
-            if not outcome.get("baseline"):
-                text = "a responder needs the baseline score it is measured from; add the key"
-                faults.append((f"{place}.baseline", text))
+        faults.extend((f"{place}.{key}", text) for key, text in _outcome_faults(d, outcome))
         faults.extend(_source_faults(d, sources, outcome, place))
+        if models.get("own_baseline") and outcome.get("baseline"):
+            known(f"{place}.baseline", [outcome["baseline"]], covariates, "covariate")
+    if d["primary"]["outcome"] in outcomes:
+        text = "the primary outcome is binary; give it a threshold or an event"
+        faults += [("primary.outcome", text) for _ in lacking(d, [d["primary"]["outcome"]])]
 
     if models.get("multiplicity") == "protected_lsd" and len(arms) != 3:
         text = f"protected LSD holds for exactly three arms, found {len(arms)}; use holm or hommel"
@@ -169,6 +162,7 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
         kind = a.get("kind", "model")
         place = f"analyses[{i}]"
         known(f"{place}.outcomes", a.get("outcomes", ()), outcomes, "outcome")
+        known(f"{place}.estimand", [a["estimand"]], [*estimands, DESCRIPTIVE], "estimand")
         for key in ("covariates", "candidates", "auxiliary"):
             if isinstance(a.get(key), list):
                 known(f"{place}.{key}", a[key], covariates, "covariate")
@@ -176,8 +170,7 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
             wanted = OF.get(kind, "model")
             declared = [b["id"] for b in d["analyses"] if b.get("kind", "model") == wanted]
             known(f"{place}.of", [a["of"]], declared, f"analysis of kind {wanted}")
-        checked = _model_faults(d, a) if kind == "model" else _kind_faults(d, a)
-        faults.extend((f"{place}.{key}", text) for key, text in checked)
+        faults.extend((f"{place}.{key}", text) for key, text in entry_faults(d, a))
     for id, months_of in d.get("windows", {}).items():
         known(f"windows.{id}", months_of, months, "month")
         for month, (first, last) in months_of.items():
@@ -188,202 +181,24 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     return faults
 
 
-OF = {"delta": "multiple_imputation"}
-"""Kind of the entry that an entry's `of` names, where it is not `model`."""
-
-SCORED = ("multiple_imputation", "delta", "informative_odds", "reference_based", "responder_curve")
-"""Kinds that need the score behind a responder."""
-
-
-def _model_faults(d: dict, a: dict) -> list[tuple[str, str]]:
-    """Faults of an entry of kind model: (key, text)."""
-    faults = _method_faults(a)
-    covariates = [c["id"] for c in d.get("covariates", [])]
-    if a.get("companions"):
-        if a["companions"] not in covariates:
-            near = _nearest(a["companions"], covariates)
-            text = f"unknown covariate {a['companions']!r}{near}; declared: "
-            faults.append(("companions", text + (", ".join(covariates) or "none")))
-        if a["missing"] != "complete_case" or a.get("weights"):
-            text = "tables count observed outcomes, unweighted: missing: complete_case only"
-            faults.append(("companions", text))
-    if a.get("weights") and not d["models"].get("response"):
-        faults.append(("weights", "response weights need models.response"))
-    stacked = a.get("variance", "robust")
-    if stacked != "robust" and a.get("weights") is None:
-        text = f"variance {stacked!r} stacks the weight model; add weights: response"
-        faults.append(("variance", text))
-    if stacked == "stacked" and a["missing"] != "pattern_mixture":
-        text = "variance 'stacked' carries the imputation model of missing: pattern_mixture"
-        faults.append(("variance", text))
-    if a["missing"] == "pattern_mixture":
-        faults += _unscored(d, a, "missing", "pattern mixture imputes a score")
-    for key, value in a.get("population", {}).items():
-        faults += _date_fault(f"population.{key}", value)
-    if "truncation" in a:
-        if not a.get("weights"):
-            faults.append(("truncation", "there are no weights to truncate; add weights"))
-        faults += _share_faults("truncation", [a["truncation"]])
-    if a.get("windows") and a["windows"] not in d.get("windows", {}):
-        listed = ", ".join(d.get("windows", {})) or "none"
-        faults.append(("windows", f"unknown windows {a['windows']!r}; declared: {listed}"))
-    if "definition" in a:
-        faults += _unscored(d, a, "definition", "another definition needs the score")
-        if "threshold" in a["definition"]:
-            faults += _share_faults("definition.threshold", [a["definition"]["threshold"]])
-    return faults
-
-
-def _kind_faults(d: dict, a: dict) -> list[tuple[str, str]]:
-    """Faults of an entry of any other kind: (key, text)."""
-    kind, faults = a["kind"], []
-    covariates = [c["id"] for c in d.get("covariates", [])]
-    of = next((b for b in d["analyses"] if b["id"] == a.get("of")), {})
-    model, working = of.get("model", "modified_poisson"), of.get("working", "independence")
-    if kind == "bootstrap" and (
-        model != "modified_poisson"
-        or working != "independence"
-        or of.get("risks", "at_means") != "at_means"
-        or of.get("weights", "response") != "response"
-        or "truncation" in of
-    ):
-        text = "what is resampled is modified_poisson, working independence, risks at_means and "
-        faults.append(("of", f"{text}weights response or none; analysis {a['of']!r} is not"))
-    if kind == "rerandomization" and (
-        model not in ("modified_poisson", "logistic") or working != "independence"
-    ):
-        text = "the test has scores of modified_poisson and logistic, working independence; "
-        faults.append(("of", f"{text}analysis {a['of']!r} has another model"))
-    for id in a.get("points", ()):
-        models = [b["id"] for b in d["analyses"] if b.get("kind", "model") == "model"]
-        if id not in models:
-            text = f"unknown analysis of kind model {id!r}{_nearest(id, models)}"
-            faults.append(("points", text))
-    if kind in SCORED:
-        faults += _unscored(d, a, "outcomes", f"{kind} needs the score behind a responder")
-    if kind in ("rerandomization", "specification_curve") and "randomization" not in d:
-        text = "there is nothing to repeat; say how the trial randomized: randomization"
-        faults.append(("draws", text))
-    if kind == "leave_one_out" and a["by"] not in ("cluster", *covariates):
-        listed = ", ".join(["cluster", *covariates])
-        faults.append(("by", f"unknown column {a['by']!r}; known: {listed}"))
-    if kind == "responder_curve":
-        faults += _share_faults("thresholds", a["thresholds"])
-    if kind == "delta":
-        for key in ("active", "control"):
-            if 0.0 not in map(float, a[key]):
-                faults.append((key, "the shift 0, which is missing at random, is not among them"))
-    if kind == "informative_odds":
-        for key in ("active", "control"):
-            if 1.0 not in map(float, a[key]):
-                faults.append((key, "the ratio 1, which is missing at random, is not among them"))
-            if min(map(float, a[key])) <= 0:
-                faults.append((key, "an odds ratio is above 0; write 0.001 for almost none"))
-    if kind == "balance" and not of.get("weights"):
-        faults.append(("of", f"analysis {a['of']!r} has no weights that could balance"))
-    if kind == "power":
-        arms = [arm["id"] for arm in d["arms"]]
-        if set(a["risks"]) != set(arms):
-            text = f"found risks of {', '.join(a['risks'])}; expected one of each arm: "
-            faults.append(("risks", text + ", ".join(arms)))
-        faults += _share_faults("risks", a["risks"].values())
-        if not 0 <= float(a["loss"]) < 1:
-            faults.append(("loss", f"found {a['loss']}; expected a share from 0 to below 1"))
-    if kind == "simulation" and (
-        of.get("missing") != "pattern_mixture" or of.get("variance") != "stacked"
-    ):
-        text = "the whole procedure is one with missing: pattern_mixture, variance: stacked"
-        faults.append(("of", text))
-    if kind == "specification_curve":
-        outcomes = [o["id"] for o in d["outcomes"]]
-        for id, chosen in a["definitions"].items():
-            key = f"definitions.{id}"
-            if chosen["outcome"] not in outcomes:
-                listed = ", ".join(outcomes)
-                faults.append((key, f"unknown outcome {chosen['outcome']!r}; declared: {listed}"))
-            else:
-                own = {"outcomes": [chosen["outcome"]]}
-                faults += _unscored(d, own, key, "a definition needs the score")
-            if "threshold" in chosen:
-                faults += _share_faults(f"{key}.threshold", [chosen["threshold"]])
-            if "threshold" in chosen and "drop" in chosen:
-                faults.append((key, "a responder is defined by threshold or by drop, not by both"))
-        for id, names in a["covariates"].items():
-            for name in names:
-                if name not in covariates:
-                    text = f"unknown covariate {name!r}{_nearest(name, covariates)}"
-                    faults.append((f"covariates.{id}", text))
-        for id, rules in a["populations"].items():
-            for key, value in rules.items():
-                faults += _date_fault(f"populations.{id}.{key}", value)
-        if any("weighted" in m for m in a["missing"]) and not d["models"].get("response"):
-            faults.append(("missing", "response weights need models.response"))
-    return faults
-
-
-def _unscored(d: dict, a: dict, key: str, why: str) -> list[tuple[str, str]]:
-    return [
-        (key, f"{why}; outcome {o['id']!r} has no threshold")
-        for o in d["outcomes"]
-        if o["id"] in a["outcomes"] and not o.get("threshold")
-    ]
-
-
-def _share_faults(key: str, values) -> list[tuple[str, str]]:
-    wrong = [v for v in values if not 0 < Decimal(v) < 1]
-    return [(key, f"found {v}; expected above 0, below 1") for v in wrong]
-
-
-def _date_fault(key: str, value: str) -> list[tuple[str, str]]:
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return [(key, f"found {value!r}; expected a date as YYYY-MM-DD")]
-    return []
-
-
-def _method_faults(a: dict) -> list[tuple[str, str]]:
-    """Choices of estimator, covariance and degrees of freedom that do not go together."""
+def _outcome_faults(d: dict, outcome: dict) -> list[tuple[str, str]]:
+    """Faults of a declared outcome: (key, text)."""
     faults = []
-    stacked, name = a.get("variance", "robust") != "robust", a.get("covariance", "cr0")
-    rule, model = a.get("degrees_of_freedom", "z"), a.get("model", "modified_poisson")
-    standardized = a.get("risks", "at_means") != "at_means"
-    if stacked and name in ("hc0", "stata", "hc1", "hc2", "hc3", "mbn"):
-        text = f"{name!r} has no stacked form; expected cr0, cr1, cr1s, cr2, cr3, kc, md or fg"
-        faults.append(("covariance", text))
-    if rule == "satterthwaite" and name in ("fg", "mbn"):
-        text = f"{name!r} has no Satterthwaite df; use clusters_minus_parameters"
-        faults.append(("degrees_of_freedom", text))
-    if a.get("working") == "exchangeable":
-        if model != "modified_poisson":
-            faults.append(("working", f"exchangeable is for modified_poisson, not {model}"))
-        if stacked or name not in ("cr0", "cr1", "cr1s") or rule == "satterthwaite":
-            text = (
-                "exchangeable goes with variance robust, covariance cr0, cr1 or cr1s, and df of z"
-            )
-            faults.append(("working", f"{text} or clusters_minus_parameters"))
-    if a.get("inference") == "quasi_score":
-        plain = model == "modified_poisson" and a.get("working", "independence") == "independence"
-        if not plain or stacked or standardized or name != "cr0" or rule != "z":
-            text = (
-                "quasi_score goes with modified_poisson, working independence, risks at_means, "
-                "variance robust, covariance cr0 and degrees_of_freedom z"
-            )
-            faults.append(("inference", text))
-    if model == "logistic" and not standardized:
-        faults.append(("model", "logistic gives risks by `risks: standardized` only"))
-    if model != "modified_poisson" and a.get("variance") == "stacked":
-        text = f"the imputation model is stacked with modified_poisson only, not {model}"
-        faults.append(("variance", text))
-    if standardized and rule != "z":
-        faults.append(
-            ("risks", "standardized risks have normal intervals; use degrees_of_freedom: z")
-        )
-    if a.get("risks") == "standardized_random" and (
-        stacked or name.startswith(("h", "stata", "mbn"))
-    ):
-        text = "random covariates are summed by cluster: variance robust and a cluster covariance"
-        faults.append(("risks", text))
+    if outcome.get("threshold") is not None:
+        threshold = Decimal(outcome["threshold"])
+        if not 0 < threshold < 1:
+            faults.append(("threshold", f"found {threshold}; expected above 0, below 1"))
+        if not outcome.get("baseline"):
+            text = "a responder needs the baseline score it is measured from; add the key"
+            faults.append(("baseline", text))
+        if outcome.get("event"):
+            faults.append(("event", "a binary form has a threshold or an event, not both"))
+    if outcome.get("event") and d["data"]["route"] == "tidy":
+        text = "on the route tidy the event of an outcome stands in data.visits.outcomes"
+        faults.append(("event", text))
+    months = [v["month"] for v in outcome.get("visits", ())]
+    for month in sorted({m for m in months if months.count(m) > 1}):
+        faults.append(("visits", f"month {month!r} is declared twice; ids are unique"))
     return faults
 
 

@@ -19,8 +19,12 @@ FEWEST |= {"imputations": 10, "burn_in": 50}
 """Counts that a quick run reduces, and what it leaves at least."""
 
 
-WORDS = ("label", "group")
-"""Keys that only presentation reads."""
+WORDS = ("label", "score_label", "group", "estimand")
+"""Keys that only presentation, and the naming of estimands, read."""
+
+
+DESCRIPTIVE = "descriptive"
+"""In place of an estimand: the analysis describes and estimates no effect."""
 
 
 class PlanError(ValueError):
@@ -83,6 +87,12 @@ def part(document: dict, *sections: str, analyses=None, labels: bool = False) ->
     if "analyses" in chosen and analyses is not None:
         chosen["analyses"] = [a for a in chosen["analyses"] if analyses(a)]
     return _json(chosen if labels else _without_labels(chosen))
+
+
+def estimands(document: dict) -> str:
+    """Analysis → estimand as sorted JSON, and "" → the primary analysis's."""
+    named = {a["id"]: a["estimand"] for a in document["analyses"]}
+    return _json(named | {"": named[document["primary"]["analysis"]]})
 
 
 def _without_labels(node):

@@ -1,6 +1,6 @@
 """A checked plan, or a slice of one, as frozen dataclasses."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import UnionType
 from typing import get_args, get_origin, get_type_hints
@@ -30,11 +30,42 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """A score, a binary outcome, or both forms of one: `threshold` makes a responder of a score and
+    its baseline, `event` (as in `levels`) says which values of the score count."""
+
     id: str
-    label: str = ""
+    label: str = ""  # of the binary form, if there is one
+    score_label: str = ""  # of the score, if both forms are there
+    role: str = ""
+    better: str = ""  # which scores are better: higher or lower
     source: str = ""
-    baseline: str = ""
+    baseline: str = ""  # numeric column of participants
     threshold: Decimal | None = None
+    event: str = ""
+    visits: tuple[Visit, ...] = ()  # (): those of the plan
+
+
+@dataclass(frozen=True, slots=True)
+class IntercurrentEvent:
+    """strategy : of ICH E9(R1); how : what that means here."""
+
+    event: str
+    strategy: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimand:
+    """The five attributes of ICH E9(R1): population, treatment, variable, intercurrent events,
+    summary."""
+
+    id: str
+    label: str
+    population: str
+    treatment: str
+    variable: str
+    summary: str
+    intercurrent: tuple[IntercurrentEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +109,7 @@ class Entry:
     label: str = ""
     group: str = ""
     kind: str = "model"
+    estimand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +268,99 @@ class Simulation(Entry):
     scenarios: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Mmrm(Entry):
+    """Mixed model for repeated measures of the change in score, unstructured covariance, REML."""
+
+    covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
+    degrees_of_freedom: str = "satterthwaite"
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """id : a column of participants that holds levels; instead_of : covariate that says the same
+    and leaves the outcome model."""
+
+    id: str
+    label: str = ""
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroups(Entry):
+    """The entry `of` with moderator × arm × month, one moderator at a time."""
+
+    of: str = ""
+    moderators: tuple[Moderator, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mediation(Entry):
+    """How much of the effect at `month` goes through the change of the `mediators` from baseline to
+    the visit `at`: those whose arm effect has p below `level` are kept, people weighted by the
+    inverse probability of their arm given the kept ones. People, covariates and missing outcomes
+    as in the entry `of`."""
+
+    of: str = ""
+    month: str = ""
+    mediators: tuple[str, ...] = ()
+    at: str = ""
+    level: float = 0.10
+    replicates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence(Entry):
+    """What people took of their treatment, by `column` of participants, described: everybody, those
+    who `took` it, and the observed outcome by `groups` of the column (levels as in `levels`)."""
+
+    column: str = ""
+    took: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compliers(Entry):
+    """Effect among those who take the treatment if offered, people, outcome and weights as in the
+    entry `of`."""
+
+    of: str = ""
+    column: str = ""
+    took: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PerProtocol(Entry):
+    """The entry `of` with those people of the active arms who `took` the treatment, weighted by the
+    inverse probability of it given `covariates`."""
+
+    of: str = ""
+    column: str = ""
+    took: str = ""
+    covariates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Economics(Entry):
+    """Costs against effects over the time up to `month`: people, weights and responders as in the
+    entry `of`; quality-adjusted life-years by the scores of the outcome `utility`.
+
+    unit_costs : column of participants → cost of one, in `currency`; a column named with `_before`
+    added is the same before the trial. willingness_to_pay : per responder and per
+    quality-adjusted life-year. winsorize : quantile that costs are cut at, as a sensitivity.
+    """
+
+    of: str = ""
+    month: str = ""
+    utility: str = ""
+    currency: str = ""
+    unit_costs: dict[str, float] = field(default_factory=dict)
+    covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
+    willingness_to_pay: tuple[float, ...] = ()
+    winsorize: float = 0.99
+    replicates: int = 0
+
+
 KINDS: dict[str, type[Entry]] = {
     "model": Analysis,
     "bootstrap": Bootstrap,
@@ -251,6 +376,13 @@ KINDS: dict[str, type[Entry]] = {
     "specification_curve": SpecificationCurve,
     "power": Power,
     "simulation": Simulation,
+    "mmrm": Mmrm,
+    "subgroups": Subgroups,
+    "mediation": Mediation,
+    "adherence": Adherence,
+    "compliers": Compliers,
+    "per_protocol": PerProtocol,
+    "economics": Economics,
 }
 
 
@@ -277,6 +409,7 @@ class Plan:
     primary: dict[str, str] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
     covariates: tuple[Covariate, ...] = ()
+    estimands: tuple[Estimand, ...] = ()
     models: Models = Models()
     analyses: tuple[Entry, ...] = ()
     baseline_table: tuple[dict, ...] = ()
@@ -294,6 +427,11 @@ class Plan:
     @property
     def months(self) -> tuple[str, ...]:
         return tuple(v.month for v in self.visits)
+
+    def at_times_of(self, outcome: str) -> "Plan":
+        """The plan with the visits at which the outcome is measured, if it has its own."""
+        own = self.outcome(outcome).visits
+        return replace(self, visits=own) if own else self
 
 
 def parse(document: dict) -> Plan:

@@ -1,16 +1,21 @@
-"""Put the stages' ARD parts together, in the order given, checked as one table."""
+"""Put the stages' ARD parts together, in the order given, checked as one table, and name the
+estimand of every row."""
 
 import argparse
+import json
 
 from trialrr import ard
+from trialrr.analyses import estimands
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", required=True, nargs="+")
+    parser.add_argument("--estimands", required=True, help="analysis to estimand, JSON")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
-    ard.write(args.out, ard.concat(map(ard.read, args.parts)))
+    whole = ard.concat(map(ard.read, args.parts))
+    ard.write(args.out, estimands.named(whole, json.loads(args.estimands)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The one long table of analysis results (ARD, after CDISC ARS): one row a statistic."""
+"""The one long table of analysis results (ARD, after CDISC ARS): one row a statistic.
+
+The column `estimand` is blank in the parts that stages write, and filled in the whole table.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +14,8 @@ from trialrr import io
 KEYS = ("analysis", "outcome", "month", "subgroup", "quantity", "level")
 NUMBERS = ("estimate", "std_error", "lower", "upper", "statistic", "df", "p_value")
 COUNTS = ("n", "events", "n_imputed", "n_clusters")
-COLUMNS = (*KEYS, *NUMBERS, *COUNTS, "method", "status")
+WORDS = ("method", "status", "estimand")
+COLUMNS = (*KEYS, *NUMBERS, *COUNTS, *WORDS)
 STATUSES = ("prespecified", "post_hoc", "exploratory")
 
 
@@ -20,14 +24,14 @@ def row(**cells) -> dict:
     unknown = set(cells) - set(COLUMNS)
     if unknown:
         raise KeyError(f"not an ARD column: {', '.join(sorted(unknown))}; allowed: {COLUMNS}")
-    empty = {c: "" for c in (*KEYS, "method", "status")} | {c: np.nan for c in (*NUMBERS, *COUNTS)}
+    empty = {c: "" for c in (*KEYS, *WORDS)} | {c: np.nan for c in (*NUMBERS, *COUNTS)}
     return empty | cells
 
 
 def frame(rows: Iterable[dict]) -> pd.DataFrame:
     """Rows as a typed table: keys strings, numbers float64, counts nullable integers."""
     table = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    for column in (*KEYS, "method", "status"):
+    for column in (*KEYS, *WORDS):
         table[column] = table[column].astype(str)
     for column in NUMBERS:
         table[column] = table[column].astype(float)
@@ -70,6 +74,6 @@ def concat(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _restore(table: pd.DataFrame) -> pd.DataFrame:
-    texts = [c for c in (*KEYS, "method", "status") if c in table]
+    texts = [c for c in (*KEYS, *WORDS) if c in table]
     table[texts] = table[texts].fillna("")
     return table

@@ -1,6 +1,7 @@
 # Analyze: every entry of the plan, a few fat jobs; what resamples is scattered, and how many pieces
 # there are changes no result (snakemake --set-scatter resample=8).
-# In:  private/participants.csv, private/visits.csv, private/other_windows.csv if there is one
+# In:  private/participants.csv, private/visits.csv, private/other_windows.csv and
+#      private/quarters.csv if there are any
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
@@ -21,6 +22,7 @@ MODELLED = (
     "analyses",
 )
 OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
+QUARTERS = [f"{PRIVATE}/quarters.csv"] if RESOLVE else []
 STAGES = {
     "primary": plan.part(
         config, *MODELLED, analyses=lambda a: a["id"] == config["primary"]["analysis"]
@@ -43,6 +45,7 @@ rule estimate:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
         other_windows=OTHER_WINDOWS,
+        quarters=QUARTERS,
         code=code("estimate"),
     output:
         f"{RESULTS}/ard/{{stage}}.csv",
@@ -63,6 +66,7 @@ rule estimate:
             --participants {input.participants:q} \
             --visits {input.visits:q} \
             --other-windows {input.other_windows:q} \
+            --quarters {input.quarters:q} \
             --plan {params.spec:q} \
             --out {output:q} \
             >{log:q} 2>&1
@@ -75,6 +79,7 @@ rule resample:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
         other_windows=OTHER_WINDOWS,
+        quarters=QUARTERS,
         code=code("resample"),
     output:
         temp(f"{RESULTS}/resample/{{scatteritem}}.npz"),
@@ -93,6 +98,7 @@ rule resample:
             --participants {input.participants:q} \
             --visits {input.visits:q} \
             --other-windows {input.other_windows:q} \
+            --quarters {input.quarters:q} \
             --plan {params.spec:q} \
             --piece {wildcards.scatteritem:q} \
             --out {output:q} \
@@ -106,6 +112,7 @@ rule summarize:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
         other_windows=OTHER_WINDOWS,
+        quarters=QUARTERS,
         pieces=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),
         code=code("summarize"),
     output:
@@ -125,6 +132,7 @@ rule summarize:
             --participants {input.participants:q} \
             --visits {input.visits:q} \
             --other-windows {input.other_windows:q} \
+            --quarters {input.quarters:q} \
             --plan {params.spec:q} \
             --pieces {input.pieces:q} \
             --out {output:q} \
@@ -150,10 +158,13 @@ rule collect_ard:
     conda:
         ENVIRONMENT
     threads: 1
+    params:
+        estimands=plan.estimands(config),
     shell:
         """
         python -m scripts.collect_ard \
             --parts {input.parts:q} \
+            --estimands {params.estimands:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """

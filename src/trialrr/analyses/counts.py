@@ -20,8 +20,9 @@ def count_rows(
     """ARD rows of the analyses follow_up and observed, for the analyzed people.
 
     participants : participant_id, analyzed, arm, site (may be absent). visits : one row a person
-    and month with completed, <outcome>_responder (1, 0, missing) and, where the outcome is a
-    score, <outcome>_reduction. Change = follow-up - baseline: negative is better.
+    and month with completed, of an outcome with a binary form <outcome>_responder (1, 0, missing)
+    and, where it is a drop in score, <outcome>_reduction. Change = follow-up - baseline: negative
+    is better.
     """
     people = participants[participants["analyzed"] == 1]
     table = visits.merge(people[["participant_id", "arm"]], on="participant_id")
@@ -31,7 +32,7 @@ def count_rows(
         _completed(people, table, arms, months)
         + _patterns(people, arms, len(months))
         + _no_follow_up(people)
-        + _observed(table, arms, months, outcomes)
+        + _observed(table, arms, months, [o for o in outcomes if f"{o}_responder" in table])
     )
 
 

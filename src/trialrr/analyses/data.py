@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trialrr import io
+from trialrr import io, levels
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Analysis, Definition, Plan
+from trialrr.plan import Analysis, Definition, Outcome, Plan
 from trialrr.responder import Score, drops_by_points, drops_by_share
 
 Array = NDArray[np.float64]
@@ -27,10 +27,12 @@ class Sums:
 @dataclass(frozen=True, slots=True)
 class TrialData:
     """people : n analyzed people, sorted by id; seen : (n,) at least one follow-up;
-    visits_completed : (n,) how many; responder, reduction : outcome → (n, J), NaN where missing;
-    origin : REAL or SYNTHETIC; sums : outcome → sums of items, where the data have them;
+    visits_completed : (n,) how many; responder : outcome with a binary form → (n, J) 1 or 0, NaN
+    where missing, J the outcome's own visits; reduction : responder's outcome → (n, J) baseline -
+    follow-up; origin : REAL or SYNTHETIC; sums : outcome → sums of items, where the data have them;
     definitions : outcome → definition of a responder, if it is not the plan's; windows : id of a
-    set of visit windows → the data of the same people by it.
+    set of visit windows → the data of the same people by it; score : outcome with a score → (n, J)
+    at follow-up; change : the same less the baseline score, of an outcome without one the score.
     """
 
     people: pd.DataFrame
@@ -43,6 +45,8 @@ class TrialData:
     sums: dict[str, Sums] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
     windows: dict[str, "TrialData"] = field(default_factory=dict)
+    score: dict[str, Array] = field(default_factory=dict)
+    change: dict[str, Array] = field(default_factory=dict)
 
     def take(self, keep: NDArray) -> "TrialData":
         """The same data for some of the people: booleans, or positions (which may repeat)."""
@@ -55,6 +59,8 @@ class TrialData:
             reduction={k: v[keep] for k, v in self.reduction.items()},
             sums={k: Sums(v.baseline[keep], v.follow_up[keep]) for k, v in self.sums.items()},
             windows={k: v.take(keep) for k, v in self.windows.items()},
+            score={k: v[keep] for k, v in self.score.items()},
+            change={k: v[keep] for k, v in self.change.items()},
         )
 
     def redefined(self, outcome: str, definition: Definition) -> "TrialData":
@@ -103,14 +109,16 @@ def read(
     visits: str | Path,
     plan: Plan,
     other_windows: str | Path | None = None,
+    quarters: str | Path | None = None,
 ) -> TrialData:
     """Analysis data of the people analyzed, from the tables `participants` and `visits`, and from
-    the visits by other windows if there are any.
+    the visits by other windows and the quarters of the health record if there are any.
 
     Raises ValueError when a visit belongs to nobody, or when the tables mix origins.
     """
     others = io.read_strings(other_windows) if other_windows else None
-    return arrange(io.read_strings(participants), io.read_strings(visits), plan, others)
+    records = io.read_strings(quarters) if quarters else None
+    return arrange(io.read_strings(participants), io.read_strings(visits), plan, others, records)
 
 
 def arrange(
@@ -118,58 +126,90 @@ def arrange(
     visits: pd.DataFrame,
     plan: Plan,
     other_windows: pd.DataFrame | None = None,
+    quarters: pd.DataFrame | None = None,
 ) -> TrialData:
-    """`read` on tables of strings. other_windows : visits with a column `windows`."""
-    data = _arranged(participants, visits, plan)
+    """`read` on tables of strings. other_windows : visits with a column `windows`; quarters : one
+    row a person and month, for outcomes with visits of their own beyond the plan's."""
+    data = _arranged(participants, visits, plan, quarters)
     if other_windows is None:
         return data
     others = {
-        str(id): _arranged(participants, table, plan)
+        str(id): _arranged(participants, table, plan, quarters)
         for id, table in other_windows.groupby("windows", sort=False)
     }
     return replace(data, windows=others)
 
 
-def _arranged(participants: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> TrialData:
-    origins = sorted(set(participants["data_origin"]) | set(visits["data_origin"]))
+def _arranged(
+    participants: pd.DataFrame, visits: pd.DataFrame, plan: Plan, quarters: pd.DataFrame | None
+) -> TrialData:
+    tables = [participants, visits, *([] if quarters is None else [quarters])]
+    origins = sorted(set().union(*(table["data_origin"] for table in tables)))
     if len(origins) != 1:
         raise ValueError(f"the analysis data mix origins {origins}; a run uses one")
     people = participants[participants["analyzed"] == "1"].sort_values("participant_id")
     people = people.reset_index(drop=True)
-    row = pd.Series(people.index, index=people["participant_id"])
     unknown = sorted(set(visits["participant_id"]) - set(participants["participant_id"]))
     if unknown:
         raise ValueError(f"visits of people who are no participants: {', '.join(unknown[:5])}")
-    visits = visits[visits["participant_id"].isin(row.index)]
-    i = row.loc[visits["participant_id"]].to_numpy()
-    j = visits["month"].map({m: k for k, m in enumerate(plan.months)}).to_numpy()
+    by_visit = _Grid(people, visits)
+    completed = by_visit("completed", plan.months) == 1
+    data = TrialData(
+        people, plan.months, completed.any(axis=1), completed.sum(axis=1), {}, {}, origins[0]
+    )
+    by_quarter = by_visit if quarters is None else _Grid(people, quarters)
+    for outcome in plan.outcomes:
+        months = plan.at_times_of(outcome.id).months
+        grid = by_visit if set(months) <= set(plan.months) else by_quarter
+        _add(data, outcome, grid, months)
+    return data
 
-    def grid(column: str) -> Array:
-        values = np.full((len(people), len(plan.months)), np.nan)
-        if column in visits:
-            values[i, j] = _number(visits[column])
+
+class _Grid:
+    """Columns of a table of one row a person and month, as arrays of people × months."""
+
+    def __init__(self, people: pd.DataFrame, table: pd.DataFrame) -> None:
+        row = pd.Series(people.index, index=people["participant_id"])
+        self.table = table[table["participant_id"].isin(row.index)]
+        self.n, self.row = len(people), row.loc[self.table["participant_id"]].to_numpy()
+
+    def __contains__(self, column: str) -> bool:
+        return column in self.table
+
+    def is_score(self, column: str) -> bool:
+        """Whether the table has such a column and it holds numbers, not codes."""
+        if column not in self.table:
+            return False
+        known = self.table[column][self.table[column] != ""]
+        return bool(pd.to_numeric(known, errors="coerce").notna().all())
+
+    def __call__(self, column: str, months: tuple[str, ...]) -> Array:
+        """(n, J), NaN where the table has no such column, row or value."""
+        values = np.full((self.n, len(months)), np.nan)
+        if column in self.table:
+            at = self.table["month"].map({m: k for k, m in enumerate(months)})
+            here = at.notna().to_numpy()
+            values[self.row[here], at[here].astype(int)] = _number(self.table[column])[here]
         return values
 
-    def sums(outcome: str, baseline: str) -> Sums:
-        own = (_number(people[f"{baseline}_{part}"]) for part in ("sum", "items"))
-        return Sums(_score(*own), _score(grid(f"{outcome}_sum"), grid(f"{outcome}_items")))
 
-    completed = grid("completed") == 1
-    outcomes = [o.id for o in plan.outcomes]
-    return TrialData(
-        people,
-        plan.months,
-        completed.any(axis=1),
-        completed.sum(axis=1),
-        {o: grid(f"{o}_responder") for o in outcomes},
-        {o: grid(f"{o}_reduction") for o in outcomes},
-        origins[0],
-        {
-            o.id: sums(o.id, o.baseline)
-            for o in plan.outcomes
-            if f"{o.id}_sum" in visits and f"{o.baseline}_sum" in people
-        },
-    )
+def _add(data: TrialData, outcome: Outcome, grid: _Grid, months: tuple[str, ...]) -> None:
+    """Put the forms of an outcome that the tables hold into the dictionaries of `data`."""
+    id, people = outcome.id, data.people
+    if f"{id}_responder" in grid:
+        data.responder[id] = grid(f"{id}_responder", months)
+        data.reduction[id] = grid(f"{id}_reduction", months)
+    if grid.is_score(id):
+        data.score[id] = score = grid(id, months)
+        baseline = _number(people[outcome.baseline])[:, None] if outcome.baseline else 0.0
+        data.change[id] = score - baseline
+        if outcome.event:
+            hit = [levels.matches(pd.Series(column), outcome.event) for column in score.T]
+            data.responder[id] = np.where(np.isnan(score), np.nan, np.array(hit, float).T)
+    if f"{id}_sum" in grid and f"{outcome.baseline}_sum" in people:
+        own = (_number(people[f"{outcome.baseline}_{part}"]) for part in ("sum", "items"))
+        later = (grid(f"{id}_{part}", months) for part in ("sum", "items"))
+        data.sums[id] = Sums(_score(*own), _score(*later))
 
 
 def _number(column: pd.Series) -> Array:

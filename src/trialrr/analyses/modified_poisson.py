@@ -1,10 +1,12 @@
-"""The trial's model of a responder: modified Poisson GEE over visits, adjusted risks, contrasts.
+"""The trial's model of an outcome: GEE over visits, modified Poisson of a responder, linear of a
+change in score, and the models that stand in for what is missing.
 
 One entry of the plan and the analysis data go in, a `Result` comes out, and `result_rows` reads it
 into the ARD. Entries differ in who is analyzed, what stands in for a missing outcome, the weights,
 and how far the variance follows the models that made them.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,32 +17,45 @@ from trialrr.analyses.data import TrialData, cutoff, for_entry
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept, product
 from trialrr.estimate.covariance import Covariance, by_name, stacked
-from trialrr.estimate.fit import FitError, GlmFit, logistic, modified_poisson
+from trialrr.estimate.fit import FitError, GlmFit, linear, logistic, modified_poisson
 from trialrr.estimate.gee import GeeFit, gee_poisson_exchangeable
 from trialrr.estimate.log_binomial import LogBinomialFit, log_binomial
 from trialrr.estimate.sandwich import cluster_totals, influence
 from trialrr.estimate.separation import separated
 from trialrr.missing import stack
-from trialrr.missing.pattern_mixture import PatternMixture, impute_responder, silverman
+from trialrr.missing.pattern_mixture import (
+    PatternMixture,
+    impute_change,
+    impute_responder,
+    silverman,
+    step_slope,
+)
 from trialrr.missing.response import ResponseModel, response_weights
 from trialrr.plan import Analysis, Plan
 
 Array = NDArray[np.float64]
 
 
-MODELS = {"modified_poisson": modified_poisson, "log_binomial": log_binomial, "logistic": logistic}
+MODELS = {
+    "modified_poisson": modified_poisson,
+    "log_binomial": log_binomial,
+    "logistic": logistic,
+    "linear": linear,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Imputation:
     """model : the pattern mixture; predictors : its design over all person × visit rows;
     observed_person : whose row each row of the model's fit is; bandwidth : of the smoothed step, in
-    points of the score."""
+    points of the score, NaN where nothing is dichotomized; slope : (rows,) derivative of the filled
+    outcome by its prediction."""
 
     model: PatternMixture
     predictors: Design
     observed_person: NDArray[np.int64]
     bandwidth: float
+    slope: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +63,10 @@ class Result:
     """A fitted entry for one outcome.
 
     data : the N people of the entry; fit : n rows; names : p columns, of_cells : (p,) which of them
-    are intercept, arm, month and arm × month; person, visit : (n,) whose
-    row, which visit; outcome : (n,) observed or filled; imputed : (n,) booleans;
-    profiles : (arm, month) → (p,) design row at the covariate means of the people in the fit;
+    are intercept, arm, month and arm × month; person, visit : (n,) whose row, which visit;
+    outcome : (n,) observed or filled; imputed : (n,) booleans; binary : whether it is so;
+    profiles : (arm, month), with a moderator (arm, month, level) → (p,) design row at the covariate
+    means of the people in the fit;
     covariance : robust, with its degrees of freedom; naive : (p, p) inverse information;
     clusters : of the N people; separation : what was dropped because no maximum exists, "" if
     nothing; dropped : people.
@@ -64,7 +80,8 @@ class Result:
     visit: NDArray[np.int64]
     outcome: Array
     imputed: NDArray[np.bool_]
-    profiles: dict[tuple[str, str], Array]
+    binary: bool
+    profiles: dict[tuple[str, ...], Array]
     covariance: Covariance
     naive: Array
     clusters: nesting.Clusters
@@ -75,17 +92,24 @@ class Result:
     dropped: int
 
 
-def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
-    """Fit one entry of the plan for one outcome (plan, items 1 to 6).
+def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: str = "") -> Result:
+    """Fit one entry of the plan for one outcome (plan, items 1 to 6, 8 and 9).
 
-    Raises FitError naming the columns at fault when a covariate has a level without an event and
-    the entry says `separation: stop`, and when a fit does not converge.
+    moderator : a column of participants whose levels get arm and month effects of their own; people
+    without a level are left out. The outcome is the binary form, with `model: linear` the change in
+    score. Raises FitError naming the columns at fault when a covariate has a level without an event
+    and the entry says `separation: stop`, and when a fit does not converge.
     """
-    data = for_entry(entry, plan, data)
+    plan, data = plan.at_times_of(outcome), for_entry(entry, plan, data)
+    if moderator:
+        data = data.take((data.people[moderator] != "").to_numpy())
     n = len(data.people)
     person, visit = rows_of(entry, outcome, plan, data)
     arm = data.people["arm"].to_numpy()[person]
     cells = arm_by_month(plan, arm, visit)
+    levels = tuple(sorted(set(data.people[moderator]))) if moderator else ()
+    if moderator:
+        cells = by_level(cells, data.people[moderator].to_numpy()[person], levels)
     covariates = covariate_columns(
         data.people, [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)]
     )
@@ -94,10 +118,10 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
         response, response_design = weights_of(entry, plan, data)
     weights = np.ones(n) if response is None else response.weights
 
-    observed = data.responder[outcome][person, visit]
+    observed = measured(entry, data)[outcome][person, visit]
     imputed, imputation, filled = np.isnan(observed), None, observed
     if entry.missing == "pattern_mixture":
-        imputation = _impute(entry, outcome, plan, data, person, visit, cells)
+        imputation = _impute(entry, outcome, plan, data, person, visit)
         filled = imputation.model.filled
     elif entry.missing == "worst_best_case":
         filled = np.where(imputed, arm == plan.reference, observed)
@@ -117,11 +141,10 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
                 outcome_fit,
                 imputation.model.fit,
                 imputation.predictors.values[kept],
-                imputation.model.margin[kept],
+                imputation.slope[kept],
                 imputed[kept],
                 imputation.observed_person,
                 n,
-                imputation.bandwidth,
             )
         taken = cluster_totals(influence(outcome_fit.bread, correction), clusters.labels)
         covariance = stacked(covariance, np.unique(clusters.labels), taken)
@@ -134,9 +157,10 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
         visit=visit[kept],
         outcome=filled[kept],
         imputed=imputed[kept],
-        profiles=_profiles(plan, design, covariates.take(np.unique(rows))),
+        binary=entry.model != "linear",
+        profiles=_profiles(plan, design, covariates.take(np.unique(rows)), levels),
         covariance=covariance,
-        naive=np.linalg.inv(outcome_fit.bread),
+        naive=_dispersion(entry, outcome_fit) * np.linalg.inv(outcome_fit.bread),
         clusters=clusters,
         response=response,
         response_design=response_design,
@@ -144,6 +168,19 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Result:
         separation=separation,
         dropped=len(np.unique(person)) - len(np.unique(rows)),
     )
+
+
+def _dispersion(entry: Analysis, fitted) -> float:
+    """Residual variance of a linear model, Σ w (y - μ)²/(n - p); 1 of a binary outcome."""
+    if entry.model != "linear":
+        return 1.0
+    n, p = fitted.design.shape
+    return float((fitted.residuals**2 / fitted.weights).sum()) / (n - p)
+
+
+def measured(entry: Analysis, data: TrialData) -> dict[str, Array]:
+    """Outcome → (n, J) what the entry's model explains: the change in score, or the binary form."""
+    return data.change if entry.model == "linear" else data.responder
 
 
 def _outcome_fit(entry: Analysis, outcome: Array, design: Array, weights: Array, person: NDArray):
@@ -186,6 +223,16 @@ def arm_by_month(plan: Plan, arm: NDArray, visit: NDArray) -> Design:
     return beside(intercept(len(arm)), arms, later, product(arms, later))
 
 
+def by_level(cells: Design, level: NDArray, levels: tuple[str, ...]) -> Design:
+    """`cells`, and their products with each level but the first: effects of their own by level.
+
+    level : (n,). Columns `level=<level>`, `level=<level>:PT`, `level=<level>:month6`, …
+    """
+    others = indicators(level, levels[1:], [f"level={name}" for name in levels[1:]])
+    rest = Design(cells.values[:, 1:], cells.names[1:])
+    return beside(cells, others, product(others, rest))
+
+
 def with_own_baseline(ids: tuple[str, ...], outcome: str, plan: Plan) -> tuple[str, ...]:
     own = plan.outcome(outcome).baseline
     return (*ids, own) if plan.models.own_baseline and own and own not in ids else ids
@@ -195,11 +242,12 @@ def rows_of(entry, outcome, plan, data) -> tuple[NDArray, NDArray]:
     """Person and visit of each row of the fit, people in order, their visits in order.
 
     A responder is not defined for a baseline score of 0, nor without one: such people are left
-    out of the filled analyses (they are among the findings)."""
+    out of the filled analyses (they are among the findings). Weights are of people seen."""
     if entry.missing == "complete_case":
-        return np.nonzero(~np.isnan(data.responder[outcome]))
+        observed = ~np.isnan(measured(entry, data)[outcome])
+        return np.nonzero(observed & data.seen[:, None] if entry.weights else observed)
     people = np.ones(len(data.people), bool)
-    if plan.outcome(outcome).baseline:
+    if entry.model != "linear" and plan.outcome(outcome).threshold is not None:
         people = np.nan_to_num(_numeric(data, plan.outcome(outcome).baseline)) > 0
     if entry.missing == "pattern_mixture":
         people &= data.seen
@@ -232,20 +280,26 @@ def design_of_response(plan: Plan, data: TrialData, fill: bool = True) -> Design
     )
 
 
-def _impute(entry, outcome, plan, data, person, visit, cells) -> Imputation:
+def _impute(entry, outcome, plan, data, person, visit) -> Imputation:
     """Pattern mixture: arm × month, number of follow-ups (all is the reference), × arm, Z."""
     ids = with_own_baseline(plan.models.imputation, outcome, plan)
     z = covariate_columns(data.people, [plan.covariate(id) for id in ids])
+    cells = arm_by_month(plan, data.people["arm"].to_numpy()[person], visit)
     predictors = beside(pattern_cells(plan, data, person, cells), z.take(person))
+    observed = measured(entry, data)[outcome][person, visit]
+    missing = np.isnan(observed)
+    if entry.model == "linear":
+        model = impute_change(observed, predictors.values)
+        return Imputation(model, predictors, person[~missing], np.nan, np.ones(len(person)))
     model = impute_responder(
-        data.responder[outcome][person, visit],
+        observed,
         data.reduction[outcome][person, visit],
         cutoff(data, plan, outcome)[person],
         predictors.values,
     )
-    missing = np.isnan(data.responder[outcome][person, visit])
     bandwidth = entry.bandwidth_factor * silverman(model.margin[missing])
-    return Imputation(model, predictors, person[~missing], bandwidth)
+    slope = step_slope(model.margin, bandwidth)
+    return Imputation(model, predictors, person[~missing], bandwidth, slope)
 
 
 def pattern_cells(plan: Plan, data: TrialData, person: NDArray, cells: Design) -> Design:
@@ -261,6 +315,8 @@ def pattern_cells(plan: Plan, data: TrialData, person: NDArray, cells: Design) -
 
 def _existing(entry, outcome, design: Design, cells: Design, response: Array):
     """Rows and columns on which a maximum of the likelihood exists, and what that took."""
+    if entry.model == "linear":
+        return np.arange(len(response)), design, ""
     gone = separated(response, design.values)
     if not gone.any():
         return np.flatnonzero(~gone), design, ""
@@ -284,16 +340,22 @@ def _existing(entry, outcome, design: Design, cells: Design, response: Array):
     )
 
 
-def _profiles(plan: Plan, design: Design, covariates: Design) -> dict[tuple[str, str], Array]:
-    """Design rows of each arm and month at the covariate means, one row a person, unweighted."""
+def _profiles(
+    plan: Plan, design: Design, covariates: Design, levels: tuple[str, ...]
+) -> dict[tuple[str, ...], Array]:
+    """Design rows of each arm and month, and level of a moderator, at the covariate means of the
+    people, unweighted."""
     means = dict(zip(covariates.names, covariates.values.mean(axis=0), strict=True))
-    arms = np.repeat([a.id for a in plan.arms], len(plan.months))
-    visits = np.tile(np.arange(len(plan.months)), len(plan.arms))
-    cells = arm_by_month(plan, arms.astype(object), visits)
+    ids = [a.id for a in plan.arms]
+    keys = list(itertools.product(ids, plan.months, *([levels] if levels else [])))
+    visits = np.array([plan.months.index(key[1]) for key in keys])
+    cells = arm_by_month(plan, np.array([key[0] for key in keys], dtype=object), visits)
+    if levels:
+        cells = by_level(cells, np.array([key[2] for key in keys], dtype=object), levels)
     profiles = {}
-    for k, (arm, visit) in enumerate(zip(arms, visits, strict=True)):
-        row = means | dict(zip(cells.names, cells.values[k], strict=True))
-        profiles[str(arm), plan.months[visit]] = np.array([row[name] for name in design.names])
+    for key, values in zip(keys, cells.values, strict=True):
+        row = means | dict(zip(cells.names, values, strict=True))
+        profiles[key] = np.array([row[name] for name in design.names])
     return profiles
 
 

@@ -25,21 +25,24 @@ class Risks(Protocol):
     def odds(self, one: str, other: str) -> Estimate | None: ...
 
 
-def at_month(result: Result, entry: Analysis, plan: Plan, month: str) -> Risks:
-    """The risks of `entry` at `month`, as its key `risks` says."""
+def at_month(result: Result, entry: Analysis, plan: Plan, month: str, *level: str) -> Risks:
+    """The risks of `entry` at `month`, as its key `risks` says.
+
+    level : of the moderator, if the fit has one (at the covariate means only)."""
     if entry.risks == "at_means":
-        return AtMeans(result, entry, plan.models.alpha, month)
+        return AtMeans(result, entry, plan.models.alpha, (month, *level))
     return _standardized(result, entry, plan, month)
 
 
 @dataclass(frozen=True, slots=True)
 class AtMeans:
-    """exp(lᵀβ) at the profiles l of `result`, with the degrees of freedom of each contrast."""
+    """exp(lᵀβ) at the profiles l of `result`, with the degrees of freedom of each contrast.
+    at : month, and with a moderator its level."""
 
     result: Result
     entry: Analysis
     alpha: float
-    month: str
+    at: tuple[str, ...]
 
     def _rests_on(self, contrast: Array) -> tuple:
         own = self.result.covariance
@@ -47,7 +50,7 @@ class AtMeans:
         return self.result.fit.coef, own.matrix, self.alpha, df
 
     def _profile(self, arm: str) -> Array:
-        return self.result.profiles[arm, self.month]
+        return self.result.profiles[arm, *self.at]
 
     def risk(self, arm: str) -> Estimate:
         profile = self._profile(arm)

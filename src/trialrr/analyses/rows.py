@@ -1,14 +1,16 @@
 """What a fitted result says, as ARD rows: risks, contrasts, tests, and diagnostics beside them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData, population
 from trialrr.analyses.modified_poisson import Result, nested_arms
 from trialrr.analyses.risks import at_month
+from trialrr.analyses.tests_of_pairs import pair_rows
 from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
-from trialrr.estimate.multiplicity import adjust, protected_lsd
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.plan import Analysis, Plan
 
@@ -16,8 +18,9 @@ from trialrr.plan import Analysis, Plan
 def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:
     """ARD rows of one fitted entry: for each month adjusted risk of each arm, risk ratio,
     difference and number needed to treat of each contrast, the omnibus and the protected tests;
-    then diagnostics."""
-    method = method_text(entry, plan)
+    then diagnostics. Of a linear model: means of the arms, differences and standardized differences
+    in their place."""
+    plan, method = plan.at_times_of(outcome), method_text(entry, plan)
 
     def row(**cells) -> dict:
         return ard.row(
@@ -26,6 +29,9 @@ def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> li
 
     rows = []
     for j, month in enumerate(plan.months):
+        if entry.model == "linear":
+            rows += _mean_rows(result, entry, outcome, plan, row, month, j)
+            continue
         risks = at_month(result, entry, plan, month)
         for arm in (a.id for a in plan.arms):
             cells = numbers_of(risks.risk(arm)) | counts(result, [arm], j)
@@ -34,6 +40,62 @@ def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> li
         rows.append(row(month=month, level="all", **omnibus, **counts(result, None, j)))
         rows += _contrast_rows(result, plan, risks, row, month, j, omnibus["p_value"])
     return rows + _diagnostics(result, entry, plan, row)
+
+
+def _mean_rows(result, entry, outcome, plan, row, month, j) -> list[dict]:
+    """Adjusted means, omnibus test, and each contrast in points and in SDs of the reference arm."""
+    own, rows = result.covariance, []
+
+    def linear(profile) -> adjusted.Estimate:
+        df = own.degrees_of_freedom(profile, entry.degrees_of_freedom)
+        return adjusted.linear_combination(
+            profile, result.fit.coef, own.matrix, plan.models.alpha, df
+        )
+
+    for arm in (a.id for a in plan.arms):
+        mean = replace(linear(result.profiles[arm, month]), statistic=np.nan, p_value=np.nan)
+        quantity = "mean_change" if plan.outcome(outcome).baseline else "mean"
+        cells = numbers_of(mean) | counts(result, [arm], j)
+        rows.append(row(month=month, quantity=quantity, level=arm, **cells))
+    omnibus = _omnibus(result, entry, plan, month)
+    rows.append(row(month=month, level="all", **omnibus, **counts(result, None, j)))
+    differences = [
+        linear(result.profiles[one, month] - result.profiles[other, month])
+        for one, other in plan.contrasts
+    ]
+    shared = [{"month": month, **counts(result, pair, j)} for pair in map(list, plan.contrasts)]
+    sd, n = spread(result.data.change[outcome][:, j], result.data, plan.reference)
+    rows.append(row(month=month, **spread_row(sd, n, plan.reference)))
+    for pair, e, cells in zip(plan.contrasts, differences, shared, strict=True):
+        level = ":".join(pair)
+        rows.append(row(quantity="mean_difference", level=level, **numbers_of(e), **cells))
+        numbers = numbers_of(standardized(e, sd))
+        numbers["method"] = f"{method_text(entry, plan)}; {standardized_text(plan.reference)}"
+        rows.append(row(quantity="standardized_difference", level=level, **numbers, **cells))
+    return rows + pair_rows(plan, omnibus["p_value"], differences, shared, row)
+
+
+def spread(change: np.ndarray, data: TrialData, arm: str) -> tuple[float, int]:
+    """SD (n - 1) of the observed changes (n,) in one arm at a visit, and how many there are."""
+    seen = change[(data.people["arm"] == arm).to_numpy() & ~np.isnan(change)]
+    return (float(np.std(seen, ddof=1)) if len(seen) > 1 else np.nan), len(seen)
+
+
+def spread_row(sd: float, n: int, arm: str) -> dict:
+    """Cells of the row of that SD."""
+    text = "standard deviation of the observed change, n - 1"
+    return {"quantity": "sd_change", "level": arm, "estimate": sd, "n": n, "method": text}
+
+
+def standardized(difference: adjusted.Estimate, sd: float) -> adjusted.Estimate:
+    """A difference in units of `sd`, which is taken as known (plan, item 8)."""
+    scaled = {k: getattr(difference, k) / sd for k in (*_ON_LINK, "std_error")}
+    return replace(difference, **scaled)
+
+
+def standardized_text(reference: str) -> str:
+    """What the method of a standardized difference adds."""
+    return f"divided by the SD of the observed change in {reference} at the visit, taken as known"
 
 
 def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
@@ -50,30 +112,7 @@ def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
             "nnt": adjusted.number_needed(difference),
         } | ({"odds_ratio": odds} if odds else {})
         rows += [row(quantity=q, level=level, **numbers_of(e), **cells) for q, e in numbers.items()]
-    rule, alpha = plan.models.multiplicity, plan.models.alpha
-    raw = [e.p_value for e in ratios]
-    if rule == "protected_lsd":
-        tested = protected_lsd(omnibus_p, raw, len(plan.arms), alpha).tested
-        how = (
-            f"omnibus p below {alpha:g}, so tested at {alpha:g}"
-            if tested
-            else f"omnibus p not below {alpha:g}, so not tested"
-        )
-        for level, cells, e in zip(levels, shared, ratios, strict=True):
-            numbers = {"statistic": e.statistic, "p_value": e.p_value} if tested else {}
-            text = f"Fisher's protected LSD: {how}"
-            rows.append(
-                row(quantity="protected_test", level=level, **numbers, **cells, method=text)
-            )
-    elif rule != "none":
-        adjusted_p = adjust(raw, rule)
-        for level, cells, p in zip(levels, shared, adjusted_p, strict=True):
-            words = rule.replace("_", " ").capitalize()
-            text = f"{words} adjustment over the {len(raw)} contrasts of a month, in plan order"
-            rows.append(
-                row(quantity="adjusted_test", level=level, p_value=float(p), **cells, method=text)
-            )
-    return rows
+    return rows + pair_rows(plan, omnibus_p, ratios, shared, row)
 
 
 def population_rows(entry: Analysis, data: TrialData) -> list[dict]:
@@ -149,15 +188,20 @@ def _omnibus(result: Result, entry: Analysis, plan: Plan, month: str) -> dict:
     return numbers
 
 
-def counts(result: Result, arms: list[str] | None, visit: int) -> dict:
-    """People, responders, imputed rows and clusters of some arms (None: all) at one visit."""
+def counts(
+    result: Result, arms: list[str] | None, visit: int, among: np.ndarray | None = None
+) -> dict:
+    """People, responders (of a binary outcome), imputed rows and clusters of some arms (None: all)
+    at one visit, with a moderator at one of its levels."""
     arm = result.data.people["arm"].to_numpy()[result.person]
     rows = result.visit == visit
     if arms is not None:
         rows &= np.isin(arm, arms)
+    if among is not None:
+        rows &= among[result.person]
     return {
         "n": int(rows.sum()),
-        "events": int(result.outcome[rows].sum()),
+        **({"events": int(result.outcome[rows].sum())} if result.binary else {}),
         "n_imputed": int(result.imputed[rows].sum()),
         "n_clusters": len(np.unique(result.clusters.labels[result.person[rows]])),
     }
@@ -165,19 +209,21 @@ def counts(result: Result, arms: list[str] | None, visit: int) -> dict:
 
 def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]:
     """What a reader needs in order to trust the rows above, one number each."""
-    arm = result.data.people["arm"].to_numpy()[result.person]
-    sizes = [
-        int(((arm == a.id) & (result.visit == j) & (result.outcome == event)).sum())
-        for a in plan.arms
-        for j in range(len(plan.months))
-        for event in (0, 1)
+    arm, linear = result.data.people["arm"].to_numpy()[result.person], entry.model == "linear"
+    cells = [
+        (arm == a.id) & (result.visit == j) for a in plan.arms for j in range(len(plan.months))
     ]
+    if not linear:
+        cells = [cell & (result.outcome == event) for cell in cells for event in (0, 1)]
     used = result.clusters.labels[np.unique(result.person)]
     ratio = np.sqrt(np.diag(result.covariance.matrix) / np.diag(result.naive))
-    numbers = [
-        ("fitted_above_1", int((result.fit.mu > 1).sum()), "rows with a fitted risk above 1"),
-        ("max_fitted", float(result.fit.mu.max()), "largest fitted risk"),
-        ("smallest_cell", min(sizes), "fewest rows in an arm x month x outcome cell"),
+    numbers = [] if linear else _of_risks(result)
+    numbers += [
+        (
+            "smallest_cell",
+            int(min(cell.sum() for cell in cells)),
+            f"fewest rows in an arm x month{'' if linear else ' x outcome'} cell",
+        ),
         ("clusters", len(np.unique(used)), "clusters that scores are summed over"),
         ("real_clusters", result.clusters.real, "clusters shared by people by design"),
         ("robust_to_naive_max", float(ratio.max()), "largest ratio of robust to model-based SE"),
@@ -205,6 +251,13 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
     return [
         row(quantity=quantity, level="all", estimate=value, method=f"diagnostic: {text}")
         for quantity, value, text in numbers
+    ]
+
+
+def _of_risks(result: Result) -> list[tuple]:
+    return [
+        ("fitted_above_1", int((result.fit.mu > 1).sum()), "rows with a fitted risk above 1"),
+        ("max_fitted", float(result.fit.mu.max()), "largest fitted risk"),
     ]
 
 

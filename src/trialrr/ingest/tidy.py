@@ -218,10 +218,11 @@ def _grid(people: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> pd.DataFram
         value = found[outcome.id].reset_index(drop=True)
         if not pd.api.types.is_numeric_dtype(value):
             value = value.fillna("")
-        observed = value.notna() & (value != "")
-        hit = levels.matches(value, spec["event"]).astype("Int64")
         table[outcome.id] = value
-        table[f"{outcome.id}_responder"] = hit.where(observed)
+        if "event" in spec:
+            observed = value.notna() & (value != "")
+            hit = levels.matches(value, spec["event"]).astype("Int64")
+            table[f"{outcome.id}_responder"] = hit.where(observed)
     frame = pd.DataFrame(table)
     main = plan.primary.get("outcome", plan.outcomes[0].id)
     return frame.assign(completed=frame[f"{main}_responder"].notna().astype(int))

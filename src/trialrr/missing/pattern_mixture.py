@@ -1,4 +1,4 @@
-"""Pattern-mixture imputation of a responder: predict the change in score, then dichotomize."""
+"""Pattern-mixture imputation: predict the change in score; for a responder, then dichotomize."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class PatternMixture:
-    """fit : linear model of the reduction d on h over the observed rows; filled : (n,), the
-    observed 0/1 outcome or 1{hᵀθ ≥ c}; margin : (n,), hᵀθ - c (only of use where missing)."""
+    """fit : linear model on h over the observed rows, of the reduction d in score or of its change;
+    filled : (n,), the observed outcome, or what is predicted: 1{hᵀθ ≥ c} of a responder, hᵀθ of a
+    change; margin : (n,), hᵀθ - c of a responder (only of use where missing), NaN of a change."""
 
     fit: GlmFit
     filled: Array
@@ -38,6 +39,27 @@ def impute_responder(
     margin = design @ fit.coef - cutoff
     filled = np.where(observed, np.nan_to_num(outcome), (margin >= 0).astype(float))
     return PatternMixture(fit, filled, margin)
+
+
+def impute_change(change: Array, design: Array) -> PatternMixture:
+    """Fill missing changes by hᵀθ, θ solving Σ O_ij h_ij (d_ij - h_ijᵀθ) = 0 (plan, items 5a, 8).
+
+    change : (n,), one row a person × visit, NaN where missing; design : (n, p). Raises FitError
+    from the fit.
+    """
+    observed = ~np.isnan(change)
+    fit = linear(change[observed], design[observed])
+    filled = np.where(observed, change, design @ fit.coef)
+    return PatternMixture(fit, filled, np.full(len(change), np.nan))
+
+
+def step_slope(margin: Array, bandwidth: float) -> Array:
+    """φ_b(hᵀθ - c), normal density of SD b: the derivative by hᵀθ of 1{hᵀθ ≥ c} smoothed by it.
+
+    margin : (n,), hᵀθ - c; bandwidth : b, in points of the score. Returns (n,).
+    """
+    u = margin / bandwidth
+    return np.exp(-0.5 * u * u) / (bandwidth * np.sqrt(2 * np.pi))
 
 
 def silverman(margin: Array) -> float:

@@ -44,24 +44,20 @@ def through_imputation(
     outcome: GlmFit,
     imputation: GlmFit,
     predictors: Array,
-    margin: Array,
+    slope: Array,
     missing: Array,
     observed_person: Array,
     n: int,
-    bandwidth: float,
 ) -> Array:
-    """A_βθ A_θθ⁻¹ U_θ,i with A_βθ = -Σ_missing w_ij z_ij φ_b(h_ijᵀθ - c_i) h_ijᵀ.
+    """A_βθ A_θθ⁻¹ U_θ,i with A_βθ = -Σ_missing w_ij z_ij ∂ỹ_ij/∂(h_ijᵀθ) h_ijᵀ.
 
-    The dichotomized prediction is a step in θ; φ_b, a normal density of SD `bandwidth`, is the
-    derivative of the step smoothed by it.
-
-    outcome : weighted fit on rows; predictors : (rows, q) h; margin : (rows,) h'θ - c;
-    missing : (rows,) booleans; observed_person : person of each row of the imputation's fit;
-    n : number of people. Returns (n, p), to be taken from the outcome's scores.
+    outcome : weighted fit on rows; predictors : (rows, q) h; slope : (rows,) derivative of the
+    filled outcome by its prediction: 1 for a predicted change, that of a smoothed step for a
+    dichotomized one (`pattern_mixture.step_slope`); missing : (rows,) booleans; observed_person :
+    person of each row of the imputation's fit; n : number of people. Returns (n, p), to be taken
+    from the outcome's scores.
     """
     z = outcome.design[missing] * outcome.weights[missing, None]
-    u = margin[missing] / bandwidth
-    density = np.exp(-0.5 * u * u) / (bandwidth * np.sqrt(2 * np.pi))
-    slope = -(z * density[:, None]).T @ predictors[missing]
+    through = -(z * slope[missing, None]).T @ predictors[missing]
     people = totals(imputation.scores, observed_person, n)
-    return people @ np.linalg.solve(imputation.bread, slope.T)
+    return people @ np.linalg.solve(imputation.bread, through.T)

@@ -31,7 +31,7 @@ def load(path: Path) -> dict:
 SAP, SAP_GOLDEN = load(HERE / "sap_oracle.json"), load(GOLDENS / "sap_oracle" / "expected.json")
 TRIALS, TRIALS_GOLDEN = load(HERE / "public_trials.json"), load(GOLDENS / "public_trials.json")
 SMALL = load(HERE / "small_designs.json")
-R_PROGRAMS = ("sap_oracle", "public_trials", "small_designs", "quasi_score")
+R_PROGRAMS = ("sap_oracle", "public_trials", "small_designs", "quasi_score", "mmrm")
 
 
 def pairs(got, expected, *path):
@@ -161,6 +161,22 @@ def test_quasi_score_intervals_surround_the_estimates_of_the_other_programs():
     for key in stored.keys() - {"made_with"}:
         for name, found in stored[key].items():
             assert found["lower"] < found["estimate"] < found["upper"], (key, name)
+
+
+def test_three_programs_agree_on_the_mixed_model():
+    stored = load(HERE / "mmrm.json")
+    packaged, written = stored["BtheB"]["gls"], stored["BtheB"]["written_out"]
+    assert packaged["log_likelihood"] == pytest.approx(written["log_likelihood"], rel=1e-12)
+    for visit in "1234":
+        name, found = f"month{visit}:treatmentBtheB", written["tests"][visit]
+        assert packaged["coef"][name] == pytest.approx(found["estimate"], rel=STD_ERROR)
+        assert packaged["se"][name] == pytest.approx(found["se"], rel=STD_ERROR)
+    trial = stored["sap_oracle"]
+    assert trial["log_likelihood"] == pytest.approx(trial["gls"]["log_likelihood"], rel=1e-12)
+    for visit in "123":
+        cells = [trial["gls"]["coef"][f"month{visit}:arm{arm}"] for arm in ("PT", "UC")]
+        found = trial["tests"][f"PT:UC {visit}"]["satterthwaite"]
+        assert cells[0] - cells[1] == pytest.approx(found["estimate"], rel=STD_ERROR)
 
 
 @pytest.mark.parametrize("name", R_PROGRAMS)

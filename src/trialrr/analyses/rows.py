@@ -88,8 +88,9 @@ def spread_row(sd: float, n: int, arm: str) -> dict:
 
 
 def standardized(difference: adjusted.Estimate, sd: float) -> adjusted.Estimate:
-    """A difference in units of `sd`, which is taken as known (plan, item 8)."""
-    scaled = {k: getattr(difference, k) / sd for k in (*_ON_LINK, "std_error")}
+    """A difference in units of `sd`, which is taken as known (plan, item 8); NaN if it is 0."""
+    scale = sd if sd > 0 else np.nan
+    scaled = {k: getattr(difference, k) / scale for k in (*_ON_LINK, "std_error")}
     return replace(difference, **scaled)
 
 

@@ -14,12 +14,18 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from trialrr.analyses import (
+    adherence,
     balance,
     bootstrap,
+    compliers,
     delta,
+    economics,
     informative_odds,
     leave_one_out,
+    mediation,
+    mmrm,
     multiple_imputation,
+    per_protocol,
     power,
     reference_based,
     rerandomization,
@@ -27,16 +33,23 @@ from trialrr.analyses import (
     selected_covariates,
     simulation,
     specification_curve,
+    subgroups,
 )
 from trialrr.plan import Entry, Plan
 
 MODULES: dict[str, ModuleType] = {
+    "adherence": adherence,
     "balance": balance,
     "bootstrap": bootstrap,
+    "compliers": compliers,
     "delta": delta,
+    "economics": economics,
     "informative_odds": informative_odds,
     "leave_one_out": leave_one_out,
+    "mediation": mediation,
+    "mmrm": mmrm,
     "multiple_imputation": multiple_imputation,
+    "per_protocol": per_protocol,
     "power": power,
     "reference_based": reference_based,
     "rerandomization": rerandomization,
@@ -44,6 +57,7 @@ MODULES: dict[str, ModuleType] = {
     "selected_covariates": selected_covariates,
     "simulation": simulation,
     "specification_curve": specification_curve,
+    "subgroups": subgroups,
 }
 
 

@@ -1,0 +1,65 @@
+"""How much of their treatment people took, as a column of participants says it."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from trialrr.levels import COMPARISONS, matches
+from trialrr.plan import Adherence, Compliers, PerProtocol, Plan
+
+Entry = Adherence | Compliers | PerProtocol
+
+
+def amount(entry: Entry, people: pd.DataFrame) -> pd.Series:
+    """The column of the entry as numbers, NaN where blank. Raises ValueError if it is not there or
+    holds something else."""
+    if entry.column not in people:
+        raise ValueError(
+            f"analysis {entry.id}: participants lack the column {entry.column!r}; name one that "
+            "says how much people took of their treatment"
+        )
+    column = people[entry.column].replace("", np.nan)
+    values = pd.to_numeric(column, errors="coerce").astype(float)
+    wrong = column[values.isna() & column.notna()]
+    if len(wrong):
+        raise ValueError(
+            f"analysis {entry.id}: {len(wrong)} people have no number in {entry.column}, first "
+            f"{wrong.iloc[0]!r}; expected a number, or blank where the treatment was not offered"
+        )
+    return values
+
+
+def arms_with(entry: Entry, plan: Plan, people: pd.DataFrame) -> list[str]:
+    """Arms of whose people the column says something, in the order of the plan. Raises ValueError
+    for one in which it is blank for some."""
+    values, found = amount(entry, people), []
+    for arm in (a.id for a in plan.arms):
+        own = values[(people["arm"] == arm).to_numpy()]
+        if own.notna().all() and len(own):
+            found.append(arm)
+        elif own.notna().any():
+            raise ValueError(
+                f"analysis {entry.id}: {entry.column} is blank for {int(own.isna().sum())} of "
+                f"{len(own)} people of arm {arm}; nothing taken is 0, so fill the column or leave "
+                "it blank for the whole arm"
+            )
+    return found
+
+
+def took(entry: Compliers | PerProtocol, plan: Plan, people: pd.DataFrame) -> NDArray[np.bool_]:
+    """(n,) who took the treatment of the arm. Raises ValueError if somebody of the reference arm
+    did: what is estimated then needs another design."""
+    found = matches(amount(entry, people), entry.took).to_numpy()
+    reference = found & (people["arm"] == plan.reference).to_numpy()
+    if reference.any():
+        raise ValueError(
+            f"analysis {entry.id}: {int(reference.sum())} people of the reference arm "
+            f"{plan.reference} have {subgroup(entry.column, entry.took)}; expected none, for they "
+            "are not offered the treatment"
+        )
+    return found
+
+
+def subgroup(column: str, level: str) -> str:
+    """A level of a column as subgroups name it: `sessions=1-5`, `sessions>=6`."""
+    return f"{column}{'' if level.startswith(tuple(COMPARISONS)) else '='}{level}"

@@ -11,7 +11,7 @@ from trialrr import plan
 from trialrr.analyses.modified_poisson import MODELS
 from trialrr.estimate.covariance import NAMES
 from trialrr.estimate.multiplicity import METHODS
-from trialrr.plan.entries import KINDS
+from trialrr.plan import KINDS
 from trialrr.resolve.instruments import SOURCES
 
 ROOT = Path(__file__).parents[1]

@@ -1,7 +1,8 @@
 """The statistical analysis plan: a YAML document, checked, then frozen. Nothing else reads YAML.
 
-`document` reads one and cuts slices of it, `checks` gathers every fault with its place, `entries`
-turns a document, or a slice of one, into dataclasses.
+`document` reads one and cuts slices of it, `checks` and `entry_checks` gather every fault with its
+place, `entries` turns a document, or a slice of one, into dataclasses, `kinds` has those of its
+analyses.
 """
 
 from pathlib import Path
@@ -9,32 +10,36 @@ from pathlib import Path
 from trialrr.plan.checks import SCHEMA, PlanError, Sources, check
 from trialrr.plan.document import DESCRIPTIVE, digest, estimands, part, read, reduced, tree
 from trialrr.plan.entries import (
+    Arm,
+    Covariate,
+    Estimand,
+    IntercurrentEvent,
+    Models,
+    Outcome,
+    Plan,
+    Randomization,
+    Visit,
+    parse,
+)
+from trialrr.plan.kinds import (
     KINDS,
     Adherence,
     Analysis,
-    Arm,
     Balance,
     Bootstrap,
     Compliers,
-    Covariate,
     Definition,
     Delta,
     Economics,
     Entry,
-    Estimand,
     InformativeOdds,
-    IntercurrentEvent,
     LeaveOneOut,
     Mediation,
     Mmrm,
-    Models,
     Moderator,
     MultipleImputation,
-    Outcome,
     PerProtocol,
-    Plan,
     Power,
-    Randomization,
     ReferenceBased,
     Rerandomization,
     ResponderCurve,
@@ -42,8 +47,6 @@ from trialrr.plan.entries import (
     Simulation,
     SpecificationCurve,
     Subgroups,
-    Visit,
-    parse,
 )
 
 __all__ = [

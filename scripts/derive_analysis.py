@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--raw", required=True, help="folder of the raw exports")
     parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
-    for name in ("participants", "visits", "sessions", "findings", "findings-summary"):
+    for name in ("participants", "visits", "sessions", "quarters", "findings", "findings-summary"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--other-windows", required=True, help="visits by the plan's `windows`")
     parser.add_argument("--flow", required=True, help="ARD of flow, follow-up, observed, safety")
@@ -37,13 +37,13 @@ def main() -> None:
         sys.exit(f"{error}")
     finally:
         io.write_frame(args.findings, findings.frame())
-    flow += count_rows(
-        data.participants, data.visits, arms, plan.months, [o.id for o in plan.outcomes]
-    )
+    responders = [o.id for o in plan.outcomes if f"{o.id}_responder" in data.visits]
+    flow += count_rows(data.participants, data.visits, arms, plan.months, responders)
     baseline = baseline_rows(data.participants, plan.baseline_table, arms)
     io.write_frame(args.participants, data.participants)
     io.write_frame(args.visits, data.visits)
     io.write_frame(args.sessions, data.sessions)
+    io.write_frame(args.quarters, data.quarters)
     io.write_frame(args.other_windows, data.other_windows)
     io.write_frame(args.findings_summary, findings.summary())
     ard.write(args.flow, ard.frame(flow))

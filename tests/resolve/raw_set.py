@@ -5,13 +5,28 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from trialrr.resolve.cleaning import dictionary
-from trialrr.resolve.instruments import BPI, FUNCTION, GAD7, PHQ8, SLEEP, SOCIAL
+from trialrr.resolve.instruments import BPI, FORMS
+from trialrr.resolve.windows import forms_at
 
 ARMS = ("PT", "HC", "UC")
 PEOPLE = tuple(f"R{i:04d}" for i in range(1, 13))
 DAY0 = date(2021, 9, 1)
 MONTHS = {"month_3_arm_1": 100, "month_6_arm_1": 200, "month_12_arm_1": 380}
 ORIGIN = "REAL"
+ANSWERS = {
+    "phq8": "1",
+    "gad7": "1",
+    "social": "3",
+    "function": "2",
+    "sleep": "3",
+    "gcps": "3",
+    "eq5d": "2",
+    "pcs6": "2",
+    "self_efficacy": "4",
+    "support": "5",
+    "pgic": "3",
+}
+"""Form → the answer to each of its items, at every event that asks it."""
 PAIN_SITES = tuple(
     f.name for f in dictionary()["redcap_surveys"] if f.name.startswith("pain_site_")
 )
@@ -39,10 +54,10 @@ def survey(person: str, event: str, score: int, days: int, mode: str = "web") ->
         "survey_on": iso(days),
         "survey_complete": "2",
     } | dict.fromkeys(BPI, str(score))
+    for form in forms_at(event):
+        row |= dict.fromkeys(FORMS[form], ANSWERS[form])
     if event == "baseline_arm_1":
-        row |= dict.fromkeys(PHQ8, "1") | dict.fromkeys(GAD7, "1")
-        row |= dict.fromkeys(SOCIAL, "3") | dict.fromkeys(FUNCTION, "2")
-        row |= dict.fromkeys(SLEEP, "3") | dict.fromkeys(PAIN_SITES, "0") | {"pain_site_back": "1"}
+        row |= dict.fromkeys(PAIN_SITES, "0") | {"pain_site_back": "1"}
         row |= dict.fromkeys(NEEDS, "0") | {
             "education": "college",
             "employment": "employed",
@@ -162,6 +177,16 @@ def raw_set() -> dict[str, list[dict[str, str]]]:
             "days_supply": "60",
         }
     )
+    for k, (day, kind, nights) in enumerate(((-30, "outpatient", ""), (50, "inpatient", "2"))):
+        files["ehr_utilization"].append(
+            {
+                "participant_id": PEOPLE[0],
+                "encounter_id": f"V{k}",
+                "encounter_on": us(day),
+                "kind": kind,
+                "nights": nights,
+            }
+        )
     files["disposition"].append(
         {"participant_id": PEOPLE[0], "status": "withdrew", "status_on": iso(390), "note": "moved"}
     )

@@ -11,9 +11,10 @@ from tests.resolve import raw_set
 from trialrr import plan
 from trialrr.ingest.findings import LISTED, DataError, Findings
 from trialrr.resolve import cleaning
+from trialrr.resolve.instruments import SELF_EFFICACY
 
 OUTPUTS = (
-    *("participants", "visits", "sessions", "other-windows"),
+    *("participants", "visits", "sessions", "quarters", "other-windows"),
     *("findings", "findings-summary", "flow", "baseline"),
 )
 
@@ -245,6 +246,16 @@ def test_wrong_header(raw, run, change, place):
         ("safety_events", 2, "event_on", "2021-01-30", "2:event_on: date_before_randomization"),
         ("ehr_dispensings", 2, "dispensed_on", "2021-06-03", "2:dispensed_on: not_a_date"),
         ("redcap_surveys", 2, "survey_on", "2021-09-02", "2:survey_on: baseline_after"),
+        ("redcap_surveys", 2, "pgic_pain", "3", "2:pgic_pain: not_asked_here"),
+        ("redcap_surveys", 4, "support1", "3", "4:support1: not_asked_here"),
+        ("redcap_surveys", 3, "gcps_pain_days", "4", "3:gcps_pain_days: out_of_range"),
+        ("redcap_surveys", 3, "eq5d_pain", "0", "3:eq5d_pain: out_of_range"),
+        ("ehr_utilization", 2, "participant_id", "R9999", "2:participant_id: never_randomized"),
+        ("ehr_utilization", 2, "kind", "visit", "2:kind: unknown_code"),
+        ("ehr_utilization", 2, "encounter_on", "2021-08-02", "2:encounter_on: not_a_date"),
+        ("ehr_utilization", 2, "encounter_id", "V1", "3:encounter_id: duplicated_id"),
+        ("ehr_utilization", 2, "nights", "1", "2:nights: nights_outside_inpatient"),
+        ("ehr_utilization", 3, "nights", "", "3:nights: blank_required"),
     ],
 )
 def test_other_faults(raw, run, file, line, field, value, place):
@@ -253,6 +264,43 @@ def test_other_faults(raw, run, file, line, field, value, place):
         raw_set.set_cell(raw / f"{file}.csv", line, "baseline", "")
     raw_set.set_cell(raw / f"{file}.csv", line, field, value)
     assert place in run()
+
+
+def test_an_encounter_after_death(raw, run):
+    raw_set.edit(raw / "disposition.csv", 2, "withdrew,2022-09-26", "died,2021-10-20")
+    message = run()
+    assert "ehr_utilization.csv:3:encounter_on: date_after_death: found '2021-10-21'" in message
+    assert "correct the date, the person or the disposition" in message
+
+
+def test_an_encounter_on_the_day_of_death_is_no_fault(raw, run):
+    raw_set.edit(raw / "disposition.csv", 2, "withdrew,2022-09-26", "died,2021-10-21")
+    assert run() == ""
+
+
+def test_no_dispensings_of_an_arm(tmp_path, run):
+    files = raw_set.raw_set()
+    for row in files["ehr_extract"]:
+        if raw_set.arm_of(row["participant_id"]) == "UC":
+            row["has_pharmacy_data"] = "0"
+    raw_set.write(tmp_path / "raw", files)
+    message = run()
+    assert "ehr_dispensings.csv:participant_id: arm_missing: found 'nobody of arm UC" in message
+    assert "in the quarter to month 12" in message
+
+
+def test_an_instrument_that_nobody_of_an_arm_answered(tmp_path, run):
+    """The pain of everybody is there, the mediator of an arm at its own visit is not."""
+    files = raw_set.raw_set()
+    for row in files["redcap_surveys"]:
+        if raw_set.arm_of(row["record_id"]) == "HC" and row["redcap_event_name"] == "month_3_arm_1":
+            row |= dict.fromkeys(SELF_EFFICACY, "")
+    raw_set.write(tmp_path / "raw", files)
+    message = run()
+    assert "nobody of arm HC with self_efficacy observed' (month_3_arm_1)" in message
+    faults = re.findall(r"nobody of arm HC with (\w+) observed(?: by the windows \w+)?'", message)
+    assert set(faults) == {"self_efficacy"}
+    assert f"the raw data have {len(faults)} errors" in message
 
 
 def test_a_file_of_the_other_origin_beside(raw, run):

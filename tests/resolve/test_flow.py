@@ -22,6 +22,11 @@ def small(tmp_path_factory):
     files["safety_events"] += [
         files["safety_events"][0] | {"event_id": "E2"},
         files["safety_events"][0] | {"event_id": "E3", "participant_id": "R0006", "event": "death"},
+        *(
+            files["safety_events"][0]
+            | {"event_id": id, "participant_id": person, "event": "patient_reported_adverse_event"}
+            for id, person in (("E4", "R0001"), ("E5", "R0004"), ("E6", "R0003"))
+        ),
     ]
     folder = raw_set.write(tmp_path_factory.mktemp("small"), files)
     findings = Findings()
@@ -29,7 +34,8 @@ def small(tmp_path_factory):
     data = derive(raw, PLAN, findings)
     rows = ard.check(ard.frame(flow.flow_rows(raw, data, PLAN)))
     keys = ["analysis", "outcome", "subgroup", "quantity", "level"]
-    return raw, data, rows.set_index(keys)["estimate"].sort_index()
+    table = rows.set_index(keys).sort_index()
+    return raw, data, table["estimate"], table["n"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,26 @@ def test_safety_counts_events_and_people(small):
     assert rows["deaths", "", "n", "UC"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "pt", "hc", "uc"),
+    [
+        ("participants_with_any_event", 2, 0, 1),  # R0001 twice and R0004; R0006
+        ("events_of_any_kind", 4, 0, 1),
+        ("hospitalized_participants", 1, 0, 0),
+        ("hospitalizations", 2, 0, 0),
+        ("participants_who_died", 0, 0, 1),
+        ("deaths", 0, 0, 1),
+        ("participants_reporting_adverse_events", 2, 0, 0),
+        ("patient_reported_adverse_events", 2, 0, 0),
+    ],
+)
+def test_safety_by_hand(small, name, pt, hc, uc):
+    """Events of R0003, randomized in error, count nowhere; n is the people analyzed."""
+    estimate, n = (column["safety", name, "", "n"] for column in small[2:])
+    assert estimate[ARMS].tolist() == [pt, hc, uc]
+    assert n[ARMS].tolist() == [4, 4, 3]
+
+
 def test_coaches(small):
     rows = small[2]["coaches", "people_per_coach", ""]
     assert rows["minimum", "HC"] == rows["maximum", "HC"] == 2
@@ -85,7 +111,7 @@ def test_coaches(small):
     ],
 )
 def test_a_flow_that_does_not_add_up_names_the_step_and_both_sides(small, step, level, sides):
-    raw, data, _ = small
+    raw, data, *_ = small
     counts = flow.before_randomization(raw) | flow.after_randomization(data, PLAN)
     flow.reconcile(counts, ARMS)
     counts[step, level] += 1

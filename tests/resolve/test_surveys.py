@@ -6,10 +6,10 @@ import pytest
 from tests.resolve import raw_set
 from tests.resolve.raw_set import iso, set_cell, survey
 from trialrr import plan
-from trialrr.ingest.findings import Findings
+from trialrr.ingest.findings import DataError, Findings
 from trialrr.resolve import cleaning
 from trialrr.resolve.derive import derive
-from trialrr.resolve.instruments import INTENSITY, INTERFERENCE
+from trialrr.resolve.instruments import FORMS, GAD7, INTENSITY, INTERFERENCE, PCS6, PGIC, SOCIAL
 
 PLAN = plan.parse(plan.read("config/resolve.yaml"))
 
@@ -138,6 +138,135 @@ def test_short_forms_of_the_phone_are_turned_back(tmp_path):
     }
 
 
+def test_short_forms_of_the_phone_are_turned_back_at_follow_up(tmp_path):
+    """Answers 5 to items asked in reverse are 1: floor, ceiling and a missing item."""
+    later = survey("R0001", EVENT, 4, 100, mode="phone")
+    later |= dict.fromkeys(SOCIAL, "1") | dict.fromkeys(FORMS["function"], "5")
+    data, found = with_surveys(tmp_path, [later], drop=("R0001", EVENT))
+    row = visit(data, "R0001", "3")
+    assert (row["social_role_t"], row["physical_function_t"]) == (64.2, 21.6)
+    assert row["sleep_t"] == 56.1  # asked the same way in every mode: 18 of 6 items
+    assert found == {
+        ("reversed_short_form", 0, "socialrole1"),
+        ("reversed_short_form", 0, "pfadochoresscl"),
+    }
+    assert visit(data, "R0001", "6")["social_role_t"] == 44.2
+    missing = later | {"socialrole3": ""}
+    data, _ = with_surveys(tmp_path / "again", [missing], drop=("R0001", EVENT))
+    assert pd.isna(visit(data, "R0001", "3")["social_role_t"])
+
+
+def test_scores_stand_at_the_visits_of_their_outcome(tmp_path):
+    data, found = with_surveys(tmp_path, [])
+    expected = {
+        "social_role_t": 44.2,  # 12 of 4 items
+        "physical_function_t": 32.5,  # 12 of 6 items
+        "sleep_t": 56.1,
+        "phq8": 8,
+        "gad7": 7,
+        "gcps_grade": 3,
+        "eq5d_index": 0.63,  # 1 - .096 - .089 - .068 - .060 - .057
+        "pgic_pain": 3,
+        "pgic_overall": 3,
+        "pcs": 12,
+        "self_efficacy": 16,
+        "support": 20,
+    }
+    once = ("pcs", "self_efficacy", "support")
+    for month in PLAN.months:
+        row = visit(data, "R0002", month)
+        for name, value in expected.items():
+            if name in once and month != "3":
+                assert pd.isna(row[name]), (name, month)
+            else:
+                assert row[name] == value, (name, month)
+        for name in expected:
+            assert not {f"{name}_reduction", f"{name}_responder", f"{name}_sum"} & set(row.index)
+    person = data.participants.iloc[1]
+    for name in set(expected) - set(PGIC):
+        assert person[name] == expected[name], name
+    assert found == set()
+
+
+def test_a_plan_of_few_outcomes_gets_these_and_no_others(tmp_path):
+    """A threshold on any score makes a responder of it; months of its own hold in other windows."""
+    document = plan.read("config/resolve.yaml") | {"windows": {"same": {}}}
+    document["outcomes"] = [
+        {"id": "low", "source": "phq8", "baseline": "phq8", "threshold": "0.5"},
+        {"id": "belief", "source": "self_efficacy", "visits": [{"month": "3"}, {"month": "12"}]},
+    ]
+    files = raw_set.raw_set()
+    files["redcap_surveys"][1] |= dict.fromkeys(FORMS["phq8"][:4], "0")  # R0001, 3 months: 8 → 4
+    findings = Findings()
+    folder = raw_set.write(tmp_path / "raw", files)
+    raw = cleaning.read_raw(folder, "real", findings)
+    with pytest.raises(DataError, match="with belief observed' .month_12_arm_1"):
+        derive(raw, plan.parse(document), findings)
+    document["outcomes"][1]["visits"] = [{"month": "3"}]
+    data = derive(raw, plan.parse(document), Findings())
+    own = ["low", "low_reduction", "low_responder", "low_sum", "low_items", "belief"]
+    fixed = ["participant_id", "data_origin", "month", "visited_on", "mode", "completed"]
+    assert list(data.visits) == [*fixed, *own]
+    row = visit(data, "R0001", "3")
+    assert row[own].tolist() == [4, 4, 1, 4, 1, 16]
+    assert visit(data, "R0001", "6")["low_responder"] == 0
+    assert data.visits["belief"].notna().sum() == 12
+    same = data.other_windows.drop(columns="windows").reset_index(drop=True)
+    pd.testing.assert_frame_equal(same, data.visits, check_dtype=False)
+
+
+def test_items_passed_over_and_paper_codes_leave_the_form_without_a_score(tmp_path):
+    paper = survey("R0001", EVENT, 4, 100, mode="paper") | {"survey_on": raw_set.us(100)}
+    paper |= {GAD7[6]: "88", PCS6[0]: "99", "eq5d_pain": "", "pgic_pain": " 7"}
+    data, found = with_surveys(tmp_path, [paper], drop=("R0001", EVENT))
+    row = visit(data, "R0001", "3")
+    assert row[["gad7", "pcs", "eq5d_index"]].isna().all()
+    assert (row["pgic_pain"], row["phq8"], row["severity"]) == (7, 8, 4)
+    assert found == {
+        ("date_format", 0, "survey_on"),
+        ("paper_code", 0, GAD7[6]),
+        ("paper_code", 0, PCS6[0]),
+        ("trailing_space", 0, "pgic_pain"),
+    }
+
+
+def blank(row: dict, *forms: str) -> dict:
+    return row | dict.fromkeys((item for form in forms for item in FORMS[form]), "")
+
+
+def test_a_survey_that_broke_off_after_the_pain_items(tmp_path):
+    """Noted at the first form of those left blank; a form left out in between is not that."""
+    stopped = blank(survey("R0001", EVENT, 4, 100), "eq5d", "pcs6", "self_efficacy")
+    stopped = blank(stopped, "support", "pgic")
+    between = blank(survey("R0002", EVENT, 4, 100), "phq8", "support")
+    nothing = blank(survey("R0003", EVENT, 4, 100), *FORMS)
+    files = raw_set.raw_set()
+    rows = files["redcap_surveys"]
+    new = {r["record_id"]: r for r in (stopped, between, nothing)}
+    rows[:] = [r for r in rows if r["redcap_event_name"] != EVENT or r["record_id"] not in new]
+    first = len(rows) + 2
+    rows += new.values()
+    data, findings = run(raw_set.write(tmp_path / "raw", files))
+    got = [(f["rule"], f["severity"], f["line"] - first, f["field"]) for f in findings.rows()]
+    assert sorted(got) == [
+        ("forms_left_blank", "note", 0, "eq5d_mobility"),
+        ("forms_left_blank", "note", 2, "phqlitintrstscore"),
+    ]
+    assert visit(data, "R0001", "3")[["gcps_grade", "severity"]].tolist() == [3, 4]
+    assert pd.isna(visit(data, "R0001", "3")["eq5d_index"])
+    assert pd.isna(visit(data, "R0002", "3")["phq8"])
+    assert visit(data, "R0002", "3")["pgic_pain"] == 3
+
+
+def test_forms_outside_the_window_or_beside_a_better_survey_do_not_count(tmp_path):
+    outside = survey("R0001", EVENT, 4, 150) | dict.fromkeys(PGIC, "1")
+    inside = survey("R0001", EVENT, 4, 120) | dict.fromkeys(PGIC, "5")
+    data, _ = with_surveys(tmp_path, [outside, inside], drop=("R0001", EVENT))
+    assert visit(data, "R0001", "3")["pgic_pain"] == 5
+    data, _ = with_surveys(tmp_path / "alone", [outside], drop=("R0001", EVENT))
+    assert pd.isna(visit(data, "R0001", "3")["pgic_pain"])
+
+
 def test_damaged_and_spaced_codes_are_restored(tmp_path):
     base = survey("R0001", "baseline_arm_1", 6, -7)
     base |= {"pain_duration": "5-Jan", "education": " graduate "}
@@ -192,6 +321,8 @@ def test_covariates_by_hand(tmp_path):
         "income": "under_50k",
         "employment": "",
         "phq8": 8,
+        "pain_conditions": "one",
+        "race_group": "white",
     }
     assert {name: person[name] for name in expected} == expected
     assert person[["not_employed", "gad7", "peg"]].isna().all()

@@ -2,7 +2,8 @@
 # In:  the raw files of the stage before, or the tables that the plan's mapping names.
 # Out: private/participants.csv, private/visits.csv, private/sessions.csv, private/findings.csv (a
 #      log: it stays when the run stops), findings_summary.csv, ard/flow.csv, ard/baseline.csv;
-#      on the route resolve also private/other_windows.csv (visits by the plan's `windows`)
+#      on the route resolve also private/other_windows.csv (visits by the plan's `windows`) and
+#      private/quarters.csv (one row a person and quarter of the dispensings)
 DERIVED = (
     "trial",
     "data",
@@ -26,6 +27,7 @@ if RESOLVE:
             participants=f"{PRIVATE}/participants.csv",
             visits=f"{PRIVATE}/visits.csv",
             sessions=f"{PRIVATE}/sessions.csv",
+            quarters=f"{PRIVATE}/quarters.csv",
             other_windows=f"{PRIVATE}/other_windows.csv",
             summary=f"{RESULTS}/findings_summary.csv",
             flow=f"{RESULTS}/ard/flow.csv",
@@ -49,6 +51,7 @@ if RESOLVE:
                 --participants {output.participants:q} \
                 --visits {output.visits:q} \
                 --sessions {output.sessions:q} \
+                --quarters {output.quarters:q} \
                 --other-windows {output.other_windows:q} \
                 --findings {log.findings:q} \
                 --findings-summary {output.summary:q} \

@@ -10,6 +10,7 @@ from trialrr.ingest import fields, reader
 from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
 from trialrr.plan import Plan
+from trialrr.resolve import encounters
 from trialrr.resolve.instruments import FUNCTION, SOCIAL
 
 DICTIONARY = Path(__file__).with_name("dictionary.csv")
@@ -100,6 +101,13 @@ def check(raw: Raw, plan: Plan, findings: Findings) -> None:
         _check_arms(raw, plan, findings)
         _check_coaches(raw, plan, findings)
         _check_dates(raw, findings)
+        if raw.has("ehr_utilization", "disposition"):
+            encounters.check(
+                raw["ehr_utilization"],
+                raw["disposition"],
+                raw.name("ehr_utilization"),
+                findings,
+            )
 
 
 def repair_short_forms(raw: Raw, findings: Findings) -> pd.DataFrame:

@@ -176,19 +176,30 @@ def coach_rows(data: AnalysisData) -> list[dict]:
     return rows
 
 
+SAFETY = {
+    "hospitalization": ("hospitalized_participants", "hospitalizations"),
+    "death": ("participants_who_died", "deaths"),
+    "patient_reported_adverse_event": (
+        "participants_reporting_adverse_events",
+        "patient_reported_adverse_events",
+    ),
+}
+"""Kind of event → names of the counts of people with any and of events."""
+
+
 def safety_rows(raw: Raw, data: AnalysisData, plan: Plan) -> list[dict]:
-    """Safety events of analyzed people by arm; descriptive, no test."""
+    """Safety events of analyzed people by arm, of any kind and of each: people with at least one,
+    and events; `n` is the people analyzed. Descriptive, no test."""
     people = data.participants[data.participants["analyzed"] == 1]
     events = raw["safety_events"].merge(people[["participant_id", "arm"]], on="participant_id")
     rows = []
     for arm in (a.id for a in plan.arms):
-        kinds = events.loc[events["arm"] == arm, "event"]
-        admitted = events[(events["arm"] == arm) & (events["event"] == "hospitalization")]
-        counts = {
-            "hospitalized_participants": admitted["participant_id"].nunique(),
-            "hospitalizations": len(admitted),
-            "deaths": (kinds == "death").sum(),
-            "patient_reported_adverse_events": (kinds == "patient_reported_adverse_event").sum(),
-        }
-        rows += [_count("safety", name, "n", arm, n) for name, n in counts.items()]
+        own = events[events["arm"] == arm]
+        counts = {"participants_with_any_event": own["participant_id"].nunique()}
+        counts["events_of_any_kind"] = len(own)
+        for kind, (with_any, events_of) in SAFETY.items():
+            of_kind = own.loc[own["event"] == kind, "participant_id"]
+            counts |= {with_any: of_kind.nunique(), events_of: len(of_kind)}
+        n = {"n": int((people["arm"] == arm).sum())}
+        rows += [_count("safety", name, "n", arm, number) | n for name, number in counts.items()]
     return rows

@@ -1,8 +1,11 @@
-"""Long-term opioid therapy from dispensings."""
+"""Opioid therapy from dispensings: days covered in a window, and their longest run."""
 
 from collections.abc import Iterable
 
 WINDOW = (-90, -1)
+"""Window of the baseline, days from randomization, both ends inside."""
+QUARTERS = {"3": (1, 90), "6": (91, 180), "9": (181, 270), "12": (271, 360)}
+"""Month → window of the quarter that ends with it."""
 NEEDED = 60
 
 
@@ -33,8 +36,13 @@ def longest_run(days: Iterable[int]) -> int:
     return longest
 
 
+def opioid_run(dispensings: Iterable[tuple[int, int]], window: tuple[int, int] = WINDOW) -> int:
+    """Longest run of covered days inside `window`."""
+    return longest_run(covered_days(dispensings, window))
+
+
 def long_term(
     dispensings: Iterable[tuple[int, int]], window: tuple[int, int] = WINDOW, needed: int = NEEDED
 ) -> bool:
     """Whether `window` holds at least `needed` days' supply without a gap (`trial.md`)."""
-    return longest_run(covered_days(dispensings, window)) >= needed
+    return opioid_run(dispensings, window) >= needed

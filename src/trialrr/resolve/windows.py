@@ -5,7 +5,8 @@ import pandas as pd
 
 from trialrr.ingest.findings import Findings
 from trialrr.plan import Visit
-from trialrr.resolve.instruments import BPI
+from trialrr.resolve.cleaning import dictionary
+from trialrr.resolve.instruments import BPI, FORMS
 from trialrr.resolve.scoring import bpi
 
 BASELINE = "baseline_arm_1"
@@ -28,7 +29,7 @@ def kept_surveys(
     surveys : typed rows of redcap_surveys of randomized people; randomized_on : by participant.
     Of several surveys of one event the one is kept that lies inside the window, then has most BPI
     items answered, then is earliest, then stands first in the file. Findings: duplicate_survey,
-    out_of_window, partial_survey_scored, partial_survey_unscored, unused_event.
+    out_of_window, partial_survey_scored, partial_survey_unscored, forms_left_blank, unused_event.
     """
     windows = {event_name(v.month): v.window for v in visits} | {BASELINE: None}
     unused = sorted(set(surveys["redcap_event_name"]) - set(windows))
@@ -77,6 +78,7 @@ def kept_surveys(
         )
     kept = table[~dropped].drop(columns=["kept_line", "answered"]).sort_values("line")
     _report_partial(kept, file, findings)
+    _report_broken_off(kept, file, findings)
     return kept.reset_index(drop=True)
 
 
@@ -102,6 +104,30 @@ def _report_partial(kept: pd.DataFrame, file: str, findings: Findings) -> None:
             action="severity scored on the items answered" if is_scored else "severity missing",
             **_place(file, row),
         )
+
+
+def forms_at(event: str) -> list[str]:
+    """Forms after the BPI that the survey of an event asks, in order."""
+    asked = {f.name: f.events for f in dictionary()["redcap_surveys"]}
+    return [form for form, items in FORMS.items() if event in (asked[items[0]] or (event,))]
+
+
+def _report_broken_off(kept: pd.DataFrame, file: str, findings: Findings) -> None:
+    """Surveys that got through the BPI and stopped before the last form."""
+    for event, rows in kept.groupby("redcap_event_name"):
+        forms = forms_at(str(event))
+        answered = np.column_stack([rows[list(FORMS[f])].notna().any(axis=1) for f in forms])
+        later = answered[:, ::-1].cumsum(axis=1)[:, ::-1] > 0  # this form or one after it
+        stopped = bpi(rows[list(BPI)].to_numpy())["severity"].scored & ~later[:, -1]
+        first = later.sum(axis=1)
+        for row, k in zip(rows[stopped].itertuples(), first[stopped], strict=True):
+            findings.add(
+                "forms_left_blank",
+                "note",
+                field=FORMS[forms[k]][0],
+                action="the survey broke off: this form and those after it have no score",
+                **_place(file, row),
+            )
 
 
 def _place(file: str, row) -> dict:

@@ -47,3 +47,28 @@ def responder(before: Fraction | None, after: Fraction | None) -> bool | None:
     if before is None or after is None or before == 0:
         return None
     return (before - after) / before >= Fraction(3, 10)
+
+
+def counted_surveys(surveys, randomized_on: dict[str, str], pain: list[str]) -> dict:
+    """(person, event) → row of the survey that counts: inside the window, most of the pain items
+    answered, the earliest, the first in the file. The baseline has no window."""
+    chosen: dict = {}
+    for place, row in enumerate(surveys.to_dict("records")):
+        person, event = row["record_id"], row["redcap_event_name"]
+        first, last = DAYS.get(event, (-9999, 0))
+        after = (day(row["survey_on"]) - day(randomized_on[person])).days
+        rank = (sum(v is not None for v in answers(row, pain)), -after, -place)
+        if first <= after <= last and rank > chosen.get((person, event), ((-1, 0, 0), None))[0]:
+            chosen[person, event] = (rank, row)
+    return {place: row for place, (_, row) in chosen.items()}
+
+
+def total(row: dict, items: list[str], turned: int | None = None) -> int | None:
+    """Sum of items, None if one is missing; `turned` is least plus greatest answer of a form that
+    the phone asks in reverse."""
+    values = [None if row[i].strip() in ("", "88", "99") else int(row[i].strip()) for i in items]
+    if None in values:
+        return None
+    if turned and row["survey_mode"].strip() == "phone":
+        values = [turned - v for v in values]
+    return sum(values)

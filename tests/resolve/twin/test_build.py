@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from tests.conftest import SEED
-from trialrr.resolve.instruments import INTENSITY
+from trialrr.resolve.instruments import FORMS, INTENSITY
+from trialrr.resolve.twin import faults, forms, utilization
 from trialrr.resolve.twin.targets import Targets
 
 
@@ -29,6 +30,35 @@ def test_predicted_results_change_no_byte_and_the_seed_decides_all(built, build,
     for column in ("estimate", "lower", "upper", "p_value"):
         changed.loc[predicted, column] = "0.123"
     assert _bytes(build(SEED, changed)) == _bytes(built)
+
+
+def test_forms_and_utilization_move_no_other_byte(build, files, key, monkeypatch):
+    """Their draws come from streams of their own: other constants, and all else stays."""
+    monkeypatch.setattr(forms, "SKIPS", {"paper": 0.2, "phone": 0.1, "web": 0.1})
+    monkeypatch.setattr(forms, "BROKEN_OFF", (0.1, 0.2, 0.3, 0.4))
+    monkeypatch.setattr(faults, "SPACES_IN_FORMS", {"eq5d_mobility": 40})
+    monkeypatch.setattr(utilization, "LATER", 0.3)
+    again, planted = build(SEED)
+    later = {item for items in FORMS.values() for item in items}
+    surveys = files["redcap_surveys"]
+    rest = [column for column in surveys if column not in later]
+    baseline = surveys["redcap_event_name"] == "baseline_arm_1"
+    always = [
+        item for form in ("phq8", "gad7", "social", "function", "sleep") for item in FORMS[form]
+    ]
+    pd.testing.assert_frame_equal(again["redcap_surveys"][rest], surveys[rest])
+    pd.testing.assert_frame_equal(
+        again["redcap_surveys"].loc[baseline, always], surveys.loc[baseline, always]
+    )
+    assert not again["redcap_surveys"].equals(surveys)
+    for file in set(files) - {"redcap_surveys", "ehr_utilization"}:
+        pd.testing.assert_frame_equal(again[file], files[file])
+
+    def others(table: pd.DataFrame) -> list:
+        kept = table[~table["field"].isin(later) & ~table["file"].str.contains("utilization")]
+        return kept.astype(str).values.tolist()
+
+    assert others(planted) == others(key)
 
 
 def test_another_seed_gives_another_trial(built, other):

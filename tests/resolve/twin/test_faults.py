@@ -4,8 +4,10 @@ import pytest
 
 RULES = {
     "date_format",
+    "duplicate_encounter",
     "duplicate_survey",
     "excel_damage",
+    "forms_left_blank",
     "out_of_window",
     "paper_code",
     "partial_survey_scored",

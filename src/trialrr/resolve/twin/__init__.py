@@ -3,12 +3,15 @@
 It is calibrated exactly on published counts and approximately on published moments, quartiles,
 model coefficients and intervals of unadjusted ratios (rows of role `exact` and `approximate`);
 results that the plan predicts are never read. Every draw comes from a named stream of the seed.
+
+Nothing published says how the forms beside the pain items went on, or who used how much care: those
+are assumptions, which `forms` and `utilization` state.
 """
 
 import numpy as np
 import pandas as pd
 
-from trialrr.resolve.twin import care, coaches, faults, records, surveys
+from trialrr.resolve.twin import care, coaches, faults, forms, records, surveys, utilization
 from trialrr.resolve.twin.baseline import baseline
 from trialrr.resolve.twin.exports import Layout
 from trialrr.resolve.twin.outcomes import follow_up
@@ -52,12 +55,18 @@ def build(
 
     everybody_gone = np.ones(len(people), dtype=bool)
     everybody_gone[analyzed] = gone
-    survey, key = faults.export_surveys(people, answers, everybody_gone, layout, seed)
+    sessions = forms.sessions_before(coached, online, answers.day[analyzed, 1])
+    later = forms.answer(people, analyzed, pain, sessions, answers, seed)
+    survey, key = faults.export_surveys(people, answers, later, everybody_gone, layout, seed)
     formats = layout.formats("redcap_surveys")["survey_on"]
     survey["survey_on"] = records.survey_dates(survey, people, formats)
     mailed, screened = outreach(targets, people, seed)
     events = care.safety(targets, trial, left["died"], end, seed)
     drugs = care.dispensings(trial, left["died"], end, seed)
+    admitted = events[events["event"] == "hospitalization"]
+    alive = np.where(left["died"], end, care.YEAR)
+    encounters = utilization.encounters(trial, admitted, alive, seed)
+    encounters, repeated = utilization.mess(encounters, trial, seed)
     status = records.disposition(people, trial, left, end)
     stratified = records.stratified(people)
     tables = {
@@ -68,6 +77,7 @@ def build(
         "redcap_surveys": survey,
         "ehr_extract": stratified,
         "ehr_dispensings": records.dated(drugs, trial, dispensed_on="day"),
+        "ehr_utilization": records.dated(encounters, trial, encounter_on="day"),
         "coach_sessions": records.dated(coached, trial, held_on="day"),
         "online_program_log": records.dated(
             online, trial, started_on="started", completed_on="completed"
@@ -75,7 +85,7 @@ def build(
         "disposition": status,
         "safety_events": records.dated(events, trial, event_on="day"),
     }
-    key = pd.concat([key, faults.in_error(status)], ignore_index=True)
+    key = pd.concat([key, faults.in_error(status), repeated], ignore_index=True)
     key = key.sort_values(["file", "line", "field", "fault"], ignore_index=True)
     return {file: layout.export(file, tables[file]) for file in layout.files}, key
 

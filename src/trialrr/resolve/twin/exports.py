@@ -24,6 +24,12 @@ class Layout:
         rows = rows[rows["reversed_in_mode"] != ""]
         return {r.field: (int(r.minimum), int(r.maximum)) for r in rows.itertuples(index=False)}
 
+    def ranges(self, file: str) -> dict[str, tuple[int, int]]:
+        """Integer fields of a file that have both ends, with their range."""
+        rows = self._rows[file]
+        rows = rows[(rows["type"] == "integer") & (rows["minimum"] != "") & (rows["maximum"] != "")]
+        return {r.field: (int(r.minimum), int(r.maximum)) for r in rows.itertuples(index=False)}
+
     def formats(self, file: str) -> dict[str, list[str]]:
         """Date fields of a file with their formats, the one that the rule asks for first."""
         rows = self._rows[file]

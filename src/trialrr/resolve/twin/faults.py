@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from trialrr.resolve.instruments import BPI, FUNCTION, SOCIAL
+from trialrr.resolve.instruments import BPI, FORMS, FUNCTION, SOCIAL
 from trialrr.resolve.twin.exports import PREFIX, Layout
+from trialrr.resolve.twin.forms import ASKED, Forms
 from trialrr.resolve.twin.surveys import BLANK, SKIPPED, WINDOWS, Surveys
 from trialrr.seeds import stream
 
@@ -25,28 +26,37 @@ RESUMED = 38
 EARLIER = 3
 """Days between the two at most."""
 SPACES = {"survey_mode": 26, "education": 14, "employment": 9}
+SPACES_IN_FORMS = {"gcps_pain_days": 9, "eq5d_mobility": 12, "selfefficacy1": 6, "pgic_pain": 10}
 DAMAGED_SITE = "C"
 """The site whose export went through a spreadsheet."""
 CODED_ON_PAPER = 0.8
 """Share of the items skipped on paper that are keyed in as a code."""
 CODES = ("88", "99")
+WAVER = 0.2
+"""Share of the later items that a second survey of an event answers by a step differently."""
 
 
 def export_surveys(
-    people: pd.DataFrame, surveys: Surveys, gone: np.ndarray, layout: Layout, seed: int
+    people: pd.DataFrame,
+    surveys: Surveys,
+    forms: tuple[Forms, ...],
+    gone: np.ndarray,
+    layout: Layout,
+    seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The survey export with its mess, and the key of the planted faults.
 
-    people : randomized, with the baseline answers; gone : (n,) withdrew, died or randomized in
-    error: they send nothing outside the plan. The export has the columns of the dictionary as
-    strings, and person (row of `people`) and day (from randomization).
+    people : randomized, with the baseline answers; forms : later forms of each event; gone : (n,)
+    withdrew, died or randomized in error: they send nothing outside the plan. The export has the
+    columns of the dictionary as strings, and person (row of `people`) and day (from randomization).
     """
-    export = _Export(people, surveys, layout, seed)
+    export = _Export(people, surveys, forms, layout, seed)
     export.plan()
     export.miss_visits(~gone)
     export.read_out_in_reverse(layout.reversed_items("redcap_surveys"))
     export.damage()
     export.repeat()
+    export.mark_broken_off()
     return export.finish(layout.fields("redcap_surveys"))
 
 
@@ -64,9 +74,18 @@ def in_error(status: pd.DataFrame) -> pd.DataFrame:
 class _Export:
     """Survey rows, and the marks of what was planted where: (row, fault, field)."""
 
-    def __init__(self, people: pd.DataFrame, surveys: Surveys, layout: Layout, seed: int) -> None:
+    def __init__(
+        self,
+        people: pd.DataFrame,
+        surveys: Surveys,
+        forms: tuple[Forms, ...],
+        layout: Layout,
+        seed: int,
+    ) -> None:
         self.rng = stream(seed, "twin", "faults")
-        self.surveys = surveys
+        self.rng_of_forms = stream(seed, "twin", "faults in forms")
+        self.surveys, self.forms = surveys, forms
+        self.ranges = layout.ranges("redcap_surveys")
         self.ids = people["participant_id"].to_numpy()
         self.site = people["site"].to_numpy()
         asked = [f for f in layout.fields("redcap_surveys") if f in people.columns]
@@ -97,17 +116,30 @@ class _Export:
                 self.marks.append((number, "paper_code", name))
         if event == 0:
             row |= self.baseline[i]
+        if bpi[-1] != BLANK:
+            row |= self._later_forms(i, event, number, mode)
         if mode == "paper":
             self.marks.append((number, "date_format", "survey_on"))
         self.rows.append(row)
         self._mark_partial(number)
         return number
 
+    def _later_forms(self, i: int, event: int, number: int, mode: str) -> dict[str, str]:
+        """Answers to the forms after the BPI, by item; paper codes where paper passed one over."""
+        forms = self.forms[event]
+        given = dict(zip(forms.items, forms.answers[i].tolist(), strict=True))
+        answers = {name: str(value) if value >= 0 else "" for name, value in given.items()}
+        for name, value in given.items() if mode == "paper" else ():
+            if value == SKIPPED and self.rng_of_forms.random() < CODED_ON_PAPER:
+                answers[name] = str(self.rng_of_forms.choice(CODES))
+                self.marks.append((number, "paper_code", name))
+        return answers
+
     def _mark_partial(self, number: int) -> None:
         answered = _answered(self.rows[number])
         if all(answered):
             return
-        scored = all(answered[:4]) and sum(answered[4:]) >= 4
+        scored = _scored(answered)
         self.rows[number]["survey_complete"] = str(self.rng.choice(["0", "1"]))
         fault = "partial_survey_scored" if scored else "partial_survey_unscored"
         self.marks.append((number, fault, "survey_complete"))
@@ -139,6 +171,7 @@ class _Export:
         for i, event in self._some(inside, LATE_BESIDE):
             bpi = np.clip(surveys.bpi[i, event] + self.rng.integers(-1, 2), 0, 10)
             number = self._outside(i, event, bpi)
+            self._waver(self.rows[number])
             self.marks.append((number, "duplicate_survey", "redcap_event_name"))
 
     def _some(self, places: np.ndarray, number: int) -> np.ndarray:
@@ -152,6 +185,14 @@ class _Export:
         number = self.add(i, event, bpi, day)
         self.marks.append((number, "out_of_window", "survey_on"))
         return number
+
+    def _waver(self, row: dict) -> None:
+        """Move some later answers of a second survey by a step, inside their range."""
+        for name in self.forms[row["event"]].items:
+            step = self.rng_of_forms.choice([-1, 0, 1], p=[WAVER / 2, 1 - WAVER, WAVER / 2])
+            if step and row[name] not in ("", *CODES):
+                low, high = self.ranges[name]
+                row[name] = str(min(max(int(row[name]) + int(step), low), high))
 
     def read_out_in_reverse(self, items: dict[str, tuple[int, int]]) -> None:
         """Turn the short forms of phone surveys round. items : item → least and greatest value."""
@@ -172,6 +213,11 @@ class _Export:
         for name, number in SPACES.items():
             filled = [k for k, row in enumerate(self.rows) if row.get(name)]
             for k in self.rng.choice(filled, number, replace=False):
+                self.rows[k][name] += " "
+                self.marks.append((int(k), "trailing_space", name))
+        for name, number in SPACES_IN_FORMS.items():
+            filled = [k for k, row in enumerate(self.rows) if row.get(name, "") not in ("", *CODES)]
+            for k in self.rng_of_forms.choice(filled, number, replace=False):
                 self.rows[k][name] += " "
                 self.marks.append((int(k), "trailing_space", name))
 
@@ -204,6 +250,22 @@ class _Export:
                 self.marks.append((number, fault, name))
         self.marks.append((number, "duplicate_survey", "redcap_event_name"))
 
+    def mark_broken_off(self) -> None:
+        """Key of the surveys that count for their event and stopped after the BPI, before the last
+        form: the first form of those left blank."""
+        copies = {number for number, fault, _ in self.marks if fault == "duplicate_survey"}
+        for number, row in enumerate(self.rows):
+            if number in copies or not _scored(_answered(row)):
+                continue
+            asked = [FORMS[form] for form in FORMS if row["event"] in ASKED[form]]
+            blank = None
+            for items in reversed(asked):
+                if any(row[name] not in ("", *CODES) for name in items):
+                    break
+                blank = items
+            if blank:
+                self.marks.append((number, "forms_left_blank", blank[0]))
+
     def finish(self, fields: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Rows in the order of the export, marks with their lines."""
         by = ("record_id", "event", "day")
@@ -223,6 +285,10 @@ class _Export:
 
 def _answered(row: dict) -> list[bool]:
     return [row[name] not in ("", *CODES) for name in BPI]
+
+
+def _scored(answered: list[bool]) -> bool:
+    return all(answered[:4]) and sum(answered[4:]) >= 4
 
 
 def _may_start_earlier(row: dict) -> bool:

@@ -145,3 +145,18 @@ def test_imputing_costs_precision():
         assert whole.loc[cell, "std_error"] > fixed.loc[cell, "std_error"]
     assert whole.loc[("3", "mean_change", "PT"), "n_imputed"] == 100
     assert whole["events"].isna().all()
+
+
+def test_a_level_that_nobody_analyzed_has_is_left_out_and_named():
+    """As with outcomes of a health record that one of the sites does not keep."""
+    own = trial()
+    away = (own.people["site"] == "D").to_numpy()
+    change = np.where(away[:, None], np.nan, own.change["severity"])
+    e = ENTRIES["linear_complete_case"]
+    result = fit(e, "severity", PLAN, replace(own, change={"severity": change}))
+    assert result.unused == ("site=D",)
+    rest = fit(e, "severity", PLAN, own.take(~away))
+    assert result.fit.coef == pytest.approx(rest.fit.coef, rel=1e-10)
+    rows = result_rows(result, e, "severity", PLAN)
+    (row,) = [r for r in rows if r["quantity"] == "unused_columns"]
+    assert row["estimate"] == 1 and row["method"].endswith("left out: site=D")

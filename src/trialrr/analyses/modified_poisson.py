@@ -69,7 +69,7 @@ class Result:
     means of the people in the fit;
     covariance : robust, with its degrees of freedom; naive : (p, p) inverse information;
     clusters : of the N people; separation : what was dropped because no maximum exists, "" if
-    nothing; dropped : people.
+    nothing; dropped : people; unused : columns of covariates that nobody in the fit has.
     """
 
     data: TrialData
@@ -90,6 +90,7 @@ class Result:
     imputation: Imputation | None
     separation: str
     dropped: int
+    unused: tuple[str, ...]
 
 
 def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: str = "") -> Result:
@@ -113,6 +114,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     covariates = covariate_columns(
         data.people, [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)]
     )
+    covariates, unused = _used(covariates, person)
     response_design, response = None, None
     if entry.weights:
         response, response_design = weights_of(entry, plan, data)
@@ -167,7 +169,16 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         imputation=imputation,
         separation=separation,
         dropped=len(np.unique(person)) - len(np.unique(rows)),
+        unused=unused,
     )
+
+
+def _used(covariates: Design, person: NDArray) -> tuple[Design, tuple[str, ...]]:
+    """Columns that somebody in the fit has, such as a level of site, and the names of the others,
+    which no estimate could depend on."""
+    used = (covariates.values[person] != 0).any(axis=0)
+    names = np.array(covariates.names, dtype=object)
+    return Design(covariates.values[:, used], tuple(names[used])), tuple(names[~used])
 
 
 def _dispersion(entry: Analysis, fitted) -> float:

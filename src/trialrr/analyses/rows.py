@@ -246,6 +246,9 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
     if result.imputation is not None and np.isfinite(result.imputation.bandwidth):
         text = "bandwidth that smooths the dichotomized prediction, points of the score"
         numbers.append(("bandwidth", result.imputation.bandwidth, text))
+    if result.unused:
+        text = f"covariate columns that nobody analyzed has, left out: {', '.join(result.unused)}"
+        numbers.append(("unused_columns", len(result.unused), text))
     if result.separation:
         text = f"people set aside: {result.separation}"
         numbers.append(("separation_dropped", result.dropped, text))

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.analyses.oracle import PLAN, data, entry  # noqa: E402
-from trialrr.analyses import modified_poisson  # noqa: E402
+from trialrr.analyses import model  # noqa: E402
 from trialrr.analyses.arrays import arrays  # noqa: E402
 from trialrr.analyses.bootstrap import CHUNK  # noqa: E402
 from trialrr.analyses.whole_procedure import procedure  # noqa: E402
@@ -97,12 +97,12 @@ def against_statsmodels(counts, expected) -> float:
     trial = data()
     months, n = len(PLAN.months), len(trial.people)
     person, visit = np.repeat(np.arange(n), months), np.tile(np.arange(months), n)
-    cells = modified_poisson.arm_by_month(PLAN, trial.people["arm"].to_numpy()[person], visit)
-    patterns = modified_poisson.pattern_cells(PLAN, trial, person, cells).values.reshape(n, 3, -1)
+    cells = model.arm_by_month(PLAN, trial.people["arm"].to_numpy()[person], visit)
+    patterns = model.pattern_cells(PLAN, trial, person, cells).values.reshape(n, 3, -1)
     cells = cells.values.reshape(n, 3, -1)
     z = covariate_columns(trial.people, [PLAN.covariate(c) for c in PLAN.models.adjusted]).values
     z = np.repeat(z[:, None, :], months, axis=1)
-    x = modified_poisson.design_of_response(PLAN, trial).values
+    x = model.design_of_response(PLAN, trial).values
     imputing, outcome = np.concatenate([patterns, z], 2), np.concatenate([cells, z], 2)
     reduction, responder = trial.reduction["severity"], trial.responder["severity"]
     cutoff = 0.3 * trial.people["severity_0"].astype(float).to_numpy()[:, None]

@@ -5,7 +5,7 @@ import json
 import sys
 
 from trialrr import ard
-from trialrr.analyses import companions, data, modified_poisson, rows
+from trialrr.analyses import companions, data, model, rows
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
@@ -27,7 +27,7 @@ def main() -> None:
         for entry in plan.analyses:
             table += rows.population_rows(entry, trial)
             for outcome in entry.outcomes:
-                result = modified_poisson.fit(entry, outcome, plan, trial)
+                result = model.fit(entry, outcome, plan, trial)
                 table += rows.result_rows(result, entry, outcome, plan)
                 table += companions.companion_rows(result, entry, outcome, plan)
                 if entry.id == plan.primary["analysis"]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
 from trialrr import ard
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.analyses.rows import result_rows
 from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import by_name

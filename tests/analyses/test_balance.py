@@ -8,7 +8,7 @@ import pytest
 from tests.analyses.oracle import PLAN, data, entry
 from trialrr import ard
 from trialrr.analyses import balance
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.plan import Balance
 
 MAIN = entry(missing="pattern_mixture", weights="response", variance="stacked")

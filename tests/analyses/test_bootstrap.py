@@ -8,7 +8,7 @@ import pytest
 
 from tests.analyses.oracle import PLAN, data, entry
 from trialrr import ard
-from trialrr.analyses import bootstrap, modified_poisson, rows
+from trialrr.analyses import bootstrap, model, rows
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Bootstrap
 
@@ -51,7 +51,7 @@ def test_its_standard_errors_are_those_of_the_stacked_variance(clusters, table):
         table = everything(kind(clusters="person"), plan_of(kind(clusters="person")), data())
     plan = plan_of(kind())
     of = entry(**WHOLE, clusters=clusters)
-    fitted = modified_poisson.fit(of, "severity", plan, data())
+    fitted = model.fit(of, "severity", plan, data())
     stacked = ard.frame(rows.result_rows(fitted, of, "severity", plan))
     ratios = []
     for quantity in ("risk", "risk_ratio", "risk_difference"):
@@ -67,7 +67,7 @@ def test_its_standard_errors_are_those_of_the_stacked_variance(clusters, table):
 
 def test_estimates_are_those_of_the_entry_and_intervals_hold_them(table):
     plan = plan_of(kind())
-    fitted = modified_poisson.fit(plan.analyses[0], "severity", plan, data())
+    fitted = model.fit(plan.analyses[0], "severity", plan, data())
     own = ard.frame(rows.result_rows(fitted, plan.analyses[0], "severity", plan))
     for quantity in ("risk", "risk_ratio", "risk_difference"):
         a, b = (pick(t, quantity).set_index(["month", "level"]) for t in (own, table))

@@ -9,7 +9,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from tests.analyses.oracle import MONTHS, PLAN, data, entry
 from trialrr.analyses.companions import companion_rows
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 
 ENTRY = entry(missing="complete_case", covariates=(), companions="site")
 

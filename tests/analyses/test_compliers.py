@@ -7,7 +7,7 @@ import pytest
 
 from tests.analyses import mechanisms, oracle, simulated
 from trialrr import ard
-from trialrr.analyses import compliers, modified_poisson
+from trialrr.analyses import compliers, model
 from trialrr.estimate.compliers import principal_strata
 from trialrr.estimate.instrument import multiplicative_structural_mean, two_stage_least_squares
 from trialrr.plan import Compliers
@@ -45,7 +45,7 @@ def pick(table, **keys):
 
 def test_rows_are_the_estimators_on_the_rows_of_the_fit(table):
     trial, plan = mechanisms.data(), oracle.PLAN
-    result = modified_poisson.fit(oracle.entry(**WHOLE), "severity", plan, trial)
+    result = model.fit(oracle.entry(**WHOLE), "severity", plan, trial)
     sessions = trial.people["sessions_completed"].replace("", "-1").astype(int).to_numpy()
     for arm in ("PT", "HC"):
         arms = trial.people["arm"].to_numpy()[result.person]
@@ -100,7 +100,7 @@ def test_if_all_take_it_the_strata_give_the_risk_ratio_of_the_entry():
     people = trial.people.assign(sessions_completed=np.where(active, "8", ""))
     table = everything(replace(trial, people=people), missing="complete_case", covariates=())
     of = oracle.entry(covariates=())
-    result = modified_poisson.fit(of, "severity", oracle.PLAN, trial)
+    result = model.fit(of, "severity", oracle.PLAN, trial)
     own = pick(table, quantity="risk_ratio", subgroup=FORMS[0], level="HC:UC", month="3")
     gap = result.profiles["HC", "3"] - result.profiles["UC", "3"]
     assert own["estimate"].item() == pytest.approx(np.exp(gap @ result.fit.coef), rel=1e-9)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.analyses import oracle, simulated
 from tests.analyses.simulated import PLAN
-from trialrr.analyses import data, modified_poisson, rows
+from trialrr.analyses import data, model, rows
 from trialrr.plan import Definition
 
 TRIAL = simulated.trial()
@@ -57,10 +57,10 @@ def test_the_cutoff_is_a_share_of_baseline_or_a_drop():
 @pytest.mark.parametrize("definition", [Definition(drop=Decimal(2)), DEFINITIONS[2]])
 def test_imputed_people_are_held_to_the_entry_s_definition(definition):
     entry = replace(PLAN.analysis("main"), definition=definition)
-    result = modified_poisson.fit(entry, "severity", PLAN, TRIAL)
-    model = result.imputation
+    result = model.fit(entry, "severity", PLAN, TRIAL)
+    imputation = result.imputation
     cutoff = data.cutoff(result.data, PLAN, "severity")[result.person]
-    predicted = model.predictors.values @ model.model.fit.coef
+    predicted = imputation.predictors.values @ imputation.model.fit.coef
     imputed = result.imputed
     np.testing.assert_array_equal(result.outcome[imputed], (predicted >= cutoff)[imputed])
     observed = result.data.responder["severity"][result.person, result.visit]
@@ -80,7 +80,7 @@ def test_a_definition_and_windows_are_said_in_the_method():
 def test_data_without_sums_say_what_is_missing_and_what_to_do():
     entry = oracle.entry(definition=DEFINITIONS[0])
     with pytest.raises(ValueError, match="columns severity_sum and severity_items .* take the def"):
-        modified_poisson.fit(entry, "severity", oracle.PLAN, oracle.data())
+        model.fit(entry, "severity", oracle.PLAN, oracle.data())
 
 
 def test_a_definition_holds_in_other_windows_too_and_for_people_taken():

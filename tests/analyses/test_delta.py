@@ -7,7 +7,7 @@ from tests.analyses import oracle
 from tests.analyses.imputation import PLAN, delta, entry, monotone, pick, replace, result
 from trialrr.analyses import delta as kind
 from trialrr.analyses import imputed_scores, multiple_imputation, rows
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.missing.delta import dropped_out, shifts
 from trialrr.plan import Analysis
 

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from tests.analyses import simulated
 from tests.analyses.evaluated import ENTRY, PLAN, PRICES, trial
 from trialrr import ard
-from trialrr.analyses import costs_and_effects, economics, modified_poisson
+from trialrr.analyses import costs_and_effects, economics, model
 from trialrr.design.matrix import beside, covariate_columns
 from trialrr.estimate.fit import FitError, linear
 from trialrr.plan import Covariate
@@ -56,7 +56,7 @@ def test_people_weights_and_responders_are_those_of_the_entry():
     data = trial()
     whole = costs_and_effects.chain(ENTRY, PLAN, data)
     filled = whole.filled(whole.everybody)
-    fit = modified_poisson.fit(PLAN.analysis("main"), "severity", PLAN, data)
+    fit = model.fit(PLAN.analysis("main"), "severity", PLAN, data)
     month = PLAN.months.index(ENTRY.month)
     here = fit.visit == month
     np.testing.assert_array_equal(np.flatnonzero(whole.people), fit.person[here])
@@ -90,10 +90,10 @@ def test_utilities_are_filled_by_the_linear_model_of_the_entry():
     qaly = whole.filled(whole.everybody).responses[2][0]
     people = np.flatnonzero(whole.people)
     person, visit = np.repeat(people, 2), np.tile([0, 1], len(people))
-    cells = modified_poisson.arm_by_month(PLAN, data.people["arm"].to_numpy()[person], visit)
+    cells = model.arm_by_month(PLAN, data.people["arm"].to_numpy()[person], visit)
     names = [PLAN.covariate(id) for id in PLAN.models.imputation]
     z = covariate_columns(data.people, [*names, Covariate("eq5d_index")])
-    rows = modified_poisson.pattern_cells(PLAN, data, person, cells)
+    rows = model.pattern_cells(PLAN, data, person, cells)
     design = beside(rows, z.take(person)).values
     score = data.score["eq5d_index"][person, visit]
     known = ~np.isnan(score)

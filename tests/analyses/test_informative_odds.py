@@ -9,7 +9,7 @@ from tests.analyses.oracle import EXPECTED, PLAN, data, entry
 from trialrr import ard
 from trialrr.analyses import informative_odds
 from trialrr.analyses.arrays import arrays
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.estimate.fit import FitError
 from trialrr.missing import informative
 from trialrr.plan import InformativeOdds, Models

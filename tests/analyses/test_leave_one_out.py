@@ -8,7 +8,7 @@ import pytest
 from tests.analyses import oracle, simulated
 from tests.analyses.simulated import PLAN
 from trialrr import ard
-from trialrr.analyses import leave_one_out, modified_poisson, rows
+from trialrr.analyses import leave_one_out, model, rows
 from trialrr.plan import Covariate, LeaveOneOut
 
 TRIAL = simulated.trial()
@@ -27,7 +27,7 @@ def statistics(table, **where) -> list[list]:
 
 def by_hand(keep, plan, trial, of="main", **keys):
     of = replace(plan.analysis(of), **keys)
-    result = modified_poisson.fit(of, "severity", plan, trial.take(np.asarray(keep)))
+    result = model.fit(of, "severity", plan, trial.take(np.asarray(keep)))
     return rows.result_rows(result, of, "severity", plan)
 
 

@@ -11,7 +11,7 @@ from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
 from tests.analyses.test_against_r import ESTIMATE, P_VALUE, STD_ERROR
 from trialrr import ard
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.analyses.rows import result_rows
 from trialrr.estimate.covariance import by_name
 from trialrr.missing import stack

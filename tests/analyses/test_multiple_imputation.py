@@ -11,7 +11,7 @@ import pytest
 from tests.analyses import oracle
 from tests.analyses.imputation import PLAN, entry, monotone, pick, result
 from trialrr.analyses import multiple_imputation, rows
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.estimate.fit import FitError
 from trialrr.missing.rubin import pool
 from trialrr.plan import Analysis, Covariate

@@ -10,7 +10,7 @@ from scipy.special import expit, ndtr
 
 from tests.analyses import mechanisms, oracle, simulated
 from trialrr import ard
-from trialrr.analyses import modified_poisson, per_protocol, rows
+from trialrr.analyses import model, per_protocol, rows
 from trialrr.analyses.data import TrialData
 from trialrr.design.matrix import covariate_columns
 from trialrr.plan import Arm, Covariate, Outcome, PerProtocol, Plan, Visit
@@ -53,7 +53,7 @@ def test_if_all_took_it_it_is_the_entry(of):
     trial = with_sessions(trial, np.where(active, "8", ""))
     table = everything(trial, **of)
     plan = plan_of(**of)
-    result = modified_poisson.fit(plan.analysis("main"), "severity", plan, trial)
+    result = model.fit(plan.analysis("main"), "severity", plan, trial)
     own = ard.frame(rows.result_rows(result, plan.analysis("main"), "severity", plan))
     for quantity in ("risk", "risk_ratio", "risk_difference"):
         one, other = (
@@ -145,7 +145,7 @@ def std_errors_by_differences(result, models, design, full) -> np.ndarray:
 def test_the_stack_is_the_numerical_derivative_of_its_equations(of):
     trial, plan = mechanisms.data(gaps=False), plan_of(**of)
     result, models = per_protocol.refit(ENTRY, "severity", plan, trial)
-    full = modified_poisson.fit(plan.analysis("main"), "severity", plan, trial)
+    full = model.fit(plan.analysis("main"), "severity", plan, trial)
     columns = covariate_columns(trial.people, [plan.covariate(c) for c in ENTRY.covariates])
     design = np.column_stack([np.ones(len(trial.people)), columns.values])
     ours = np.sqrt(np.diag(result.covariance.matrix))

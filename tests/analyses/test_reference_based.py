@@ -7,7 +7,7 @@ import pytest
 
 from tests.analyses.oracle import PLAN, data, entry
 from trialrr import ard
-from trialrr.analyses import modified_poisson, reference_based
+from trialrr.analyses import model, reference_based
 from trialrr.analyses.data import TrialData
 from trialrr.estimate.fit import FitError
 from trialrr.missing import bootstrap_then_impute, rubin
@@ -130,7 +130,7 @@ def test_nothing_missing_leaves_the_complete_cases():
     trial = data().take(seen)
     own = based(bootstraps=20)
     rows = table(own, trial, done(own, trial))
-    fit = modified_poisson.fit(entry(missing="complete_case"), "severity", PLAN, trial)
+    fit = model.fit(entry(missing="complete_case"), "severity", PLAN, trial)
     for month in PLAN.months:
         for a, b in PLAN.contrasts:
             contrast = fit.profiles[a, month] - fit.profiles[b, month]

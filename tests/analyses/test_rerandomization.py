@@ -47,7 +47,7 @@ def table(plan, data, entry=ENTRY):
 def test_the_statistic_is_the_robust_score_test_of_statsmodels(covariates):
     import statsmodels.api as sm
 
-    from trialrr.analyses.modified_poisson import fit
+    from trialrr.analyses.model import fit
 
     data, entry = trial(), oracle.entry(missing="complete_case", covariates=covariates)
     own = plan(missing="complete_case", covariates=covariates)

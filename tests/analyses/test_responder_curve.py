@@ -10,7 +10,7 @@ import pytest
 from tests.analyses import oracle, simulated
 from tests.analyses.simulated import PLAN
 from trialrr import ard
-from trialrr.analyses import modified_poisson, responder_curve, rows
+from trialrr.analyses import model, responder_curve, rows
 from trialrr.plan import ResponderCurve
 
 TRIAL = simulated.trial()
@@ -32,7 +32,7 @@ def table():
 
 def test_at_the_plan_s_threshold_it_is_the_entry_itself(table):
     of = PLAN.analysis("main")
-    result = modified_poisson.fit(of, "severity", PLAN, TRIAL)
+    result = model.fit(of, "severity", PLAN, TRIAL)
     main = rows.result_rows(result, of, "severity", PLAN)
     for quantity in ("risk", "risk_ratio", "risk_difference"):
         got = [r for r in table if r["subgroup"] == "threshold=0.3" and r["quantity"] == quantity]

@@ -8,7 +8,7 @@ import pytest
 from scipy.special import expit, ndtr
 
 from tests.analyses.oracle import PLAN, data, entry
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.analyses.rows import method_text, result_rows
 
 DERIVATIVE = 1e-5  # central differences of a sum over 1,800 rows

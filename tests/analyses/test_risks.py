@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.analyses.oracle import MONTHS, PLAN, data, entry
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import method_text
 

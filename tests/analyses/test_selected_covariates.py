@@ -9,7 +9,7 @@ import pytest
 from tests.analyses import simulated
 from tests.analyses.simulated import PLAN
 from trialrr import ard
-from trialrr.analyses import modified_poisson, rows, selected_covariates
+from trialrr.analyses import model, rows, selected_covariates
 from trialrr.design.matrix import covariate_columns
 from trialrr.plan import SelectedCovariates
 
@@ -67,7 +67,7 @@ def headline(table) -> pd.DataFrame:
 
 def fitted(**keys) -> list[dict]:
     of = replace(PLAN.analysis("main"), **keys)
-    result = modified_poisson.fit(of, "severity", PLAN, TRIAL)
+    result = model.fit(of, "severity", PLAN, TRIAL)
     return rows.result_rows(result, of, "severity", PLAN)
 
 

@@ -10,7 +10,7 @@ from tests.analyses import oracle
 from tests.analyses.test_rerandomization import SCHEME, trial
 from trialrr import ard
 from trialrr.analyses import imputed_scores, risks, specification_curve
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.estimate.fit import FitError
 from trialrr.plan import MultipleImputation, Outcome, SpecificationCurve
 

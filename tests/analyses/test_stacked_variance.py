@@ -10,7 +10,7 @@ import pytest
 
 from tests.analyses.oracle import MONTHS, PLAN, data, entry
 from trialrr.analyses.arrays import arrays
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.analyses.whole_procedure import procedure
 from trialrr.resample.draws import bootstrap_counts
 from trialrr.seeds import stream

@@ -8,7 +8,7 @@ from scipy.special import chdtrc
 
 from tests.analyses import simulated
 from trialrr import ard
-from trialrr.analyses import modified_poisson, subgroups
+from trialrr.analyses import model, subgroups
 from trialrr.estimate.tables import crude_risk_ratio
 from trialrr.plan import Analysis, Moderator, Subgroups
 
@@ -93,7 +93,7 @@ def test_the_whole_procedure_is_kept_and_the_twin_of_the_moderator_leaves_the_mo
     row = table(entry).loc[("site=A", "3", "risk", "PT")]
     assert "stacked with the weight and imputation models" in row["method"]
     assert row["method"].endswith("with site x arm x month") and row["n_imputed"] > 0
-    result = modified_poisson.fit(
+    result = model.fit(
         replace(PLAN.analysis("main"), covariates=("severity", "urban")),
         "severity", PLAN, trial, "site",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The batched procedure is `modified_poisson.fit` on resampled people, replicate by replicate."""
+"""The batched procedure is `model.fit` on resampled people, replicate by replicate."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.analyses.oracle import MONTHS, PLAN, data, entry
-from trialrr.analyses import modified_poisson
+from trialrr.analyses import model
 from trialrr.analyses.arrays import arrays
 from trialrr.analyses.whole_procedure import procedure
 from trialrr.resample.draws import bootstrap_counts
@@ -51,14 +51,14 @@ def test_a_replicate_is_the_fit_on_the_people_drawn(kind, gaps):
     assert not found.failure.any()
     for b in range(2):
         drawn = trial.take(np.repeat(np.arange(len(trial.people)), counts[b].astype(int)))
-        reference = log_risks(modified_poisson.fit(chosen, "severity", PLAN, drawn))
+        reference = log_risks(model.fit(chosen, "severity", PLAN, drawn))
         np.testing.assert_allclose(found.log_risks[b], reference, rtol=0, atol=1e-10)
 
 
 def test_everybody_once_is_the_analysis_itself():
     chosen = entry(**ENTRIES["whole"])
     found = procedure(chosen, "severity", PLAN, data())(np.ones((1, len(data().people))))
-    reference = log_risks(modified_poisson.fit(chosen, "severity", PLAN, data()))
+    reference = log_risks(model.fit(chosen, "severity", PLAN, data()))
     np.testing.assert_allclose(found.log_risks[0], reference, atol=1e-12)
 
 

@@ -10,7 +10,7 @@ from scripts import derive_analysis
 from tests.resolve import raw_set
 from tests.resolve.raw_set import survey
 from trialrr import io, plan
-from trialrr.analyses import data, modified_poisson
+from trialrr.analyses import data, model
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.resolve import cleaning
 from trialrr.resolve.derive import derive
@@ -89,7 +89,7 @@ def test_from_the_script_to_a_fit(twin, twin_dir, tmp_path, monkeypatch):
     analyzed = twin[0].participants.set_index("participant_id")["analyzed"]
     for windows, table in (("narrow", by(twin[0], "narrow")), ("", twin[0].visits)):
         chosen = replace(entry, windows=windows)
-        result = modified_poisson.fit(chosen, "severity", trial_plan, trial)
+        result = model.fit(chosen, "severity", trial_plan, trial)
         seen = table[table["participant_id"].map(analyzed) == 1]["severity_responder"]
         assert len(result.outcome) == seen.notna().sum()
         assert result.outcome.sum() == seen.sum()

@@ -4,7 +4,7 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData, for_entry
-from trialrr.analyses.modified_poisson import weights_of
+from trialrr.analyses.model import weights_of
 from trialrr.missing.balance import effective_n, standardized_differences
 from trialrr.plan import Balance, Plan
 

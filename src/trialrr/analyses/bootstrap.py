@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from trialrr import ard
-from trialrr.analyses import modified_poisson
+from trialrr.analyses import model
 from trialrr.analyses import rows as model_rows
 from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.data import TrialData, for_entry
@@ -75,7 +75,7 @@ def rows(
 
 def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
     of = replace(plan.analysis(entry.of), clusters=entry.clusters)
-    result = modified_poisson.fit(of, outcome, plan, data)
+    result = model.fit(of, outcome, plan, data)
     coef, psi = result.fit.coef, result.covariance.influence
     what = "persons" if entry.clusters == "person" else "clusters of the plan"
     method = f"bootstrap of the whole procedure of {entry.of}, {what} resampled within arms"

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from trialrr import ard
-from trialrr.analyses.modified_poisson import Result
+from trialrr.analyses.model import Result
 from trialrr.estimate import tables
 from trialrr.estimate.tables import NotEstimable
 from trialrr.plan import Analysis, Plan

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.modified_poisson import Result, fit
+from trialrr.analyses.model import Result, fit
 from trialrr.analyses.refits import packed, unpacked
 from trialrr.analyses.rows import counts, numbers_of
 from trialrr.analyses.taken import arms_with, subgroup, took

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trialrr.analyses import modified_poisson as model
+from trialrr.analyses import designs, model
 from trialrr.analyses.data import TrialData, cutoff
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.net_benefit import trapezoid
@@ -38,7 +38,7 @@ def chain(entry: Economics, plan: Plan, data: TrialData) -> Chain:
     people[person[visit == month]] = True
     response = None
     if of.weights:
-        response = model.design_of_response(plan, data, fill=False).values
+        response = designs.design_of_response(plan, data, fill=False).values
     return Chain(
         data.people["arm"].map(order).to_numpy(int),
         len(plan.arms),
@@ -136,7 +136,7 @@ def _place(entry: Economics, outcome: str, plan: Plan) -> int:
 def _covariates(entry, of: Analysis, outcome, plan, data, people) -> Array:
     """(n, q) covariates of all regressions, NaN where missing: Z, the outcome's own baseline, the
     baseline utility, the cost before; without those that are the same for everybody."""
-    ids = model.adjusted_for(replace(of, covariates=entry.covariates), outcome, plan)
+    ids = designs.adjusted_for(replace(of, covariates=entry.covariates), outcome, plan)
     utility = plan.outcome(entry.utility).baseline
     listed = [plan.covariate(id) for id in ids]
     if utility not in ids:
@@ -188,7 +188,7 @@ def _responders(of, outcome, plan, data, people, month: int) -> Responders:
         )
     score = np.where(people[:, None], data.reduction[outcome], np.nan)
     wanted = np.isnan(observed) & people[:, None]
-    ids = model.with_own_baseline(plan.models.imputation, outcome, plan)
+    ids = designs.with_own_baseline(plan.models.imputation, outcome, plan)
     z = [plan.covariate(id) for id in ids]
     prediction = _prediction(z, plan, plan, data, score, wanted)
     return Responders(observed[:, month], month, cutoff(data, plan, outcome), prediction)
@@ -199,8 +199,8 @@ def _prediction(covariates, own: Plan, plan: Plan, data: TrialData, score, wante
     number of follow-ups among the visits of `plan`, that × arm, covariates."""
     n, visits = score.shape
     person, visit = np.repeat(np.arange(n), visits), np.tile(np.arange(visits), n)
-    cells = model.arm_by_month(own, data.people["arm"].to_numpy()[person], visit)
-    columns = model.pattern_cells(plan, data, person, cells).values
+    cells = designs.arm_by_month(own, data.people["arm"].to_numpy()[person], visit)
+    columns = designs.pattern_cells(plan, data, person, cells).values
     z = covariate_columns(data.people, covariates, fill=False).values
     return Prediction(columns.reshape(n, visits, -1), z, score, wanted)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from trialrr import ard
-from trialrr.analyses import modified_poisson as model
+from trialrr.analyses import designs
 from trialrr.analyses.arrays import contrast_indices
 from trialrr.analyses.costs_and_effects import chain, cost_before, counts_of, followed
 from trialrr.analyses.data import TrialData, for_entry
@@ -53,7 +53,7 @@ def run(task: str, entry: Economics, plan: Plan, data: TrialData) -> dict[str, n
     outcome, block = task.split("/")
     of = plan.analysis(entry.of)
     data = for_entry(of, plan, data)
-    whole, shared = chain(entry, plan, data), model.nested_arms(of, plan)
+    whole, shared = chain(entry, plan, data), designs.nested_arms(of, plan)
     nested = {k for k, arm in enumerate(plan.arms) if shared[arm.id] != "person"}
     labels = nesting.of_people(data.people, shared).labels
     rng = stream(plan.seed, entry.id, outcome, "bootstrap", block)
@@ -164,7 +164,7 @@ class Evaluated:
     @cached_property
     def regression(self) -> str:
         of = self.plan.analysis(self.entry.of)
-        shared = sorted(set(model.nested_arms(of, self.plan).values()) - {"person"})
+        shared = sorted(set(designs.nested_arms(of, self.plan).values()) - {"person"})
         unit = "row" if of.covariance in HETEROSCEDASTIC else "/".join([*shared, "person"])
         fitted = "weighted least squares" if of.weights else "least squares"
         known = f"weights and filled values of {of.id}" if of.weights else "filled values"
@@ -192,7 +192,7 @@ def _evaluated(entry: Economics, plan: Plan, data: TrialData, drawn: Array) -> E
     filled = whole.filled(whole.everybody)
     if code := int(filled.failure[0]):
         raise FitError(f"analysis {entry.id}: {FAILURES[code - 1]}; use fewer covariates")
-    labels = nesting.of_people(data.people, model.nested_arms(of, plan)).labels
+    labels = nesting.of_people(data.people, designs.nested_arms(of, plan)).labels
     responses = np.column_stack([one[0] for one in filled.responses])
     of_people = labels[whole.people]
     joint = net_benefit.joint(

@@ -13,7 +13,7 @@ from scipy.special import expit, logit, ndtri
 
 from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.data import TrialData, cutoff
-from trialrr.analyses.modified_poisson import with_own_baseline
+from trialrr.analyses.designs import with_own_baseline
 from trialrr.design.matrix import Design, covariate_columns
 from trialrr.estimate.fit import FitError
 from trialrr.missing.chained import Chains, Variable, impute

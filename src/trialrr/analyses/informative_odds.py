@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.arrays import Arrays, arrays, contrast_indices
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.modified_poisson import with_own_baseline
+from trialrr.analyses.designs import with_own_baseline
 from trialrr.analyses.special_points import WORDS, equivalents
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError

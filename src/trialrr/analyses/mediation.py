@@ -5,7 +5,7 @@ import pandas as pd
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData, for_entry
-from trialrr.analyses.modified_poisson import adjusted_for, nested_arms
+from trialrr.analyses.designs import adjusted_for, nested_arms
 from trialrr.analyses.rows import numbers_of
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import covariate_columns

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.modified_poisson import adjusted_for, arm_by_month
+from trialrr.analyses.designs import adjusted_for, arm_by_month
 from trialrr.analyses.refits import not_estimable, packed, unpacked
 from trialrr.analyses.rows import (
     numbers_of,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.modified_poisson import Result, fit, rows_of
+from trialrr.analyses.model import Result, fit, rows_of
 from trialrr.analyses.refits import not_estimable, packed, unpacked
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of

@@ -16,8 +16,8 @@ from trialrr import ard
 from trialrr.analyses import imputed_scores as imputed
 from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.data import TrialData
+from trialrr.analyses.designs import with_own_baseline
 from trialrr.analyses.imputed_scores import TIE, Trial
-from trialrr.analyses.modified_poisson import with_own_baseline
 from trialrr.analyses.multiple_imputation import counts as counted
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate import adjusted

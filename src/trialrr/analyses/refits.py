@@ -10,7 +10,7 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of
 from trialrr.estimate.fit import FitError

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trialrr.analyses.modified_poisson import Result
+from trialrr.analyses.model import Result
 from trialrr.estimate import adjusted, quasi_score, standardized
 from trialrr.estimate.adjusted import Estimate
 from trialrr.plan import Analysis, Plan

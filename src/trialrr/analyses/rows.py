@@ -6,7 +6,8 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData, population
-from trialrr.analyses.modified_poisson import Result, nested_arms
+from trialrr.analyses.designs import nested_arms
+from trialrr.analyses.model import Result
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.tests_of_pairs import pair_rows
 from trialrr.estimate import adjusted

@@ -7,7 +7,7 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData, for_entry
-from trialrr.analyses.modified_poisson import adjusted_for, nested_arms
+from trialrr.analyses.designs import adjusted_for, nested_arms
 from trialrr.analyses.refits import packed, refit_rows, unpacked
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtri
 
 from trialrr import ard
-from trialrr.analyses import modified_poisson as model
+from trialrr.analyses import designs, model
 from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.data import TrialData, cutoff, for_entry
 from trialrr.design.matrix import covariate_columns
@@ -85,7 +85,7 @@ def world(entry: Simulation, outcome: str, plan: Plan, data: TrialData) -> World
     _check(of)
     data = for_entry(of, plan, data)
     data = data.take(np.argsort(arrays((), outcome, plan, data).arm, kind="stable"))
-    adjusted = model.adjusted_for(of, outcome, plan)
+    adjusted = designs.adjusted_for(of, outcome, plan)
     own = arrays(adjusted, outcome, plan, data)
     nested = np.isin(own.arm, sorted(own.nested)) & (of.clusters != "person")
     cluster = np.full(len(own.arm), -1)
@@ -100,7 +100,7 @@ def world(entry: Simulation, outcome: str, plan: Plan, data: TrialData) -> World
     procedure = Procedure(
         np.searchsorted(own.arm, np.arange(len(plan.arms) + 1)),
         response_design.values,
-        _columns(model.with_own_baseline(plan.models.imputation, outcome, plan), plan, data),
+        _columns(designs.with_own_baseline(plan.models.imputation, outcome, plan), plan, data),
         own.covariates.values,
         np.where(own.defined, cutoff(data, plan, outcome), np.nan),
         own.defined,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.analyses.risks import at_month
 from trialrr.missing.equivalent import equivalent
 from trialrr.plan import Plan

@@ -7,7 +7,8 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.modified_poisson import Result, adjusted_for, fit
+from trialrr.analyses.designs import adjusted_for
+from trialrr.analyses.model import Result, fit
 from trialrr.analyses.refits import not_estimable, packed, unpacked
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of

@@ -1,8 +1,8 @@
-"""An entry of kind model as a `Procedure`: `modified_poisson.fit` on weighted samples."""
+"""An entry of kind model as a `Procedure`: `model.fit` on weighted samples."""
 
 import numpy as np
 
-from trialrr.analyses import modified_poisson as model
+from trialrr.analyses import designs, model
 from trialrr.analyses.arrays import arrays
 from trialrr.analyses.data import TrialData, cutoff
 from trialrr.design.matrix import covariate_columns
@@ -38,13 +38,13 @@ def procedure(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Pro
         filled = np.where(np.isnan(filled), worst[:, None], filled)
     response = None
     if entry.weights:
-        response = MeanFilled(model.design_of_response(plan, data, fill=False).values)
+        response = MeanFilled(designs.design_of_response(plan, data, fill=False).values)
     return Procedure(
         own.arm,
         len(plan.arms),
         filled,
         rows,
-        _unfilled(plan, data, model.adjusted_for(entry, outcome, plan)),
+        _unfilled(plan, data, designs.adjusted_for(entry, outcome, plan)),
         data.seen if entry.weights else None,
         response,
         _imputation(outcome, plan, data) if entry.missing == "pattern_mixture" else None,
@@ -59,11 +59,11 @@ def _unfilled(plan: Plan, data: TrialData, ids: tuple[str, ...]) -> MeanFilled:
 def _imputation(outcome: str, plan: Plan, data: TrialData) -> Imputation:
     months, n = len(plan.months), len(data.people)
     person, visit = np.repeat(np.arange(n), months), np.tile(np.arange(months), n)
-    cells = model.arm_by_month(plan, data.people["arm"].to_numpy()[person], visit)
-    columns = model.pattern_cells(plan, data, person, cells).values
+    cells = designs.arm_by_month(plan, data.people["arm"].to_numpy()[person], visit)
+    columns = designs.pattern_cells(plan, data, person, cells).values
     return Imputation(
         columns.reshape(n, months, -1),
-        _unfilled(plan, data, model.with_own_baseline(plan.models.imputation, outcome, plan)),
+        _unfilled(plan, data, designs.with_own_baseline(plan.models.imputation, outcome, plan)),
         data.reduction[outcome],
         cutoff(data, plan, outcome),
     )

@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from trialrr.analyses.arrays import arrays
 from trialrr.analyses.data import TrialData, cutoff
-from trialrr.analyses.modified_poisson import adjusted_for, design_of_response, with_own_baseline
+from trialrr.analyses.designs import adjusted_for, design_of_response, with_own_baseline
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Analysis, Plan
 from trialrr.resample import newton

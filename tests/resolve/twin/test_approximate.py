@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trialrr.analyses import data, modified_poisson, rows
+from trialrr.analyses import data, model, rows
 from trialrr.analyses.baseline import baseline_rows
 
 MOMENT = 0.06  # published to one decimal, so .05 is rounding
@@ -64,7 +64,7 @@ def fitted(ingested, tmp_path_factory):
 
     def fit(analysis: str, outcome: str) -> list[dict]:
         entry = entries[analysis]
-        result = modified_poisson.fit(entry, outcome, ingested.plan, trial)
+        result = model.fit(entry, outcome, ingested.plan, trial)
         if analysis == "main":
             return rows.model_rows(result, entry, outcome, ingested.plan)
         return rows.result_rows(result, entry, outcome, ingested.plan)

@@ -6,7 +6,6 @@ into the ARD. Entries differ in who is analyzed, what stands in for a missing ou
 and how far the variance follows the models that made them.
 """
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +13,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trialrr.analyses.data import TrialData, cutoff, for_entry
+from trialrr.analyses.designs import (
+    adjusted_for,
+    arm_by_month,
+    by_level,
+    design_of_response,
+    nested_arms,
+    pattern_cells,
+    profiles,
+    used,
+    with_own_baseline,
+)
 from trialrr.design import clusters as nesting
-from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept, product
+from trialrr.design.matrix import Design, beside, covariate_columns
 from trialrr.estimate.covariance import Covariance, by_name, stacked
 from trialrr.estimate.fit import FitError, GlmFit, linear, logistic, modified_poisson
 from trialrr.estimate.gee import GeeFit, gee_poisson_exchangeable
@@ -114,7 +124,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     covariates = covariate_columns(
         data.people, [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)]
     )
-    covariates, unused = _used(covariates, person)
+    covariates, unused = used(covariates, person)
     response_design, response = None, None
     if entry.weights:
         response, response_design = weights_of(entry, plan, data)
@@ -160,7 +170,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         outcome=filled[kept],
         imputed=imputed[kept],
         binary=entry.model != "linear",
-        profiles=_profiles(plan, design, covariates.take(np.unique(rows)), levels),
+        profiles=profiles(plan, design, covariates.take(np.unique(rows)), levels),
         covariance=covariance,
         naive=_dispersion(entry, outcome_fit) * np.linalg.inv(outcome_fit.bread),
         clusters=clusters,
@@ -171,14 +181,6 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         dropped=len(np.unique(person)) - len(np.unique(rows)),
         unused=unused,
     )
-
-
-def _used(covariates: Design, person: NDArray) -> tuple[Design, tuple[str, ...]]:
-    """Columns that somebody in the fit has, such as a level of site, and the names of the others,
-    which no estimate could depend on."""
-    used = (covariates.values[person] != 0).any(axis=0)
-    names = np.array(covariates.names, dtype=object)
-    return Design(covariates.values[:, used], tuple(names[used])), tuple(names[~used])
 
 
 def _dispersion(entry: Analysis, fitted) -> float:
@@ -209,46 +211,6 @@ def _outcome_fit(entry: Analysis, outcome: Array, design: Array, weights: Array,
     return fitted
 
 
-def adjusted_for(entry: Analysis, outcome: str, plan: Plan) -> tuple[str, ...]:
-    """Covariates of an entry's outcome model: its own list, else the plan's, and for an outcome
-    other than the first its own baseline value (plan, item 1)."""
-    if entry.covariates is not None:
-        return entry.covariates
-    return with_own_baseline(plan.models.adjusted, outcome, plan)
-
-
-def nested_arms(entry: Analysis, plan: Plan) -> dict[str, str]:
-    """arm → what its people share, for the entry's choice of clusters."""
-    return {a.id: "person" if entry.clusters == "person" else a.clusters for a in plan.arms}
-
-
-def arm_by_month(plan: Plan, arm: NDArray, visit: NDArray) -> Design:
-    """Intercept, arm, month and arm × month; references are the plan's arm and first month.
-
-    arm : (n,) ids; visit : (n,) index into the plan's visits. Columns `PT`, `month6`, `PT:month6`.
-    """
-    others = [a.id for a in plan.arms if a.id != plan.reference]
-    arms = indicators(arm, others, others)
-    month = np.asarray(plan.months, dtype=object)[visit]
-    later = indicators(month, plan.months[1:], [f"month{m}" for m in plan.months[1:]])
-    return beside(intercept(len(arm)), arms, later, product(arms, later))
-
-
-def by_level(cells: Design, level: NDArray, levels: tuple[str, ...]) -> Design:
-    """`cells`, and their products with each level but the first: effects of their own by level.
-
-    level : (n,). Columns `level=<level>`, `level=<level>:PT`, `level=<level>:month6`, …
-    """
-    others = indicators(level, levels[1:], [f"level={name}" for name in levels[1:]])
-    rest = Design(cells.values[:, 1:], cells.names[1:])
-    return beside(cells, others, product(others, rest))
-
-
-def with_own_baseline(ids: tuple[str, ...], outcome: str, plan: Plan) -> tuple[str, ...]:
-    own = plan.outcome(outcome).baseline
-    return (*ids, own) if plan.models.own_baseline and own and own not in ids else ids
-
-
 def rows_of(entry, outcome, plan, data) -> tuple[NDArray, NDArray]:
     """Person and visit of each row of the fit, people in order, their visits in order.
 
@@ -275,22 +237,6 @@ def weights_of(entry: Analysis, plan: Plan, data: TrialData) -> tuple[ResponseMo
     return response_weights(data.seen, design.values, arms, entry.truncation), design
 
 
-def design_of_response(plan: Plan, data: TrialData, fill: bool = True) -> Design:
-    """Intercept, arm and the covariates of the response model, with its own references; `fill` as
-    in `covariate_columns`."""
-    references = plan.models.response_references
-    first = references.get("arm", plan.reference)
-    others = [a.id for a in plan.arms if a.id != first]
-    arms = indicators(data.people["arm"].to_numpy(), others, others)
-    covariates = [plan.covariate(id) for id in plan.models.response]
-    covariates = [
-        type(c)(c.id, c.label, references[c.id]) if c.id in references else c for c in covariates
-    ]
-    return beside(
-        intercept(len(data.people)), arms, covariate_columns(data.people, covariates, fill)
-    )
-
-
 def _impute(entry, outcome, plan, data, person, visit) -> Imputation:
     """Pattern mixture: arm × month, number of follow-ups (all is the reference), × arm, Z."""
     ids = with_own_baseline(plan.models.imputation, outcome, plan)
@@ -311,17 +257,6 @@ def _impute(entry, outcome, plan, data, person, visit) -> Imputation:
     bandwidth = entry.bandwidth_factor * silverman(model.margin[missing])
     slope = step_slope(model.margin, bandwidth)
     return Imputation(model, predictors, person[~missing], bandwidth, slope)
-
-
-def pattern_cells(plan: Plan, data: TrialData, person: NDArray, cells: Design) -> Design:
-    """`cells`, the number of follow-ups (all is the reference), and that × arm."""
-    others = [a.id for a in plan.arms if a.id != plan.reference]
-    arms = indicators(data.people["arm"].to_numpy()[person], others, others)
-    counts = list(range(len(plan.months) - 1, 0, -1))
-    pattern = indicators(
-        data.visits_completed[person], counts, [f"pattern{count}" for count in counts]
-    )
-    return beside(cells, pattern, product(arms, pattern))
 
 
 def _existing(entry, outcome, design: Design, cells: Design, response: Array):
@@ -349,25 +284,6 @@ def _existing(entry, outcome, design: Design, cells: Design, response: Array):
     raise FitError(
         f"analysis {entry.id}, outcome {outcome}: {found} (quasi-separation). What to do: {remedy}"
     )
-
-
-def _profiles(
-    plan: Plan, design: Design, covariates: Design, levels: tuple[str, ...]
-) -> dict[tuple[str, ...], Array]:
-    """Design rows of each arm and month, and level of a moderator, at the covariate means of the
-    people, unweighted."""
-    means = dict(zip(covariates.names, covariates.values.mean(axis=0), strict=True))
-    ids = [a.id for a in plan.arms]
-    keys = list(itertools.product(ids, plan.months, *([levels] if levels else [])))
-    visits = np.array([plan.months.index(key[1]) for key in keys])
-    cells = arm_by_month(plan, np.array([key[0] for key in keys], dtype=object), visits)
-    if levels:
-        cells = by_level(cells, np.array([key[2] for key in keys], dtype=object), levels)
-    profiles = {}
-    for key, values in zip(keys, cells.values, strict=True):
-        row = means | dict(zip(cells.names, values, strict=True))
-        profiles[key] = np.array([row[name] for name in design.names])
-    return profiles
 
 
 def _numeric(data: TrialData, column: str) -> Array:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
 from trialrr.analyses.data import arrange, population
-from trialrr.analyses.modified_poisson import fit
+from trialrr.analyses.model import fit
 from trialrr.analyses.rows import method_text, model_rows, population_rows, result_rows
 from trialrr.estimate.covariance import stacked
 from trialrr.estimate.fit import FitError

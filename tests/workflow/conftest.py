@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from trialrr import plan
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "docs", "environment.yml", "notebooks", "requirements.lock")
 PARTS += ("scripts", "src", "workflow")
+QUICK = {"effort": "quick"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Project:
     all of its analyses, with fewer draws. The full run is that of `make results`."""
 
     path: Path
-    name: str = "results/resolve-1.1-quick"
+    name: str = "results/" + plan.tree(plan.read(ROOT / "config/resolve.yaml") | QUICK)
 
     @property
     def results(self) -> Path:

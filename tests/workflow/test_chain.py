@@ -144,7 +144,15 @@ def test_a_raw_fault_stops_the_run_with_file_line_and_field_and_leaves_no_table(
 CRUDE = {  # R and hand computation, tests/goldens/README.md
     "indo_rct": {"5d": 0.540352},
     "licorice_gargle": {"30min": 0.519333, "90min": 0.290181, "4h": 0.457594, "next_day": 0.517280},
+    "btheb": {
+        "2": (21 / 52) / (12 / 45),
+        "3": (17 / 37) / (11 / 36),
+        "5": (15 / 29) / (11 / 29),
+        "8": (14 / 27) / (10 / 25),
+    },
 }
+MMRM = {"2": (-3.158, 1.79), "3": (-2.617, 2.16), "5": (-1.726, 2.25), "8": (-0.741, 2.17)}
+"""Beat the Blues: treatment on the change in BDI, estimate and SE by nlme (tests/oracle/mmrm.R)."""
 
 
 @pytest.mark.parametrize("trial", CRUDE)
@@ -154,11 +162,19 @@ def test_a_real_trial_goes_through_the_same_chain(project, trial):
     assert run.returncode == 0, run.stdout[-4000:]
     results = project.path / f"results/{trial}-1.0"
     table = ard.read(results / "ard.csv")
-    crude = table[(table["analysis"] == "main") & (table["quantity"] == "risk_ratio")]
+    analysis = "unadjusted" if trial == "btheb" else "main"
+    crude = table[(table["analysis"] == analysis) & (table["quantity"] == "risk_ratio")]
     got = crude.set_index("month")["estimate"].to_dict()
     assert got == pytest.approx(CRUDE[trial], abs=5e-7)
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "Synthetic data" not in page
+    if trial == "btheb":
+        mixed = table[(table["analysis"] == "mmrm") & (table["quantity"] == "mean_difference")]
+        for row in mixed.itertuples():
+            estimate, std_error = MMRM[row.month]
+            assert row.estimate == pytest.approx(estimate, abs=5e-4)
+            assert row.std_error == pytest.approx(std_error, abs=5e-3)
+        assert len(mixed) == 4
     if trial == "indo_rct":
         assert crude["std_error"].item() == pytest.approx(0.222757, abs=5e-7)
         risks = table[(table["analysis"] == "main") & (table["quantity"] == "risk")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.present import sensitivity
+from tests.present import outcomes, sensitivity
 from tests.present.estimates import estimates
 from trialrr import ard, io, plan
 from trialrr.present.source import Results, read_comparison
@@ -16,10 +16,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def resolve_plan() -> dict:
-    """The plan of RESOLVE with its fits alone."""
+    """The plan of RESOLVE with those fits alone that stand beside the primary analysis."""
     document = plan.read(ROOT / "config/resolve.yaml")
     fits = [a for a in document["analyses"] if a.get("kind", "model") == "model"]
-    return document | {"analyses": fits}
+    apart = outcomes.entries(document)
+    return document | {"analyses": [a for a in fits if a not in apart]}
 
 
 def trial_rows(document: dict) -> tuple[list[dict], dict]:
@@ -108,7 +109,9 @@ def resolve() -> Results:
 def sensitive() -> Results:
     """RESOLVE with every kind of analysis, groups, and some that failed."""
     document = sensitivity.plan(plan.read(ROOT / "config/resolve.yaml"))
-    return results_of(filled(trial_rows(document)[0] + sensitivity.rows(document)), document)
+    people = [row for row in trial_rows(document)[0] if row["analysis"] != "safety"]
+    people += outcomes.safety()
+    return results_of(filled(people + sensitivity.rows(document)), document)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ there, in the number of a full run.
 from itertools import product
 from math import exp, log, nan, sin
 
+from tests.present import evaluated, outcomes
 from tests.present.estimates import Z, estimates
 
 FITS = ("main", "complete_case", "unadjusted", "worst_best_case")
@@ -89,6 +90,7 @@ THRESHOLDS = [0.1 + 0.05 * i for i in range(13)]
 def plan(document: dict) -> dict:
     """`document` with entries of every kind instead of its own, but for the first fits."""
     kept = {a["id"]: a for a in document["analyses"] if a["id"] in FITS}
+    apart = [*outcomes.entries(document), evaluated.ENTRY]
     first = [kept[id] | {"group": "Analyses of the plan"} for id in FITS]
     entries = [*first]
     for group, fits in MORE_FITS.items():
@@ -121,6 +123,7 @@ def plan(document: dict) -> dict:
         ),
         {"id": "power", "label": "Power of the plan", "kind": "power", "status": "prespecified"},
         _entry("simulation", "Coverage and type-I error", "", "simulation"),
+        *apart,
     ]
     return document | {"analyses": entries}
 
@@ -154,10 +157,13 @@ def _cross() -> dict:
 
 def rows(document: dict) -> list[dict]:
     """ARD rows of every entry."""
-    made = []
+    made, apart = [], outcomes.entries(document)
     for shift, entry in enumerate(document["analyses"]):
         kind = entry.get("kind", "model")
-        found = _BY_KIND[kind](entry, 0.05 * sin(shift))
+        if entry in apart:
+            found = outcomes.rows(entry, document)
+        else:
+            found = _BY_KIND[kind](entry, 0.05 * sin(shift))
         made += [{"analysis": entry["id"], "status": entry["status"]} | row for row in found]
     return made
 
@@ -424,4 +430,5 @@ _BY_KIND = {
     "specification_curve": _specifications,
     "power": _power,
     "simulation": _simulation,
+    "economics": lambda entry, shift: evaluated.rows(),
 }

@@ -81,7 +81,7 @@ def test_it_can_be_read_aloud(page):
     for a in named:
         assert a["aria-labelledby"] in page.ids and a["aria-describedby"] in page.ids
     kinds = [tag for tag, _ in page.tags]
-    assert kinds.count("table") == kinds.count("caption") == 11
+    assert kinds.count("table") == kinds.count("caption") == 12
     assert all("scope" in a for tag, a in page.tags if tag == "th")
     regions = [a for tag, a in page.tags if a.get("role") == "region"]
     assert all(a.get("tabindex") == "0" and a.get("aria-label") for a in regions)

@@ -44,6 +44,7 @@ def test_make_tables(tree, tmp_path, monkeypatch):
         "published_vs_reproduced",
         "calibration_counts",
         "calibration",
+        "estimands",
     )
     assert made == {f"{id}.{kind}" for id in ids for kind in ("csv", "html")}
     for path in tmp_path.iterdir():

@@ -14,9 +14,10 @@ from tests.present.test_report import Page
 from tests.present.test_tables import cells, check_interval, printed
 from trialrr.present import figures, report, sensitivity, sentences, shown, tables
 from trialrr.present.figures import forest, intervals, specification_curve, style, surface
-from trialrr.present.source import RANGING, Results, parts
+from trialrr.present.source import APART, RANGING, Results, parts
 
-KINDS = {*shown.FIGURES, *(kind for kinds in shown.TABLES.values() for kind in kinds)}
+OF_TABLES = shown.TABLES | shown.TABLES_APART
+KINDS = {*shown.FIGURES.values(), *(kind for kinds in OF_TABLES.values() for kind in kinds)}
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +48,12 @@ def test_what_the_plan_asks_for_is_what_is_made(sensitive, drawings, made):
 
 def test_a_plan_with_published_numbers_asks_for_the_comparison(sensitive):
     assert shown.figures(sensitive.plan)[-1] == "published_vs_reproduced"
-    assert shown.tables(sensitive.plan)[-3:] == [
-        *("published_vs_reproduced", "calibration_counts", "calibration")
+    assert shown.tables(sensitive.plan)[-4:] == [
+        *("published_vs_reproduced", "calibration_counts", "calibration", "estimands")
     ]
     real = sensitive.plan | {"data": {"origin": "real", "route": "tidy"}}
-    assert shown.tables(real)[-1] == "published_vs_reproduced" and "safety" not in shown.tables(
-        real
-    )
+    assert shown.tables(real)[-2:] == ["published_vs_reproduced", "estimands"]
+    assert "safety" not in shown.tables(real)
 
 
 def test_saying_what_is_shown_draws_nothing():
@@ -71,10 +71,10 @@ def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive
     assert [*made] == shown.tables(asked)
     listed = report.figures_of(results, published=False)
     page = report.render(results, {id: drawn[id].svg().decode() for id in listed})
-    for figure in shown.FIGURES.values():
+    for figure in shown.FIGURES:
         assert figure not in listed and drawn[figure].marks == ()
         assert style.NOTHING in drawn[figure].svg().decode()
-    for table in shown.TABLES.keys() - {"definitions"}:  # which also shows fits
+    for table in OF_TABLES.keys() - {"definitions"}:  # which also shows fits
         assert made[table].rows == ()
         assert made[table].caption not in page
 
@@ -82,11 +82,11 @@ def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_kind_without_rows_is_alone_in_having_no_place(sensitive, kind):
     results = without(sensitive, kind)
-    lost = [shown.FIGURES[kind]] if kind in shown.FIGURES else []
+    lost = [figure for figure, of in shown.FIGURES.items() if of == kind]
     every = report.figures_of(sensitive, published=False)
     assert report.figures_of(results, published=False) == [id for id in every if id not in lost]
     empty = {table.id for table in tables.make(results) if not table.rows}
-    assert empty == {table for table, kinds in shown.TABLES.items() if kinds == (kind,)}
+    assert empty == {table for table, kinds in OF_TABLES.items() if kinds == (kind,)}
 
 
 # --------------------------------------------------------------------------------- figures
@@ -99,12 +99,14 @@ def rows_of(results, kind, quantity, month="3"):
 
 def test_the_forest_shows_headlines_and_ranges(sensitive, drawings):
     marks = drawings["forest"].marks
+    apart = {entry["id"] for entry in sensitive.entries(*APART)}
     single = {
         (r.analysis, r.level, r.estimate, r.lower, r.upper)
         for r in sensitive
         if r.quantity == "risk_ratio"
         and (r.outcome, r.month, r.subgroup) == ("severity", "3", "")
         and not sensitive.ranging(r.analysis)
+        and r.analysis not in apart
     }
     assert {mark for mark in marks if len(mark) == 5} == single
     spans = {}
@@ -204,7 +206,7 @@ RINGS = {  # in cells: 0.5 is the middle of the first; 0 and the number of cells
 
 @pytest.mark.parametrize("kind", ["delta", "informative_odds"])
 def test_a_map_shows_every_point_of_its_grid(sensitive, drawings, kind):
-    drawing = drawings[shown.FIGURES[kind]]
+    drawing = drawings[{"delta": "tipping", "informative_odds": "informative_odds"}[kind]]
     given = {
         (r.analysis, r.level, *map(float, parts(r.subgroup).values()), r.estimate, r.lower, r.upper)
         for r in rows_of(sensitive, kind, "risk_ratio")
@@ -291,7 +293,7 @@ def test_diagnostics_and_balance_show_their_rows(sensitive, drawings):
     kept = [r for r in sensitive if r.quantity in quantities]
     assert shown_ == sorted(r.estimate for r in kept)
     marks = drawings["balance"].marks
-    kept = [r for r in sensitive if r.quantity == "standardized_difference"]
+    kept = sensitive.rows("balance", "standardized_difference")
     assert sorted(m[-1] for m in marks) == sorted(r.estimate for r in kept)
     assert {m[1] for m in marks} == {"", "PT", "HC", "UC"}
 
@@ -393,9 +395,23 @@ def test_operating_characteristics_have_their_monte_carlo_error(made):
 def test_what_failed_is_listed_with_its_reason(sensitive, made):
     lines = cells(made["failures"])
     assert [(line["What"], line["How many"]) for line in lines] == [
-        *(("Replicates failed", "3"), ("Replicates failed", "3"), ("Not estimable", ""))
+        *(("Replicates failed", "3"), ("Replicates failed", "3")),
+        *[("Not estimable", "")] * 3,
+        ("Replicates failed", "2"),
+        *[("Not estimable", "")] * 2,
     ]
-    assert lines[-1]["Where"].endswith("Cluster c12")
+    where = [
+        line["Where"].removeprefix("Pain severity responder (30 % drop or more), ")
+        for line in lines
+    ]
+    assert where[2:] == [
+        "3 months, Cluster c12",
+        "Global impression of change, overall (1-7)",
+        "Race group",
+        "6 months, PT vs UC",
+        "12 months, Sessions completed 0, HC",
+        "12 months, Form principal stratum, PT vs UC",
+    ]
     assert not any(r.quantity == "draws_failed" for r in sensitive.failures())
 
 
@@ -496,7 +512,8 @@ def test_a_quick_run_says_so_at_the_top(sensitive, drawings):
 
 def test_methods_tell_each_kind_once(sensitive):
     terms = [term for term, _ in sensitivity.methods(sensitive)]
-    assert len(terms) == len(set(terms)) == len(sensitivity.METHODS)
+    assert len(terms) == len(set(terms)) == len(sensitivity.METHODS) + 1
+    assert terms[0] == "Scores"
 
 
 def test_a_report_with_none_of_it_has_no_such_part(two_arms):

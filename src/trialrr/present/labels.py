@@ -1,5 +1,7 @@
 """Words for the ids that stand in the results: flow steps, levels, reasons, findings."""
 
+import re
+
 STEPS = {
     "mailed": "Invited by mail",
     "unreachable": "Could not be reached",
@@ -104,6 +106,32 @@ IDS = {
     "people_per_coach": "People a coach",
 }
 
+SAFETY = {
+    "Any event": ("participants_with_any_event", "events_of_any_kind"),
+    "Hospitalization": ("hospitalized_participants", "hospitalizations"),
+    "Death": ("participants_who_died", "deaths"),
+    "Patient-reported adverse event": (
+        "participants_reporting_adverse_events",
+        "patient_reported_adverse_events",
+    ),
+}
+"""Kind of safety event → outcomes of the rows that count people with any, and events."""
+
+FORMS = {
+    "principal_stratum": "principal strata",
+    "instrument": "arm as instrument",
+}
+"""How an effect among compliers is found."""
+
+STRATEGIES = {
+    "treatment_policy": "Treatment policy",
+    "hypothetical": "Hypothetical",
+    "composite": "Composite variable",
+    "while_on_treatment": "While on treatment",
+    "principal_stratum": "Principal stratum",
+}
+"""Strategies for intercurrent events, as ICH E9(R1) calls them."""
+
 KINDS = {
     "delta": "Shifted imputations",
     "informative_odds": "Informative missingness",
@@ -111,6 +139,11 @@ KINDS = {
     "rerandomization": "Re-randomization",
     "leave_one_out": "Leaving one out",
     "balance": "Balance of weights",
+    "mmrm": "Mixed model for repeated measures",
+    "mediation": "Mechanisms",
+    "compliers": "Effect among compliers",
+    "per_protocol": "Per protocol",
+    "economics": "Costs and effects",
 }
 
 DIMENSIONS = {
@@ -120,7 +153,7 @@ DIMENSIONS = {
 }  # of the specification curve
 
 WORDS = {"phq8": "PHQ-8", "gad7": "GAD-7", "peg": "PEG", "t": "T score", "msk": "musculoskeletal"}
-WORDS |= {"poisson": "Poisson"}
+WORDS |= {"poisson": "Poisson", "dx": "diagnosis"}
 
 
 def words(id: str) -> str:
@@ -155,3 +188,14 @@ def step(id: str) -> str:
 def level(id: str) -> str:
     """Words for a level of a categorical variable."""
     return LEVELS.get(id) or words(id)
+
+
+def subgroup(text: str) -> str:
+    """Words for a subgroup of a row: "site=C; sessions>=6" → Site C, Sessions ≥6."""
+    found = (re.split(r"(>=|<=|=)", part, maxsplit=1) for part in text.split("; ") if part)
+    said = []
+    for name, *rest in found:
+        sign, value = rest or ("", "")
+        sign = {">=": "≥", "<=": "≤"}.get(sign, "")
+        said.append(f"{words(name)} {sign}{value.replace('_', ' ')}".strip())
+    return ", ".join(said)

@@ -4,7 +4,8 @@ Rounding is half up (away from zero) on the decimal value of the number, that is
 decimal that reads back as the same float: 0.125 prints as 0.13, 2.675 as 2.68. Tables, figures,
 report and notebooks print numbers through this module only.
 
-- Percentages have one decimal, ratios two, means and SDs one, counts none (a comma from 10,000 on).
+- Percentages have one decimal, ratios two, means and SDs one, differences of means and standardized
+  differences two, counts none (a comma from 10,000 on).
 - Number needed to treat: rounded away from zero, so that it never promises too much.
 - P values have no leading zero: two decimals from .01 on, three below, `<.001` and `>.99` at the
   ends. Where two decimals would print a value below .05 as .05, decimals are added until it reads
@@ -45,7 +46,7 @@ def fixed(value, places: int) -> str:
 
 
 def ratio(value) -> str:
-    """A relative risk or odds ratio: two decimals."""
+    """A relative risk or odds ratio, or a difference of means: two decimals."""
     return fixed(value, 2)
 
 

@@ -11,25 +11,28 @@ from trialrr.present import labels, numbers, sensitivity, shown, tables
 from trialrr.present.sentences import relation
 from trialrr.present.source import SYNTHETIC_NOTICE, Results
 
-SECTIONS = (
+FIRST = (
     ("summary", "Result"),
     ("flow", "Participant flow"),
     ("baseline", "Baseline"),
     ("primary", "Primary results"),
     ("sensitivity", "Sensitivity"),
-    ("safety", "Safety"),
+)
+LAST = (
     ("published", "Published beside reproduced"),
     ("calibration", "Calibration"),
     ("findings", "Findings in the raw data"),
+    ("estimands", "Estimands"),
     ("methods", "Methods"),
     ("provenance", "Provenance"),
 )
 NEEDS = {
-    "safety": "safety",
     "published": "published_vs_reproduced",
     "calibration": "calibration",
     "findings": "findings",
+    "estimands": "estimands",
 }
+"""Section → table without which it is left out."""
 
 QUICK_NOTICE = (
     "Quick run: replicates, draws, imputations and simulated trials are a fraction of what the plan"
@@ -71,7 +74,9 @@ def render(
     for make in (tables.diagnostics, tables.failures):
         if (table := make(results)).rows:
             made[table.id] = table
-    contents = [s for s in SECTIONS if s[0] not in NEEDS or NEEDS[s[0]] in made]
+    sections = sensitivity.sections(results, figures, made)
+    between = [(section.id, section.heading) for section in sections]
+    contents = [*FIRST, *between, *(s for s in LAST if s[0] not in NEEDS or NEEDS[s[0]] in made)]
     page = _environment().get_template("report.html.j2")
     return page.render(
         plan=results.plan,
@@ -84,6 +89,7 @@ def render(
         tables=_Optional(made),
         figures=_Optional({id: inline(id, svg) for id, svg in figures.items()}),
         sensitivity=sensitivity.parts(results, figures, made),
+        sections=sections,
         comparison=tables.COMPARISON,
         calibration=_calibration_words(calibration),
         methods=methods(results),
@@ -94,7 +100,7 @@ def render(
 def figures_of(results: Results, published: bool) -> list[str]:
     """Ids of the figures that the report of this trial shows: those that the plan asks for and that
     the results have rows for."""
-    empty = {figure for kind, figure in shown.FIGURES.items() if not results.drawn(kind)}
+    empty = {figure for figure in shown.FIGURES if not results.drawn(figure)}
     empty |= set() if results.has_flow() else {"participant_flow"}
     asked = shown.figures(results.plan | {"published": published})
     return [id for id in asked if id not in empty]
@@ -213,8 +219,8 @@ def methods(results: Results) -> list[tuple[str, str]]:
     texts.append(
         (
             "Rounding",
-            "Half up on the decimal value; percentages one decimal, ratios two;"
-            " number needed away from zero; P values in JAMA style.",
+            "Half up on the decimal value; percentages and means one decimal, ratios and"
+            " differences of means two; number needed away from zero; P values in JAMA style.",
         )
     )
     return texts

@@ -2,23 +2,27 @@
 
 FIGURES = {
     "specification_curve": "specification_curve",
-    "delta": "tipping",
+    "tipping": "delta",
     "informative_odds": "informative_odds",
-    "multiple_imputation": "imputation_diagnostics",
+    "imputation_diagnostics": "multiple_imputation",
     "balance": "balance",
     "responder_curve": "responder_curve",
+    "subgroups": "subgroups",
+    "cost_effectiveness": "economics",
 }
-"""Kind of analysis → the figure that shows it, in the order of the report."""
+"""Figure → kind of analysis that it shows, in the order of the report."""
 
 DRAWN = {
     "specification_curve": "risk_ratio",
-    "delta": "risk_ratio",
+    "tipping": "risk_ratio",
     "informative_odds": "risk_ratio",
-    "multiple_imputation": "chain_mean",
+    "imputation_diagnostics": "chain_mean",
     "balance": "standardized_difference",
     "responder_curve": "risk_ratio",
+    "subgroups": "risk_ratio",
+    "cost_effectiveness": "acceptability",
 }
-"""Kind of analysis → quantity without which its figure is not drawn."""
+"""Figure → quantity without which it is not drawn."""
 
 TABLES = {
     "missing_data": ("multiple_imputation", "reference_based", "delta", "informative_odds"),
@@ -28,14 +32,27 @@ TABLES = {
     "selected_covariates": ("selected_covariates",),
     "operating_characteristics": ("power", "simulation"),
 }
-"""Table → kinds of analyses that it shows, in the order of the report."""
+"""Table on the sensitivity of the result → kinds of analyses that it shows, in the order of the
+report."""
+
+TABLES_APART = {
+    "subgroups": ("subgroups",),
+    "mediation": ("mediation",),
+    "adherence": ("adherence",),
+    "compliers": ("compliers", "per_protocol"),
+    "economics": ("economics",),
+}
+"""Table with a section of its own → kinds of analyses that it shows."""
+
+SCORED = ("primary", "secondary")
+"""Roles of the outcomes whose scores the table `secondary` shows; one without a role is primary."""
 
 
 def figures(document: dict) -> list[str]:
     """Ids of the figures of a trial with this plan, in the order of the report."""
     kinds = _kinds(document)
     shown = ["participant_flow", "percentages", "forest"]
-    shown += [figure for kind, figure in FIGURES.items() if kind in kinds]
+    shown += [figure for figure, kind in FIGURES.items() if kind in kinds]
     return shown + (["published_vs_reproduced"] if document.get("published") else [])
 
 
@@ -44,12 +61,44 @@ def tables(document: dict) -> list[str]:
     kinds, data = _kinds(document), document.get("data", {})
     shown = ["flow", "baseline", "primary", "sensitivity"]
     shown += [table for table, of in TABLES.items() if kinds & set(of)]
+    scores = [len(scored(document, outcome)) for outcome in in_role(document, *SCORED)]
+    shown += ["secondary"] if any(scores) else []
+    shown += ["secondary_analyses"] if max(scores, default=0) > 1 else []
+    shown += ["exploratory"] if explored(document) else []
+    shown += [table for table in ("subgroups", "mediation") if kinds & set(TABLES_APART[table])]
+    shown += [table for table in ("adherence", "compliers") if kinds & set(TABLES_APART[table])]
     shown += ["safety"] if data.get("route") == "resolve" else []
+    shown += ["economics"] if "economics" in kinds else []
     if document.get("published"):
         shown.append("published_vs_reproduced")
         if data.get("origin") == "synthetic":
             shown += ["calibration_counts", "calibration"]
-    return shown
+    return shown + (["estimands"] if document.get("estimands") else [])
+
+
+def scored(document: dict, outcome: str) -> list[dict]:
+    """Entries of the plan that analyze the outcome as a score, in the plan's order."""
+    return [a for a in document["analyses"] if _scores(a) and outcome in a["outcomes"]]
+
+
+def explored(document: dict) -> list[tuple[str, dict]]:
+    """Each exploratory outcome with the entries that analyze it, in either form."""
+    return [
+        (outcome, entry)
+        for outcome in in_role(document, "exploratory")
+        for entry in document["analyses"]
+        if entry.get("kind", "model") in ("model", "mmrm") and outcome in entry["outcomes"]
+    ]
+
+
+def in_role(document: dict, *roles: str) -> list[str]:
+    """Ids of the outcomes of the plan with one of these roles; one without a role is primary."""
+    return [o["id"] for o in document["outcomes"] if o.get("role", "primary") in roles]
+
+
+def _scores(entry: dict) -> bool:
+    kind = entry.get("kind", "model")
+    return kind == "mmrm" or (kind == "model" and entry.get("model") == "linear")
 
 
 def _kinds(document: dict) -> set[str]:

@@ -24,6 +24,17 @@ RANGING = (
     "specification_curve",
 )
 """Kinds of analyses that are shown by the range of their relative risks."""
+APART = (
+    "mmrm",
+    "subgroups",
+    "mediation",
+    "adherence",
+    "compliers",
+    "per_protocol",
+    "economics",
+)
+"""Kinds of analyses with a section of their own: they estimate something else than the primary
+analysis, so they do not stand in a row with it."""
 
 
 class PresentError(ValueError):
@@ -108,6 +119,17 @@ class Results:
         return [outcome["id"] for outcome in self.plan["outcomes"]]
 
     @property
+    def headline_outcomes(self) -> list[str]:
+        """Outcomes that the primary analysis covers, in the order of the plan."""
+        entry = next((a for a in self.plan["analyses"] if a["id"] == self.primary.analysis), {})
+        return [id for id in self.outcomes if id in entry.get("outcomes", ())]
+
+    def months_of(self, outcome: str) -> list[str]:
+        """Months at which an outcome is measured: its own, else those of the plan."""
+        own = self._outcome(outcome).get("visits") or self.plan["visits"]
+        return [str(visit["month"]) for visit in own]
+
+    @property
     def analyses(self) -> list[str]:
         return [analysis["id"] for analysis in self.plan["analyses"]]
 
@@ -149,10 +171,23 @@ class Results:
     def outcome(self, id: str) -> str:
         return self._label("outcomes", id)
 
+    def score(self, id: str) -> str:
+        """Words for the score of an outcome: its own, else the outcome's."""
+        return self._outcome(id).get("score_label") or self.outcome(id)
+
+    def better(self, outcome: str) -> str:
+        """Which scores of an outcome are better: "higher", "lower", or "" if nobody said."""
+        return self._outcome(outcome).get("better", "")
+
     def analysis(self, id: str) -> str:
         return self._label("analyses", id)
 
-    def visit(self, month: str) -> str:
+    def visit(self, month: str, outcome: str = "") -> str:
+        """Words for a visit: those of the outcome's own visits where it has such, else the
+        plan's."""
+        for visit in self._outcome(outcome).get("visits", ()):
+            if str(visit["month"]) == month:
+                return visit.get("label") or labels.words(month)
         return self._label("visits", month, key="month")
 
     def contrast(self, level: str, short: bool = False) -> str:
@@ -168,8 +203,11 @@ class Results:
     def needed_words(self, outcome: str) -> tuple[str, str]:
         """Words for the sign of a number needed. An outcome by `threshold` is an improvement: treat
         or harm. Of another event nobody said whether it is good: the words take no side."""
-        entry = next((o for o in self.plan["outcomes"] if o["id"] == outcome), {})
-        return numbers.BENEFIT if entry.get("threshold") else numbers.NEUTRAL
+        threshold = self._outcome(outcome).get("threshold")
+        return numbers.BENEFIT if threshold else numbers.NEUTRAL
+
+    def _outcome(self, id: str) -> dict:
+        return next((o for o in self.plan["outcomes"] if o["id"] == id), {})
 
     def _label(self, section: str, id: str, key: str = "id") -> str:
         entry = next((e for e in self.plan.get(section, ()) if str(e[key]) == str(id)), {})
@@ -183,11 +221,12 @@ class Results:
 
     def analyses_of(self, outcome: str, month: str) -> list[str]:
         """Analyses, in the plan's order, with a relative risk of `outcome` at `month`, or with a
-        range of them."""
+        range of them; but for those with a section of their own."""
+        apart = {entry["id"] for entry in self.entries(*APART)}
         return [
             a
             for a in self.analyses
-            if any(self._shown(a, c, outcome, month) for c in self.contrasts)
+            if a not in apart and any(self._shown(a, c, outcome, month) for c in self.contrasts)
         ]
 
     def _shown(self, analysis, contrast, outcome, month) -> SimpleNamespace | None:
@@ -224,11 +263,18 @@ class Results:
     def _ranging(self) -> set[str]:
         return {entry["id"] for entry in self.entries(*RANGING)}
 
-    def pairwise_p(self, analysis: str, outcome: str, month: str, contrast: str) -> str:
+    def pairwise_p(
+        self,
+        analysis: str,
+        outcome: str,
+        month: str,
+        contrast: str,
+        quantity: str = "risk_ratio",
+    ) -> str:
         """P of a comparison under Fisher's protection: that of the row `protected_test`, without
-        one that of the relative risk if the omnibus test at this month is significant at alpha;
-        else "not tested". One comparison needs no protection."""
-        row = self.get(analysis, "risk_ratio", contrast, outcome, month)
+        one that of `quantity` if the omnibus test at this month is significant at alpha; else
+        "not tested". One comparison needs no protection."""
+        row = self.get(analysis, quantity, contrast, outcome, month)
         if row is None:
             return numbers.MISSING
         tested = self.get(analysis, "protected_test", contrast, outcome, month)
@@ -245,12 +291,12 @@ class Results:
         """Rows by which an analysis says that something is wrong with it; text in `method`."""
         return [row for row in self if row.quantity in WARNINGS]
 
-    def drawn(self, kind: str) -> bool:
-        """True if the results have an estimate for the figure of this kind of analysis."""
+    def drawn(self, figure: str) -> bool:
+        """True if the results have an estimate for a figure of `shown.FIGURES`."""
         return any(
             row.subgroup and not numbers.missing(row.estimate)
-            for entry in self.entries(kind)
-            for row in self.rows(entry["id"], shown.DRAWN[kind])
+            for entry in self.entries(shown.FIGURES[figure])
+            for row in self.rows(entry["id"], shown.DRAWN[figure])
         )
 
     def failures(self) -> list[SimpleNamespace]:
@@ -268,8 +314,10 @@ def _failed(row: SimpleNamespace) -> bool:
 
 
 def parts(subgroup: str) -> dict[str, str]:
-    """A subgroup by its parts: "delta_active=1; delta_control=0.5" → {"delta_active": "1", …}."""
-    return dict(part.split("=", 1) for part in subgroup.split("; ") if part)
+    """A subgroup by its parts: "delta_active=1; delta_control=0.5" → {"delta_active": "1", …}. A
+    part without "=" has the value ""."""
+    found = (part.partition("=") for part in subgroup.split("; ") if part)
+    return {name: value for name, _, value in found}
 
 
 def read(table: str | Path, plan: str) -> Results:
@@ -302,6 +350,7 @@ def open_tree() -> tuple[Results, Path]:
     The environment names them: TRIALRR_RESULTS, the folder, and TRIALRR_PLAN, the slice of the plan
     as JSON. Without it, the RESOLVE trial as `make results` leaves it, seen from the repository.
     """
-    folder = Path(os.environ.get("TRIALRR_RESULTS", "results/resolve-1.1"))
-    slice = os.environ.get("TRIALRR_PLAN") or json.dumps(plan.read("config/resolve.yaml"))
-    return read(folder / "ard.csv", slice), folder
+    given = os.environ.get("TRIALRR_PLAN")
+    document = json.loads(given) if given else plan.read("config/resolve.yaml")
+    folder = Path(os.environ.get("TRIALRR_RESULTS") or f"results/{plan.tree(document)}")
+    return read(folder / "ard.csv", json.dumps(document)), folder

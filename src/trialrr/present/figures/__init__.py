@@ -1,18 +1,21 @@
 """The figures of a trial, from its results (ARD)."""
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 
 from trialrr.present import shown
 from trialrr.present.figures import (
     balance,
     consort,
+    cost_effectiveness,
     forest,
     imputation,
     percentages,
     published,
     responder_curve,
     specification_curve,
+    subgroups,
     surface,
 )
 from trialrr.present.figures.style import Drawing, note
@@ -20,13 +23,15 @@ from trialrr.present.source import Results
 
 OF_KINDS: dict[str, Callable[[Results], Drawing]] = {
     "specification_curve": specification_curve.draw,
-    "delta": surface.tipping,
+    "tipping": surface.tipping,
     "informative_odds": surface.informative_odds,
-    "multiple_imputation": imputation.draw,
+    "imputation_diagnostics": imputation.draw,
     "balance": balance.draw,
     "responder_curve": responder_curve.draw,
+    "subgroups": subgroups.draw,
+    "cost_effectiveness": cost_effectiveness.draw,
 }
-"""Kind of analysis → what draws its figure."""
+"""Figure of a kind of analysis → what draws it."""
 
 
 def draw(results: Results, compared: list[SimpleNamespace] = ()) -> list[Drawing]:
@@ -34,11 +39,10 @@ def draw(results: Results, compared: list[SimpleNamespace] = ()) -> list[Drawing
     estimate is a page that says so."""
     drawings = [consort.draw(results)] if results.has_flow() else []
     drawings += [percentages.draw(results), forest.draw(results)]
-    for kind, figure in shown.FIGURES.items():
+    for figure, kind in shown.FIGURES.items():
         if results.entries(kind):
-            drawings.append(
-                OF_KINDS[kind](results) if results.drawn(kind) else note(figure, results)
-            )
+            make = OF_KINDS[figure] if results.drawn(figure) else partial(note, figure)
+            drawings.append(make(results))
     if compared:
         drawings.append(published.draw(results, compared))
     return drawings

@@ -18,10 +18,12 @@ def _draw(results: Results) -> style.Drawing:
     analysis = results.primary.analysis
     panels = [
         (outcome, months)
-        for outcome in results.outcomes
+        for outcome in results.headline_outcomes
         if (
             months := [
-                m for m in results.months if not month_has_none(results, analysis, outcome, m)
+                m
+                for m in results.months_of(outcome)
+                if not month_has_none(results, analysis, outcome, m)
             ]
         )
     ]
@@ -47,7 +49,7 @@ def _draw(results: Results) -> style.Drawing:
         at = _positions(months)
         step = min((b - a for a, b in zip(at, at[1:], strict=False)), default=1.0)
         axes.set_xlim(at[0] - 0.45 * step, at[-1] + 0.45 * step)
-        ticks, unit = _ticks(results, months, width / max(len(months), 2))
+        ticks, unit = _ticks(results, outcome, months, width / max(len(months), 2))
         axes.set_xticks(at, ticks)
         axes.set_xlabel(unit, labelpad=2)
         if place == 0:
@@ -65,8 +67,9 @@ def _draw(results: Results) -> style.Drawing:
                 xs.append(x + shift)
                 rows.append(row)
                 marks.append((outcome, month, arm, row.estimate, row.lower, row.upper))
+                where = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
                 said.append(
-                    f"{results.outcome(outcome)}, {results.visit(month)}, {results.arm(arm)}: "
+                    f"{where}, {results.arm(arm)}: "
                     f"{numbers.interval(row.estimate, row.lower, row.upper, numbers.percent)}%."
                 )
             color, y = style.COLORS[rank % 5], [100 * row.estimate for row in rows]
@@ -140,9 +143,9 @@ def _positions(months: list[str]) -> list[float]:
         return [float(i) for i in range(len(months))]
 
 
-def _ticks(results: Results, months: list[str], room: float) -> tuple[list[str], str]:
+def _ticks(results: Results, outcome: str, months: list[str], room: float) -> tuple[list[str], str]:
     """Tick labels and the axis label: bare numbers where visits are so many months."""
-    visits = [results.visit(month) for month in months]
+    visits = [results.visit(month, outcome) for month in months]
     if all(visit == f"{month} months" for visit, month in zip(visits, months, strict=True)):
         return months, "Months after randomization"
     return ["\n".join(style.wrap(visit, room)) for visit in visits], ""

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 from trialrr.present import shown
 from trialrr.present.source import Results
+from trialrr.present.tables.adherence import adherence, compliers
 from trialrr.present.tables.comparison import (
     COMPARISON,
     by_role,
@@ -17,20 +18,25 @@ from trialrr.present.tables.comparison import (
     published_table,
 )
 from trialrr.present.tables.definitions import definitions, failures, selected_covariates
+from trialrr.present.tables.economics import economics
+from trialrr.present.tables.estimands import estimands
 from trialrr.present.tables.estimates import diagnostics, estimate, form, primary, sensitivity
+from trialrr.present.tables.mechanisms import mediation
 from trialrr.present.tables.missing import missing_data
+from trialrr.present.tables.outcomes import exploratory, secondary, secondary_analyses
 from trialrr.present.tables.resampling import (
     bootstrap,
     operating_characteristics,
     rerandomization,
 )
+from trialrr.present.tables.subgroups import subgroups
 from trialrr.present.tables.table import Table
 from trialrr.present.tables.trial import baseline, findings_table, flow_table, safety
 
 __all__ = [
     "COMPARISON",
+    "ASKED_FOR",
     "Table",
-    "OF_KINDS",
     "baseline",
     "by_role",
     "calibration_counts",
@@ -49,15 +55,24 @@ __all__ = [
 ]
 
 
-OF_KINDS: dict[str, Callable[[Results], Table]] = {
+ASKED_FOR: dict[str, Callable[[Results], Table]] = {
     "missing_data": missing_data,
     "bootstrap": bootstrap,
     "rerandomization": rerandomization,
     "definitions": definitions,
     "selected_covariates": selected_covariates,
     "operating_characteristics": operating_characteristics,
+    "secondary": secondary,
+    "secondary_analyses": secondary_analyses,
+    "exploratory": exploratory,
+    "subgroups": subgroups,
+    "mediation": mediation,
+    "adherence": adherence,
+    "compliers": compliers,
+    "safety": safety,
+    "economics": economics,
 }
-"""Table of kinds of analyses → what makes it."""
+"""Table that a plan may ask for → what makes it."""
 
 
 def make(
@@ -70,8 +85,7 @@ def make(
     tables = [flow_table(results)] if results.has_flow() else []
     tables += [baseline(results), primary(results), sensitivity(results)]
     asked = shown.tables(results.plan)
-    tables += [OF_KINDS[id](results) for id in asked if id in OF_KINDS]
-    tables += [safety(results)] if "safety" in asked else []
+    tables += [ASKED_FOR[id](results) for id in asked if id in ASKED_FOR]
     if published:
         tables.append(published_table(results, published))
     if calibration:
@@ -79,4 +93,4 @@ def make(
             calibration_counts(results, calibration),
             calibration_table(results, calibration),
         ]
-    return tables
+    return tables + ([estimands(results)] if "estimands" in asked else [])

@@ -116,11 +116,7 @@ def failures(results: Results) -> Table:
 
 def _where(results: Results, row: SimpleNamespace) -> str:
     where = [results.outcome(row.outcome)] if row.outcome else []
-    where += [results.visit(row.month)] if row.month else []
-    where += [_subgroup(row.subgroup)] if row.subgroup else []
+    where += [results.visit(row.month, row.outcome)] if row.month else []
+    where += [labels.subgroup(row.subgroup)] if row.subgroup else []
     where += [results.contrast(row.level, short=True)] if ":" in row.level else []
     return ", ".join(where + ([row.level] if row.level in results.arms else []))
-
-
-def _subgroup(text: str) -> str:
-    return ", ".join(f"{labels.words(k)} {v}" for k, v in parts(text).items())

@@ -25,9 +25,9 @@ def primary(results: Results) -> Table:
     analysis = results.primary.analysis
     several = len(results.contrasts) > 1
     rows = []
-    for outcome in results.outcomes:
+    for outcome in results.headline_outcomes:
         words = results.needed_words(outcome)
-        for month in results.months:
+        for month in results.months_of(outcome):
             if month_has_none(results, analysis, outcome, month):
                 continue
             get = partial(results.get, analysis, outcome=outcome, month=month)
@@ -38,7 +38,7 @@ def primary(results: Results) -> Table:
                 rows.append(
                     (
                         results.outcome(outcome),
-                        results.visit(month),
+                        results.visit(month, outcome),
                         *risks,
                         *test,
                         results.contrast(contrast, short=True),
@@ -69,7 +69,7 @@ def primary(results: Results) -> Table:
         (
             *arm_note(results),
             _needed_note(results),
-            _protection_note(results) if several else "",
+            protection_note(results) if several else "",
         ),
         grouped=1,
         merged=tuple(range(1, 1 + shared)),
@@ -77,15 +77,15 @@ def primary(results: Results) -> Table:
 
 
 def sensitivity(results: Results) -> Table:
-    """Relative risks of every analysis of the plan, the primary outcome and visit first."""
+    """Relative risks of the outcomes that the primary analysis covers, by every analysis of the
+    plan without a section of its own; the primary outcome and visit first."""
     first = results.primary
-    outcomes = sorted(results.outcomes, key=lambda o: o != first.outcome)
-    months = sorted(results.months, key=lambda m: m != first.month)
+    outcomes = sorted(results.headline_outcomes, key=lambda o: o != first.outcome)
     rows = []
     for outcome in outcomes:
-        for month in months:
+        for month in sorted(results.months_of(outcome), key=lambda m: m != first.month):
             for head, members in results.grouped(outcome, month):
-                what = f"{results.outcome(outcome)}, {results.visit(month)}"
+                what = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
                 what += f". {head}" if head else ""
                 rows += [(what, *_sensitivity(results, a, outcome, month)) for a in members]
     columns = (
@@ -169,9 +169,11 @@ def estimate(row: SimpleNamespace | None, words: tuple[str, str] = numbers.BENEF
 
 def form(quantity: str) -> Callable[[float], str]:
     """How a quantity is printed: percentages one decimal, ratios and coefficients two, …"""
-    if quantity in ("risk", "risk_difference"):
+    if quantity in ("risk", "risk_difference", "compliance", "proportion_mediated"):
         return numbers.percent
     if quantity in ("risk_ratio", "odds_ratio", "coefficient"):
+        return numbers.ratio
+    if quantity in ("mean_difference", "standardized_difference"):
         return numbers.ratio
     if quantity in ("n", "events"):
         return numbers.count
@@ -189,12 +191,12 @@ def events(row: SimpleNamespace | None) -> str:
 
 def _where(results: Results, row: SimpleNamespace) -> str:
     parts = [results.outcome(row.outcome)] if row.outcome else []
-    parts += [results.visit(row.month)] if row.month else []
+    parts += [results.visit(row.month, row.outcome)] if row.month else []
     return f" ({', '.join(parts)})" if parts else ""
 
 
 def _needed_note(results: Results) -> str:
-    benefit = any(results.needed_words(o) == numbers.BENEFIT for o in results.outcomes)
+    benefit = any(results.needed_words(o) == numbers.BENEFIT for o in results.headline_outcomes)
     what = "to treat (NNT) or to harm (NNH)" if benefit else "for one event more or one fewer"
     return (
         f"Number needed {what}: rounded away from zero. Where the interval of the risk difference"
@@ -202,7 +204,7 @@ def _needed_note(results: Results) -> str:
     )
 
 
-def _protection_note(results: Results) -> str:
+def protection_note(results: Results) -> str:
     alpha = f"{results.alpha:g}".removeprefix("0")
     return (
         "Fisher's protected comparisons: P of a pair is given where the omnibus test at that visit"

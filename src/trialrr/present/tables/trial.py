@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from trialrr.present import flow as flows
 from trialrr.present import labels, numbers
 from trialrr.present.source import Results
-from trialrr.present.tables.table import Table, build
+from trialrr.present.tables.table import Table, arm_note, build
 
 
 def flow_table(results: Results) -> Table:
@@ -138,15 +138,28 @@ def _spread(results: Results, kind: str, id: str, level: str) -> str:
 
 
 def safety(results: Results) -> Table:
-    """Counts of safety events by arm, without tests."""
+    """People with an event of people analyzed, and events, by kind and arm; without tests."""
     found = dict.fromkeys(row.outcome for row in results if row.analysis == "safety")
+    known = [id for pair in labels.SAFETY.values() for id in pair]
+    kinds = {name: pair for name, pair in labels.SAFETY.items() if set(pair) & set(found)}
+    kinds |= {labels.words(id): ("", id) for id in found if id not in known}
     rows = []
-    for outcome in found:
-        cells = [results.get("safety", "n", arm, outcome) for arm in results.arms]
-        texts = (numbers.count(c.estimate) if c else numbers.MISSING for c in cells)
-        rows.append((labels.words(outcome), *texts))
-    columns = ("Event", *map(results.arm, results.arms))
-    return build(results, "safety", "Safety", columns, rows, ("Descriptive: not tested.",))
+    for name, (people, events) in kinds.items():
+        cells = []
+        for arm in results.arms:
+            with_any, number = (results.get("safety", "n", arm, id) for id in (people, events))
+            cells.append(numbers.share(with_any.estimate, with_any.n) if with_any else "")
+            cells.append(numbers.count(number.estimate) if number else "")
+        rows.append((name, *(cell or numbers.MISSING for cell in cells)))
+    columns = [
+        text for arm in results.arms for text in (f"{arm}, people n/N (%)", f"{arm}, events")
+    ]
+    notes = (
+        *arm_note(results),
+        "Descriptive: not tested. People: with at least one such event, of people analyzed; a"
+        " person may have several.",
+    )
+    return build(results, "safety", "Safety", ("Event", *columns), rows, notes)
 
 
 def findings_table(results: Results, findings: Iterable[SimpleNamespace]) -> Table:

@@ -27,8 +27,8 @@ $(STAMP): requirements.lock pyproject.toml
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-test: $(STAMP)  ## tests, then every linter
-	python -m pytest
+test: $(STAMP)  ## tests, a file at a time on each of 2 cores, then every linter
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	@$(MAKE) --no-print-directory lint
 
 lint: $(STAMP)  ## ruff, snakefmt, snakemake --lint

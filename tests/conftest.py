@@ -11,6 +11,11 @@ from trialrr.resolve.twin.exports import PREFIX
 SEED = 20250807
 
 
+def pytest_collection_modifyitems(items):
+    """The chain's tests take longest: they begin first, so that no core idles at the end."""
+    items.sort(key=lambda item: "tests/workflow/" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def twin_dir(tmp_path_factory) -> Path:
     """A folder with the twin's exports in raw/ and the key of the planted faults, fault_key.csv."""

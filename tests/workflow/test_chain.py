@@ -158,9 +158,10 @@ MMRM = {"2": (-3.158, 1.79), "3": (-2.617, 2.16), "5": (-1.726, 2.25), "8": (-0.
 @pytest.mark.parametrize("trial", CRUDE)
 def test_a_real_trial_goes_through_the_same_chain(project, trial):
     configuration = f"config/examples/{trial}.yaml"
-    run = project.snakemake("--cores", "2", "--configfile", configuration, effort="full")
-    assert run.returncode == 0, run.stdout[-4000:]
     results = project.path / f"results/{trial}-1.0"
+    target = ["all" if trial == "indo_rct" else f"results/{trial}-1.0/report.html"]
+    run = project.snakemake(*target, "--cores", "2", "--configfile", configuration, effort="full")
+    assert run.returncode == 0, run.stdout[-4000:]
     table = ard.read(results / "ard.csv")
     analysis = "unadjusted" if trial == "btheb" else "main"
     crude = table[(table["analysis"] == analysis) & (table["quantity"] == "risk_ratio")]

@@ -12,7 +12,7 @@ from tests.estimate.test_fit import indo, respiratory
 from trialrr.analyses.designs import arm_by_month
 from trialrr.design.clusters import of_people
 from trialrr.design.matrix import beside, covariate_columns
-from trialrr.estimate.covariance import NAMES, by_name
+from trialrr.estimate.covariance import NAMES, by_name, leverage
 from trialrr.estimate.fit import linear, logistic, modified_poisson
 
 GOLDENS = json.loads((Path(__file__).parents[1] / "goldens" / "public_trials.json").read_text())
@@ -149,6 +149,20 @@ def test_leverage_corrections_by_their_definition():
             total = z[rows].T @ (w * (root @ (y - fit.mu)[rows]))
             meat += np.outer(total, total)
         assert by_name(name, fit, person).matrix == pytest.approx(inverse @ meat @ inverse)
+
+
+def test_largest_leverage_of_clusters_of_one_of_a_few_and_of_many_rows():
+    """Of H_cc formed in full; clusters of fewer rows than coefficients, and of more."""
+    y, z, person, _ = respiratory()
+    fit = modified_poisson(y, z, 1 + np.arange(len(y)) % 3)
+    labels = np.array([f"{p}" if k % 3 else "A" for k, p in enumerate(person)])
+    labels[:2] = ["one", "two"]
+    inverse = np.linalg.inv(fit.bread)
+    expected = [
+        np.linalg.eigvals(z[rows] @ inverse @ z[rows].T * fit.information[rows]).real.max()
+        for rows in (labels == label for label in np.unique(labels))
+    ]
+    assert leverage(fit, labels) == pytest.approx(expected, rel=1e-9)
 
 
 def test_satterthwaite_by_its_definition():

@@ -160,7 +160,19 @@ def stacked(own: Covariance, labels: NDArray, correction: Array) -> Covariance:
 def leverage(fit: Fit, clusters: NDArray) -> Array:
     """(C,) largest eigenvalue of the leverage block of each cluster, in sorted order of the labels:
     1 means that the cluster alone determines some combination of coefficients."""
-    return _Blocks.of(fit, np.unique(clusters, return_inverse=True)[1]).values.max(axis=1)
+    index = np.unique(clusters, return_inverse=True)[1]
+    order, sizes = np.argsort(index, kind="stable"), np.bincount(index)
+    values, vectors = np.linalg.eigh(fit.bread)
+    scaled = fit.design[order] * np.sqrt(fit.information[order])[:, None]
+    scaled = scaled @ (vectors / np.sqrt(values))
+    starts, largest = np.cumsum(sizes) - sizes, np.zeros(len(sizes))
+    for size in np.unique(sizes):
+        own = np.flatnonzero(sizes == size)
+        block = scaled[starts[own][:, None] + np.arange(size)]
+        across = block.transpose(0, 2, 1)
+        small = block @ across if size < scaled.shape[1] else across @ block
+        largest[own] = np.linalg.eigvalsh(small)[:, -1]
+    return largest
 
 
 def _rows(fit: Fit, inverse: Array, alpha: float) -> tuple[Array, Callable[[Array], float]]:

@@ -5,7 +5,7 @@ import json
 import sys
 
 from trialrr import ard
-from trialrr.analyses import companions, data, model, rows
+from trialrr.analyses import data, fits
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
@@ -22,19 +22,10 @@ def main() -> None:
 
     plan = parse(json.loads(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
-    table = []
     try:
-        for entry in plan.analyses:
-            table += rows.population_rows(entry, trial)
-            for outcome in entry.outcomes:
-                result = model.fit(entry, outcome, plan, trial)
-                table += rows.result_rows(result, entry, outcome, plan)
-                table += companions.companion_rows(result, entry, outcome, plan)
-                if entry.id == plan.primary["analysis"]:
-                    table += rows.model_rows(result, entry, outcome, plan)
+        table = [row for entry in plan.analyses for row in fits.entry_rows(entry, plan, trial)]
     except FitError as error:
-        named = f"analysis {entry.id}"
-        sys.exit(f"{error}" if str(error).startswith(named) else f"{named}: {error}")
+        sys.exit(str(error))
     ard.write(args.out, ard.frame(table))
 
 

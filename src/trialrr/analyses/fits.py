@@ -1,0 +1,34 @@
+"""Kind `model`: all rows of an entry that is one fit an outcome."""
+
+from trialrr.analyses import companions, rows
+from trialrr.analyses.data import TrialData
+from trialrr.analyses.model import fit
+from trialrr.analyses.refits import not_estimable
+from trialrr.estimate.fit import FitError
+from trialrr.plan import Analysis, Plan
+
+
+def entry_rows(entry: Analysis, plan: Plan, data: TrialData) -> list[dict]:
+    """Rows of the entry: its population, then of each outcome the fit and its companions, of the
+    primary analysis also the models behind it.
+
+    An outcome whose fit is impossible is one row `not_estimable` with the reason if the entry says
+    `separation: report`; else FitError, which names the entry, goes on.
+    """
+    table = rows.population_rows(entry, data)
+    for outcome in entry.outcomes:
+        try:
+            result = fit(entry, outcome, plan, data)
+        except FitError as error:
+            if entry.separation != "report":
+                named = f"analysis {entry.id}"
+                text = str(error)
+                raise FitError(text if text.startswith(named) else f"{named}: {text}") from None
+            cells = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
+            table.append(not_estimable(str(error), n=len(data.people), **cells))
+            continue
+        table += rows.result_rows(result, entry, outcome, plan)
+        table += companions.companion_rows(result, entry, outcome, plan)
+        if entry.id == plan.primary["analysis"]:
+            table += rows.model_rows(result, entry, outcome, plan)
+    return table

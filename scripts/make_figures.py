@@ -1,6 +1,8 @@
 """Figures of a trial as SVG and PNG, from its results (ARD) and the words of its plan."""
 
 import argparse
+import multiprocessing
+from functools import partial
 from pathlib import Path
 
 from trialrr import io
@@ -12,12 +14,34 @@ def main() -> None:
     parser.add_argument("--ard", required=True, help="results table, CSV")
     parser.add_argument("--plan", required=True, help="slice of the plan, JSON text")
     parser.add_argument("--published", help="published_vs_reproduced.csv, if the trial has one")
+    parser.add_argument("--processes", type=int, default=1, help="figures drawn at the same time")
     parser.add_argument("--out", required=True, type=Path, help="folder of the figures")
     a = parser.parse_args()
     results = source.read(a.ard, a.plan)
-    for drawing in figures.draw(results, source.read_comparison(a.published)):
-        io.write_bytes(a.out / f"{drawing.id}.svg", drawing.svg())
-        io.write_bytes(a.out / f"{drawing.id}.png", drawing.png())
+    makers = figures.makers(results, source.read_comparison(a.published))
+    jobs = [partial(write, make, results, a.out) for make in makers]
+    if a.processes == 1:
+        for job in jobs:
+            job()
+        return
+    # a fork sees what is here: no results travel to the processes
+    with multiprocessing.get_context("fork").Pool(a.processes, _share, [jobs]) as pool:
+        pool.map(_do, range(len(jobs)), chunksize=1)
+
+
+def write(make, results: source.Results, folder: Path) -> None:
+    """Draw one figure and write both of its files."""
+    drawing = make(results)
+    io.write_bytes(folder / f"{drawing.id}.svg", drawing.svg())
+    io.write_bytes(folder / f"{drawing.id}.png", drawing.png())
+
+
+def _share(jobs) -> None:
+    _do.jobs = jobs
+
+
+def _do(number: int) -> None:
+    _do.jobs[number]()
 
 
 if __name__ == "__main__":

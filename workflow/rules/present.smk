@@ -85,7 +85,7 @@ rule make_figures:
         f"{TIMES}/make_figures.tsv"
     conda:
         ENVIRONMENT
-    threads: 1
+    threads: 2
     params:
         spec=WORDS,
         compared=compared("published"),
@@ -96,6 +96,7 @@ rule make_figures:
             --ard {input.ard:q} \
             --plan {params.spec:q} \
             {params.compared} \
+            --processes {threads} \
             --out {params.folder:q} \
             >{log:q} 2>&1
         """

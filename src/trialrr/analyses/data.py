@@ -172,6 +172,7 @@ class _Grid:
         row = pd.Series(people.index, index=people["participant_id"])
         self.table = table[table["participant_id"].isin(row.index)]
         self.n, self.row = len(people), row.loc[self.table["participant_id"]].to_numpy()
+        self.places: dict[tuple[str, ...], tuple[NDArray, NDArray]] = {}
 
     def __contains__(self, column: str) -> bool:
         return column in self.table
@@ -187,10 +188,17 @@ class _Grid:
         """(n, J), NaN where the table has no such column, row or value."""
         values = np.full((self.n, len(months)), np.nan)
         if column in self.table:
+            here, at = self._place(months)
+            values[self.row[here], at] = _number(self.table[column])[here]
+        return values
+
+    def _place(self, months: tuple[str, ...]) -> tuple[NDArray, NDArray]:
+        """Rows of the table at one of the months, and at which."""
+        if months not in self.places:
             at = self.table["month"].map({m: k for k, m in enumerate(months)})
             here = at.notna().to_numpy()
-            values[self.row[here], at[here].astype(int)] = _number(self.table[column])[here]
-        return values
+            self.places[months] = here, at[here].to_numpy(int)
+        return self.places[months]
 
 
 def _add(data: TrialData, outcome: Outcome, grid: _Grid, months: tuple[str, ...]) -> None:

@@ -34,15 +34,19 @@ OF_KINDS: dict[str, Callable[[Results], Drawing]] = {
 """Figure of a kind of analysis → what draws it."""
 
 
-def draw(results: Results, compared: list[SimpleNamespace] = ()) -> list[Drawing]:
-    """Every figure that the plan asks for, in the order of the report. One whose analysis has no
-    estimate is a page that says so."""
-    drawings = [consort.draw(results)] if results.has_flow() else []
-    drawings += [percentages.draw(results), forest.draw(results)]
+def makers(
+    results: Results, compared: list[SimpleNamespace] = ()
+) -> list[Callable[[Results], Drawing]]:
+    """What draws each figure that the plan asks for, in the order of the report. One whose analysis
+    has no estimate is a page that says so. No figure needs another one."""
+    every = [consort.draw] if results.has_flow() else []
+    every += [percentages.draw, forest.draw]
     for figure, kind in shown.FIGURES.items():
         if results.entries(kind):
-            make = OF_KINDS[figure] if results.drawn(figure) else partial(note, figure)
-            drawings.append(make(results))
-    if compared:
-        drawings.append(published.draw(results, compared))
-    return drawings
+            every.append(OF_KINDS[figure] if results.drawn(figure) else partial(note, figure))
+    return every + ([partial(published.draw, published=compared)] if compared else [])
+
+
+def draw(results: Results, compared: list[SimpleNamespace] = ()) -> list[Drawing]:
+    """Every figure of `makers`."""
+    return [make(results) for make in makers(results, compared)]

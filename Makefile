@@ -48,6 +48,7 @@ bench: $(STAMP)  ## wall time from nothing to the report; speed against R and st
 	python bench/resampling.py
 	python bench/rerandomization.py
 	python bench/imputation.py
+	python bench/mmrm.py
 
 lock:  ## resolve pyproject.toml anew into requirements.lock (UPGRADE=--upgrade for newer releases)
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \

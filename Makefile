@@ -1,4 +1,4 @@
-# make results | test | lint | verify | bench | lock | oracle | clean. See `make help`.
+# make results | test | lint | verify | bench | lock | oracle | graph | clean. See `make help`.
 
 PYTHON ?= python3
 CORES  ?= 4
@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: results env test lint verify release bench lock oracle clean help
+.PHONY: results env test lint verify release bench lock oracle graph clean help
 .DEFAULT_GOAL := results
 
 results: $(STAMP)  ## build the environment and run the whole chain (CORES=4)
@@ -59,6 +59,9 @@ lock:  ## resolve pyproject.toml anew into requirements.lock (UPGRADE=--upgrade 
 
 oracle: $(STAMP)  ## rerun the R programs of tests/oracle against their stored values (needs R)
 	python tests/oracle/compare.py
+
+graph: $(STAMP)  ## draw the rules of the workflow into the README
+	python -m scripts.draw_rules
 
 clean:  ## remove the current results tree; releases and the environment stay
 	rm -rf $(TREE)

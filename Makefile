@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: results env test lint verify release bench lock oracle graph clean help
+.PHONY: results env test lint verify pdf release bench lock oracle graph clean help
 .DEFAULT_GOAL := results
 
 results: $(STAMP)  ## build the environment and run the whole chain (CORES=4)
@@ -42,6 +42,9 @@ verify: $(STAMP)  ## recompute in a temporary copy; fail naming the first output
 
 release: $(STAMP)  ## freeze the current results under results/releases/
 	trialrr release
+
+pdf: $(STAMP)  ## print the report of the current results, by Chromium
+	snakemake --cores $(CORES) $(TREE)/report.pdf
 
 bench: $(STAMP)  ## wall time from nothing to the report; speed against R and statsmodels
 	python bench/run.py

@@ -26,6 +26,7 @@ include: "workflow/rules/ingest.smk"
 include: "workflow/rules/derive.smk"
 include: "workflow/rules/analyze.smk"
 include: "workflow/rules/present.smk"
+include: "workflow/rules/print.smk"
 include: "workflow/rules/prove.smk"
 include: "workflow/rules/coverage.smk"
 

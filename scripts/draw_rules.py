@@ -33,7 +33,7 @@ def printed() -> str:
 
 
 def arrows(graph: str) -> set[tuple[str, str]]:
-    """Pairs (rule, rule that needs it) of a printed graph, but for those that follow from others."""
+    """Pairs (rule, rule that needs it) of a printed graph, less those that follow from others."""
     name = dict(re.findall(r"^\s*(id\d+)\[(\w+)\]", graph, re.M))
     needs: dict[str, set[str]] = {}
     for one, other in re.findall(r"^\s*(id\d+) --> (id\d+)", graph, re.M):

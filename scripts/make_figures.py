@@ -1,4 +1,4 @@
-"""Figures of a trial as SVG and PNG, from its results (ARD) and the words of its plan."""
+"""Figures of a trial as SVG, PNG and PDF, from its results (ARD) and the words of its plan."""
 
 import argparse
 import multiprocessing
@@ -30,10 +30,10 @@ def main() -> None:
 
 
 def write(make, results: source.Results, folder: Path) -> None:
-    """Draw one figure and write both of its files."""
+    """Draw one figure and write its files."""
     drawing = make(results)
-    io.write_bytes(folder / f"{drawing.id}.svg", drawing.svg())
-    io.write_bytes(folder / f"{drawing.id}.png", drawing.png())
+    for kind, content in drawing.files().items():
+        io.write_bytes(folder / f"{drawing.id}.{kind}", content)
 
 
 def _share(jobs) -> None:

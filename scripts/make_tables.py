@@ -1,10 +1,12 @@
-"""Tables of a trial as CSV and HTML, from its results (ARD) and the words of its plan."""
+"""Tables of a trial as CSV, HTML, LaTeX, RTF and Word, from its results (ARD) and the words of its
+plan."""
 
 import argparse
 from pathlib import Path
 
 from trialrr import io
 from trialrr.present import report, source, tables
+from trialrr.present.formats import latex, rtf, word
 
 
 def main() -> None:
@@ -20,6 +22,9 @@ def main() -> None:
     for table in tables.make(results, *compared):
         io.write_text(a.out / f"{table.id}.csv", table.csv())
         io.write_text(a.out / f"{table.id}.html", report.render_table(results, table))
+        io.write_text(a.out / f"{table.id}.tex", latex.render(table))
+        io.write_text(a.out / f"{table.id}.rtf", rtf.render(table, results.plan["title"]))
+        io.write_bytes(a.out / f"{table.id}.docx", word.render(table, results.plan["title"]))
 
 
 if __name__ == "__main__":

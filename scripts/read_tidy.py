@@ -31,7 +31,8 @@ def main() -> None:
     finally:
         io.write_frame(args.findings, findings.frame())
     people, visits, outcomes = data.participants, data.visits, [o.id for o in plan.outcomes]
-    flow = randomized_rows(people, arms) + count_rows(people, visits, arms, plan.months, outcomes)
+    flow = randomized_rows(people, arms)
+    flow += count_rows(people, visits, arms, plan.months, outcomes, plan.primary)
     io.write_frame(args.participants, people)
     io.write_frame(args.visits, visits)
     io.write_frame(args.findings_summary, findings.summary())

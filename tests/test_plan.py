@@ -280,6 +280,17 @@ def test_every_analysis_names_an_estimand(resolve):
     assert "analyses[3]: the key 'estimand' is missing; add it" in faults(document)
 
 
+def test_deviations_are_complete_and_have_one_id_each(resolve):
+    document = copy.deepcopy(resolve)
+    document["deviations"][1]["id"] = document["deviations"][0]["id"]
+    assert "deviations: deviation 'data' is declared twice" in faults(document)
+    del document["deviations"][2]["reason"]
+    document["deviations"][3]["why"] = "no reason"
+    text = faults(document)
+    assert "deviations[2]: the key 'reason' is missing; add it" in text
+    assert "deviations[3]: unknown key 'why'; allowed: done, id, planned, reason" in text
+
+
 def test_an_outcome_may_have_visits_of_its_own(resolve):
     whole = plan.parse(resolve)
     assert whole.at_times_of("long_term_opioid").months == ("3", "6", "9", "12")

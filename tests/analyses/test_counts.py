@@ -112,3 +112,117 @@ def test_randomized_and_analyzed(people):
     got = ard.frame(randomized_rows(people, ["A", "B"])).set_index(["outcome", "level"])["estimate"]
     assert got["randomized", "all"] == 5
     assert (got["randomized", "B"], got["analyzed", "B"]) == (3, 2)
+
+
+def visits_of(changes: dict[str, tuple]) -> pd.DataFrame:
+    """Two visits a person: drops in score, NaN where not seen; a responder drops by 2 or more."""
+    rows = [
+        {"participant_id": person, "month": month, "pain_reduction": drop}
+        for person, drops in changes.items()
+        for month, drop in zip(("3", "6"), drops, strict=True)
+    ]
+    table = pd.DataFrame(rows)
+    seen = table["pain_reduction"].notna()
+    hit = (table["pain_reduction"] >= 2).astype("Int64").where(seen)
+    return table.assign(completed=seen.astype(int), pain_responder=hit)
+
+
+def counted(people, visits, months=("3", "6")) -> pd.DataFrame:
+    primary = {"outcome": "pain", "month": "3", "analysis": "main"}
+    return ard.check(ard.frame(count_rows(people, visits, ["A", "B"], months, ["pain"], primary)))
+
+
+NONE = np.nan
+
+
+def test_patterns_of_visits_are_counted_for_the_people_analyzed(people):
+    visits = visits_of(
+        {"P1": (2, 1), "P2": (NONE, 1), "P3": (NONE, NONE), "P4": (1, 1), "P5": (1, NONE)}
+    )
+    got = counted(people, visits)
+    got = got[got["outcome"] == "pattern"]
+    cells = [tuple(row) for row in got[["subgroup", "level", "events", "n"]].to_numpy()]
+    assert cells == [  # P5, seen at 3 alone, is not analyzed
+        *(("seen=3+6", "A", 1, 2), ("seen=3+6", "B", 1, 2)),
+        *(("seen=6", "A", 1, 2), ("seen=6", "B", 0, 2)),
+        *(("seen=none", "A", 0, 2), ("seen=none", "B", 1, 2)),
+    ]
+    assert (got["analysis"] == "follow_up").all() and (got["estimate"] == got["events"]).all()
+    assert "pattern" not in set(counted(people, visits[visits["month"] == "3"], ["3"])["outcome"])
+
+
+def test_patterns_add_up_to_numbers_of_visits(people):
+    visits = visits_of({p: (2, NONE) if p < "P3" else (NONE, 1) for p in people["participant_id"]})
+    got = counted(people, visits)
+    for arm in ("A", "B"):
+        one = got[(got["level"] == arm) & got["subgroup"].isin(["seen=3", "seen=6"])]
+        row = got[(got["level"] == arm) & (got["subgroup"] == "visits_completed=1")]
+        assert one["events"].sum() == row["events"].item() == 2
+
+
+def test_changes_are_counted_in_bins_of_a_point(people):
+    # 2.7 - 1.2 is a bit more than 1.5: an edge stays an edge
+    visits = visits_of(
+        {
+            "P1": (2.7 - 1.2, -0.5),
+            "P2": (1.4, NONE),
+            "P3": (-0.4, NONE),
+            "P4": (0.0, 3.6),
+            "P5": (9, 9),
+        }
+    )
+    got = counted(people, visits)
+    got = got[got["subgroup"].str.startswith("change=")]
+    assert set(got["outcome"]) == {"pain"} and set(got["analysis"]) == {"observed"}
+    bins = [f"change={k - 0.5:g}..{k + 0.5:g}" for k in range(-4, 2)]
+    for (month, arm), cells in got.groupby(["month", "level"]):
+        assert [*cells["subgroup"]] == bins, (month, arm)
+        assert cells["events"].sum() == cells["n"].iloc[0]
+    count = got.set_index(["month", "level", "subgroup"])["events"]
+    assert count["3", "A", "change=-1.5..-0.5"] == 2
+    assert count["3", "B", "change=-0.5..0.5"] == 2
+    assert count["6", "A", "change=0.5..1.5"] == 1
+    assert count["6", "B", "change=-4.5..-3.5"] == 1
+
+
+def test_without_a_primary_outcome_or_its_score_there_are_no_bins_and_no_clusters(people):
+    people = people.assign(cluster="c")
+    visits = visits_of({p: (2.0, 1.0) for p in people["participant_id"]})
+    rows = count_rows(people, visits, ["A", "B"], ["3", "6"], ["pain"])
+    assert not any(row["analysis"] == "coaches" or "change=" in row["subgroup"] for row in rows)
+    got = counted(people, visits.drop(columns="pain_reduction"))
+    assert not got["subgroup"].str.startswith("change=").any()
+    assert (got["analysis"] == "coaches").any()
+
+
+def test_responders_by_coach():
+    sizes = {"C1": (4, 6), "C2": (0, 5), "C3": (3, 4), "C4": (0, 1)}
+    cluster = [c for c, (_, n) in sizes.items() for _ in range(n)]
+    drop = [2.0 if i < k else 0.0 for k, n in sizes.values() for i in range(n)]
+    ids = [f"P{i:02}" for i in range(len(cluster) + 2)]
+    people = pd.DataFrame(
+        {
+            "participant_id": ids,
+            "analyzed": [1] * len(cluster) + [0, 1],
+            "arm": ["A"] * (len(cluster) + 1) + ["B"],
+            "cluster": [*cluster, "C1", ""],
+        }
+    )
+    visits = visits_of({p: (d, NONE) for p, d in zip(ids, [*drop, 2.0, 2.0], strict=True)})
+    got = counted(people, visits)
+    got = got[got["analysis"] == "coaches"].set_index("subgroup")
+    assert set(got["level"]) == {"A"} and set(got["month"]) == {"3"}
+    cells = {name: tuple(row) for name, row in got[["events", "n", "n_clusters"]].iterrows()}
+    assert cells == {
+        "coach=C1": (4, 6, 1),
+        "coach=C2": (0, 5, 1),
+        "coach=others": (3, 5, 2),
+        "": (7, 16, 4),
+    }
+    assert got["estimate"].to_dict() == pytest.approx(
+        {n: k / of for n, (k, of, _) in cells.items()}
+    )
+    # Wilson (1927) for 4 of 6 as R's prop.test(4, 6, correct = FALSE) has it
+    limits = got.loc["coach=C1", ["lower", "upper"]].astype(float)
+    assert [*limits] == pytest.approx([0.299993315, 0.903228589])
+    assert got.loc["coach=C2", "lower"] == 0 and np.isnan(got.loc["", "lower"])

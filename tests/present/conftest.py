@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.present import outcomes, sensitivity
+from tests.present import counted, outcomes, sensitivity
 from tests.present.estimates import estimates
 from trialrr import ard, io, plan
 from trialrr.present.source import Results, read_comparison
@@ -60,7 +60,7 @@ def trial_rows(document: dict) -> tuple[list[dict], dict]:
                         n=776,
                     )
                 )
-    return rows, counts
+    return rows + counted.rows(), counts
 
 
 def resolve_rows() -> list[dict]:

@@ -3,8 +3,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from trialrr.present import figures
-from trialrr.present.figures import forest, intervals, specification_curve, style
+from trialrr.present import figures, numbers
+from trialrr.present.figures import forest, imputation, intervals, specification_curve, style
+from trialrr.present.source import parts
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -22,27 +23,35 @@ def every_drawing(drawings, two_arms, sensitive):
 
 @pytest.fixture(scope="module")
 def saved(drawings):
-    return {id: (d.svg(), d.png()) for id, d in drawings.items()}
+    return {id: d.files() for id, d in drawings.items()}
 
 
 def test_every_figure_is_drawn(drawings, two_arms):
-    assert [*drawings] == ["participant_flow", "percentages", "forest", "published_vs_reproduced"]
+    assert [*drawings] == [
+        *("participant_flow", "missingness", "percentages", "change_distribution", "forest"),
+        *("coaches", "published_vs_reproduced"),
+    ]
     assert [d.id for d in figures.draw(two_arms)] == ["percentages", "forest"]
 
 
 def test_the_same_results_give_the_same_bytes(saved, resolve, published):
     for again in figures.draw(resolve, published):
-        assert (again.svg(), again.png()) == saved[again.id]
+        pdf, png = again.pdf(), again.png()  # in another order than they were saved
+        assert {"svg": again.svg(), "png": png, "pdf": pdf} == saved[again.id]
 
 
 def test_files_say_what_they_are_and_nothing_of_when_or_where(drawings, saved):
     for drawing in drawings.values():
-        svg, png = saved[drawing.id]
+        svg, png, pdf = (saved[drawing.id][kind] for kind in ("svg", "png", "pdf"))
         root = ET.fromstring(svg)
         assert root.find(f"{SVG}title").text == drawing.title
         assert root.find(f"{SVG}desc").text == drawing.description
         assert b"<metadata" not in svg and b"Matplotlib" not in svg
         assert b"Software" not in png
+        assert pdf.startswith(b"%PDF-") and b"/MediaBox [ 0 0 504 " in pdf
+        assert b"/Title" in pdf and b"/Subject" in pdf
+        assert not any(word in pdf for word in (b"Date", b"Producer", b"Creator", b"atplotlib"))
+        assert b"/FontFile2" in pdf and b"/Type3" not in pdf
         assert float(root.get("width").removesuffix("pt")) == 72 * style.PAGE
 
 
@@ -83,6 +92,21 @@ def test_no_text_leaves_the_page_or_covers_another(every_drawing):
                 wide = min(a.x1, b.x1) - max(a.x0, b.x0)
                 high = min(a.y1, b.y1) - max(a.y0, b.y0)
                 assert wide <= 0.5 or high <= 2, f"{drawing.id}: {one!r} covers {other!r}"
+
+
+def test_every_description_says_numbers(every_drawing):
+    for drawing in every_drawing:
+        assert len(re.findall(r"\d+\.\d|\d{2,}", drawing.description)) >= 2, drawing.id
+
+
+def test_the_description_of_chains_says_where_they_end(sensitive):
+    entry = sensitive.entries("multiple_imputation")[0]
+    rows = sensitive.rows(entry["id"], "chain_mean", month="6", level="HC", outcome="severity")
+    steps = {r.subgroup: int(parts(r.subgroup)["iteration"]) for r in rows}
+    ends = [r.estimate for r in rows if steps[r.subgroup] == max(steps.values())]
+    said = imputation.draw(sensitive).description
+    assert len(ends) > 1
+    assert f"HC {numbers.ratio(min(ends))} to {numbers.ratio(max(ends))}" in said
 
 
 def test_nothing_missing_is_written_as_nan(every_drawing):

@@ -9,7 +9,7 @@ from trialrr.present import figures, report, source, tables
 class Page(HTMLParser):
     """What a browser would ask for, headings, ids, and whether tags close."""
 
-    VOID = {"meta", "link", "img", "br", "hr", "input"}
+    VOID = {"meta", "link", "img", "br", "hr", "input"}  # tags without an end
 
     def __init__(self, text):
         super().__init__()
@@ -44,8 +44,12 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def html(resolve, published, calibration, tree):
-    svgs = {d.id: d.svg().decode() for d in figures.draw(resolve, published)}
+def svgs(resolve, published):
+    return {d.id: d.svg().decode() for d in figures.draw(resolve, published)}
+
+
+@pytest.fixture(scope="module")
+def html(resolve, svgs, published, calibration, tree):
     findings = source.read_findings(tree["--findings"])
     more = {"Plan digest (SHA-256)": "0123abcd", "Software": "numpy 2.4"}
     return report.render(resolve, svgs, published, calibration, findings, more)
@@ -58,7 +62,11 @@ def page(html):
 
 def test_nothing_outside_the_file_is_asked_for(html, page):
     assert page.requests == []
-    assert not {"script", "link", "iframe", "img", "object"} & {tag for tag, _ in page.tags}
+    assert not {"link", "iframe", "img", "object"} & {tag for tag, _ in page.tags}
+    assert all("src" not in attrs for tag, attrs in page.tags if tag == "script")
+    policy = next(a["content"] for tag, a in page.tags if "http-equiv" in a)
+    assert policy.startswith("default-src 'none';")
+    assert not re.search(r"\b(eval|fetch|XMLHttpRequest|import)\b\(", html)
     assert "@import" not in html
     assert not re.search(r"url\((?!#)", html)
 
@@ -69,7 +77,7 @@ def test_the_page_is_whole_and_its_anchors_lead_somewhere(page):
     assert set(page.links) <= set(page.ids)
 
 
-def test_it_can_be_read_aloud(page):
+def test_it_can_be_read_aloud(page, svgs):
     tags = dict(page.tags)
     assert tags["html"]["lang"] == "en"
     assert page.headings[0] == 1 and page.headings.count(1) == 1
@@ -77,11 +85,11 @@ def test_it_can_be_read_aloud(page):
     assert all(later - former <= 1 for former, later in steps)
     assert page.unnamed == []
     named = [a for tag, a in page.tags if tag == "svg"]
-    assert len(named) == 4
+    assert len(named) == len(svgs) > 3
     for a in named:
         assert a["aria-labelledby"] in page.ids and a["aria-describedby"] in page.ids
     kinds = [tag for tag, _ in page.tags]
-    assert kinds.count("table") == kinds.count("caption") == 12
+    assert kinds.count("table") == kinds.count("caption") == 14
     assert all("scope" in a for tag, a in page.tags if tag == "th")
     regions = [a for tag, a in page.tags if a.get("role") == "region"]
     assert all(a.get("tabindex") == "0" and a.get("aria-label") for a in regions)
@@ -121,7 +129,40 @@ def test_a_trial_without_flow_says_so(two_arms):
     assert "hold no flow of participants" in html
     assert page.requests == [] and page.open == []
     assert "ynthetic data" not in html
+    assert 'data-comparison="' not in html
     assert report.figures_of(two_arms, published=False) == [*svgs]
+
+
+def test_figures_and_tables_are_numbered_as_they_come(html, page):
+    for word, anchor, tag in (("Figure", "figure", "figcaption"), ("Table", "table", "caption")):
+        shown = re.findall(rf'<(?:figure|table) id="({anchor}-\w+)"', html)
+        captions = re.findall(rf"<{tag}><(?:b|span)>{word} (\d+)\.", html)
+        assert captions == [str(k + 1) for k in range(len(shown))] and len(shown) > 3
+        listed = re.findall(rf'<li><a href="#({anchor}-\w+)">{word} (\d+)</a>', html)
+        assert listed == list(zip(shown, captions, strict=True))
+    assert page.links[0] == "content"
+    assert [tag for tag, attrs in page.tags if attrs.get("id") == "content"] == ["main"]
+
+
+def test_each_figure_and_table_tells_how_it_was_computed(html):
+    told = set(re.findall(r"<summary>How was (\w+ \d+) computed", html))
+    shown = set(re.findall(r"<(?:b|span)>((?:Figure|Table) \d+)\.", html))
+    checklist = re.search(r"<span>(Table \d+)\. Reporting checklist", html)[1]
+    assert shown - told == {checklist}
+
+
+def test_controls_are_hidden_until_the_script_finds_them(page):
+    groups = [a for _, a in page.tags if "controls" in a.get("class", "").split()]
+    assert len(groups) == 2 and all("hidden" in a for a in groups)
+    tables = [a["data-table"] for a in groups]
+    assert tables == ["table-primary", "table-sensitivity"] and set(tables) <= set(page.ids)
+    names = [a["name"] for tag, a in page.tags if tag == "input"]
+    assert names.count("scale-primary") == names.count("comparison-primary") == 3
+    assert names.count("comparison-sensitivity") == 3
+    rows = [a["data-comparison"] for tag, a in page.tags if tag == "tr" and "data-comparison" in a]
+    assert len(rows) == 27 and set(rows) == {"PT vs UC", "HC vs UC", "HC vs PT"}
+    scales = [a["data-scale"] for tag, a in page.tags if tag == "td" and "data-scale" in a]
+    assert scales.count("ratio") == 27 and scales.count("difference") == 2 * 27
 
 
 def test_text_of_the_data_is_escaped(resolve):

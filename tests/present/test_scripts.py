@@ -3,10 +3,12 @@
 import json
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from scripts import make_figures, make_report, make_tables, run_notebook
+from trialrr.present import shown
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,17 +47,23 @@ def test_make_tables(tree, tmp_path, monkeypatch):
         "calibration_counts",
         "calibration",
         "estimands",
+        "deviations",
     )
-    assert made == {f"{id}.{kind}" for id in ids for kind in ("csv", "html")}
+    assert made == {f"{id}.{kind}" for id in ids for kind in shown.FORMATS}
     for path in tmp_path.iterdir():
-        assert b"\r" not in path.read_bytes()
-        assert "SYNTHETIC" in path.read_text().upper()
+        if path.suffix == ".docx":
+            text = ZipFile(path).read("word/document.xml").decode()
+        else:
+            text = path.read_text()
+            assert b"\r" not in path.read_bytes()
+        assert "SYNTHETIC" in text.upper()
 
 
 def test_make_figures_and_report(tree, results, tmp_path, monkeypatch):
     made = {p.name for p in (results / "figures").iterdir()}
-    ids = ("participant_flow", "percentages", "forest", "published_vs_reproduced")
-    assert made == {f"{id}.{kind}" for id in ids for kind in ("svg", "png")}
+    ids = ("participant_flow", "missingness", "percentages", "change_distribution", "forest")
+    ids += ("coaches", "published_vs_reproduced")
+    assert made == {f"{id}.{kind}" for id in ids for kind in ("svg", "png", "pdf")}
     every = [text for pair in tree.items() for text in pair]
     figures = ["--figures", results / "figures"]
     run(
@@ -82,6 +90,16 @@ def test_make_figures_and_report(tree, results, tmp_path, monkeypatch):
     assert str(tmp_path) not in (tmp_path / "a.html").read_text()
 
 
+def test_two_processes_make_the_same_figures(tree, results, tmp_path, monkeypatch):
+    shown = pick(tree, "--ard", "--plan", "--published")
+    run(make_figures, monkeypatch, *shown, "--processes", 2, "--out", tmp_path)
+    one, two = (
+        {p.name: p.read_bytes() for p in folder.iterdir()}
+        for folder in (results / "figures", tmp_path)
+    )
+    assert one == two
+
+
 def test_the_notebook_is_kept_without_outputs():
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         cells = json.loads(path.read_text())["cells"]
@@ -92,7 +110,7 @@ def test_the_notebook_is_kept_without_outputs():
 def test_run_notebook(tree, results, tmp_path, monkeypatch):
     monkeypatch.chdir(results)  # so that its path is relative, as in the workflow
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
-    source = ROOT / "notebooks/primary_result.ipynb"
+    source = ROOT / "notebooks/published_vs_reproduced.ipynb"
     run(
         run_notebook,
         monkeypatch,
@@ -105,10 +123,10 @@ def test_run_notebook(tree, results, tmp_path, monkeypatch):
         "--out",
         tmp_path,
     )
-    html = (tmp_path / "primary_result.html").read_text()
-    done = json.loads((tmp_path / "primary_result.ipynb").read_text())
-    assert "229/635 (36.1)" in html
-    assert "Published beside reproduced" in html
+    html = (tmp_path / "published_vs_reproduced.html").read_text()
+    done = json.loads((tmp_path / "published_vs_reproduced.ipynb").read_text())
+    assert "37 rows agree with the ARD." in html
+    assert "Published beside reproduced" in html and "<figcaption>" in html
     assert "<script" not in html and 'src="http' not in html
     for text in (html, json.dumps(done)):
         assert str(ROOT) not in text and str(results) not in text

@@ -48,11 +48,12 @@ def test_what_the_plan_asks_for_is_what_is_made(sensitive, drawings, made):
 
 def test_a_plan_with_published_numbers_asks_for_the_comparison(sensitive):
     assert shown.figures(sensitive.plan)[-1] == "published_vs_reproduced"
-    assert shown.tables(sensitive.plan)[-4:] == [
-        *("published_vs_reproduced", "calibration_counts", "calibration", "estimands")
+    assert shown.tables(sensitive.plan)[-5:] == [
+        *("published_vs_reproduced", "calibration_counts", "calibration", "estimands"),
+        "deviations",
     ]
     real = sensitive.plan | {"data": {"origin": "real", "route": "tidy"}}
-    assert shown.tables(real)[-2:] == ["published_vs_reproduced", "estimands"]
+    assert shown.tables(real)[-3:] == ["published_vs_reproduced", "estimands", "deviations"]
     assert "safety" not in shown.tables(real)
 
 

@@ -201,6 +201,7 @@ def test_every_table_says_that_its_data_are_synthetic(resolve, published, calibr
         "calibration_counts",
         "calibration",
         "estimands",
+        "deviations",
     ]
     for table in made:
         lines = list(csv.DictReader(table.csv().splitlines()))
@@ -232,6 +233,22 @@ def test_merged_cells_span_rows_that_agree():
         [("2", 1), ("p", 1), ("w", 1)],
     ]
     assert [[c.text for c in row] for row in more] == [["2", "p", "w"]]
+    whole = [[c.span for c in row] for _, block in table.blocks() for row in block]
+    assert whole == [[2, 2, 1], [0, 0, 1], [1, 1, 1], [1, 1, 1]]
+
+
+def test_deviations_are_the_plans_own_words_in_its_order(resolve, two_arms):
+    table = tables.make(resolve)[-1]
+    assert (table.id, table.columns) == ("deviations", ("What", "Planned", "Done", "Reason"))
+    listed = resolve.plan["deviations"]
+    assert [row[1:] for row in table.rows] == [
+        (entry["planned"], entry["done"], entry["reason"]) for entry in listed
+    ]
+    names = [row[0] for row in table.rows]
+    assert len(set(names)) == len(names) >= 10
+    assert {"Data", "T scores", "GCPS-R", "Unit costs", "Randomized in error"} <= set(names)
+    assert "deviations" not in two_arms.plan
+    assert all(table.id != "deviations" for table in tables.make(two_arms))
 
 
 def test_the_origin_of_the_data_must_be_said(resolve):

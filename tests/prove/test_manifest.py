@@ -27,6 +27,14 @@ def test_it_names_no_path_of_the_machine_and_no_host(project, tree):
     assert os.uname().nodename not in text.split('"')
 
 
+def test_the_printed_report_is_no_output_of_the_run(tree):
+    before = manifest.outputs(tree)
+    (tree / "report.pdf").write_bytes(b"%PDF-1.4")
+    assert manifest.outputs(tree) == before
+    (tree / "figures/report.pdf").write_bytes(b"%PDF-1.4")
+    assert manifest.outputs(tree).keys() - before.keys() == {"figures/report.pdf"}
+
+
 def test_only_the_run_section_changes_between_runs(project, tree):
     first = manifest.read(tree)
     write = manifest.build(

@@ -4,6 +4,8 @@ import csv
 import json
 import re
 import shutil
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -12,10 +14,23 @@ from trialrr import ard, cli
 MARK = re.compile("synthetic", re.IGNORECASE)
 
 
+def said(name: str, data: bytes) -> str:
+    """The text of a file; of a Word document that of its body."""
+    if name.endswith(".docx"):
+        data = ZipFile(BytesIO(data)).read("word/document.xml")
+    return data.decode("utf-8")
+
+
 def test_a_second_run_has_nothing_to_do(finished):
     run = finished.snakemake("--cores", "4")
     assert run.returncode == 0
     assert "Nothing to be done" in run.stdout
+
+
+def test_the_report_is_printed_just_when_asked_for(finished):
+    assert not (finished.results / "report.pdf").exists()
+    run = finished.snakemake(f"{finished.name}/report.pdf", "--dry-run", "--cores", "1")
+    assert re.findall(r"^rule (\w+):", run.stdout, re.MULTILINE) == ["print_report"]
 
 
 def test_the_tree_is_what_its_manifest_says(finished, capsys):
@@ -99,7 +114,7 @@ def test_synthetic_data_say_so_in_five_places(finished):
     shown = [*results.glob("tables/*"), *results.glob("figures/*.svg"), results / "report.html"]
     shown += [*results.glob("notebooks/*.html")]
     assert len(shown) > 15
-    unmarked = [f.name for f in shown if not MARK.search(f.read_text(encoding="utf-8"))]
+    unmarked = [f.name for f in shown if not MARK.search(said(f.name, f.read_bytes()))]
     assert unmarked == []
 
 
@@ -109,8 +124,8 @@ def test_nothing_about_one_participant_is_public(finished):
     assert len(ids) == 2333
     shape = re.compile(r"\b" + re.sub(r"\d", r"\\d", ids[0]) + r"\b")
     for name, data in finished.public().items():
-        if not name.endswith(".png"):
-            assert not shape.search(data.decode("utf-8")), name
+        if not name.endswith((".png", ".pdf")):
+            assert not shape.search(said(name, data)), name
 
 
 def test_no_path_of_the_machine_in_an_output(finished):

@@ -11,6 +11,7 @@ DERIVED = (
     "reference",
     "visits",
     "windows",
+    "primary",
     "outcomes",
     "baseline_table",
     "seed",

@@ -2,7 +2,8 @@
 # no statistic.
 # In:  ard.csv, findings_summary.csv, and for a published trial published_vs_reproduced.csv and
 #      calibration.csv
-# Out: tables/*.csv and *.html, figures/*.svg and *.png, notebooks/*.html, report.html
+# Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf,
+#      notebooks/*.html, report.html
 TABLES_SHOWN, FIGURES_SHOWN = shown.tables(config), shown.figures(config)
 COMPARED = []
 if config.get("published"):
@@ -10,19 +11,22 @@ if config.get("published"):
     if SYNTHETIC:
         COMPARED.append(f"{RESULTS}/calibration.csv")
 
+CHECKLIST = "src/trialrr/present/checklist.csv"
+
 NOTEBOOKS = expand(
     "{results}/notebooks/{notebook}.{kind}",
     results=RESULTS,
-    notebook=sorted(path.stem for path in (HERE / "notebooks").glob("*.ipynb")),
+    notebook=shown.notebooks(config),
     kind=["ipynb", "html"],
 )
 # What a notebook reads beside results. The table by its full path: it is kept in the repository, and
 # no run of the trial makes it anew.
 COMPANIONS = {
+    "data_quality": [f"{RESULTS}/findings_summary.csv"],
     "coach_clustering": [
         str(HERE / "docs/methods/coverage.csv"),
         *closure("src/trialrr/resample/coverage.py", HERE),
-    ]
+    ],
 }
 WORDS = plan.part(
     config,
@@ -32,7 +36,7 @@ WORDS = plan.part(
 
 
 rule make_tables:
-    "Tables as CSV and HTML."
+    "Tables as CSV, HTML, LaTeX, RTF and Word."
     input:
         ard=f"{RESULTS}/ard.csv",
         compared=COMPARED,
@@ -42,7 +46,7 @@ rule make_tables:
             "{results}/tables/{table}.{kind}",
             results=RESULTS,
             table=TABLES_SHOWN,
-            kind=["csv", "html"],
+            kind=shown.FORMATS,
         ),
     log:
         f"{LOGS}/make_tables.log",
@@ -67,7 +71,7 @@ rule make_tables:
 
 
 rule make_figures:
-    "Figures as SVG and PNG."
+    "Figures as SVG, PNG and PDF."
     input:
         ard=f"{RESULTS}/ard.csv",
         compared=COMPARED,
@@ -77,7 +81,7 @@ rule make_figures:
             "{results}/figures/{figure}.{kind}",
             results=RESULTS,
             figure=FIGURES_SHOWN,
-            kind=["svg", "png"],
+            kind=["svg", "png", "pdf"],
         ),
     log:
         f"{LOGS}/make_figures.log",
@@ -109,7 +113,7 @@ rule make_report:
         compared=COMPARED,
         findings=f"{RESULTS}/findings_summary.csv",
         figures=expand("{results}/figures/{figure}.svg", results=RESULTS, figure=FIGURES_SHOWN),
-        code=code("make_report", *PAGES),
+        code=code("make_report", *PAGES, CHECKLIST),
     output:
         f"{RESULTS}/report.html",
     log:

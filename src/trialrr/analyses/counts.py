@@ -1,13 +1,22 @@
 """Who was seen and what was observed: counts of the visits table, by arm."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from trialrr import ard
+from trialrr.estimate.proportion import wilson
 
 ALL = "all"
+FEWEST = 5
+"""People seen, with whom a cluster has a row of its own."""
+HALF = 0.5
+"""Bins of a change are one point wide and centered at whole points."""
+SAME = 9
+"""Decimals to which a change is compared with an edge: -1.5 is -1.5 however it was subtracted."""
 
 
 def count_rows(
@@ -16,24 +25,27 @@ def count_rows(
     arms: Sequence[str],
     months: Sequence[str],
     outcomes: Sequence[str],
+    primary: Mapping[str, str] | None = None,
 ) -> list[dict]:
-    """ARD rows of the analyses follow_up and observed, for the analyzed people.
+    """ARD rows of the analyses follow_up, observed and coaches, for the analyzed people.
 
-    participants : participant_id, analyzed, arm, site (may be absent). visits : one row a person
-    and month with completed, of an outcome with a binary form <outcome>_responder (1, 0, missing)
-    and, where it is a drop in score, <outcome>_reduction. Change = follow-up - baseline: negative
-    is better.
+    participants : participant_id, analyzed, arm, site and cluster (may be absent). visits : one row
+    a person and month with completed, of an outcome with a binary form <outcome>_responder (1, 0,
+    missing) and, where it is a drop in score, <outcome>_reduction. Change = follow-up - baseline:
+    negative is better. primary : the plan's primary outcome and month; of them alone are changes
+    counted in bins and responders counted by cluster.
     """
     people = participants[participants["analyzed"] == 1]
     table = visits.merge(people[["participant_id", "arm"]], on="participant_id")
     completed = table.groupby("participant_id")["completed"].sum()
     people = people.assign(n_visits=people["participant_id"].map(completed).astype(int))
-    return (
-        _completed(people, table, arms, months)
-        + _patterns(people, arms, len(months))
-        + _no_follow_up(people)
-        + _observed(table, arms, months, [o for o in outcomes if f"{o}_responder" in table])
-    )
+    rows = _completed(people, table, arms, months) + _numbers_of_visits(people, arms, len(months))
+    rows += _patterns(people, table, arms, months) + _no_follow_up(people)
+    rows += _observed(table, arms, months, [o for o in outcomes if f"{o}_responder" in table])
+    if primary:
+        rows += _changes(table, arms, months, primary["outcome"])
+        rows += _clusters(people, table, arms, primary["outcome"], primary["month"])
+    return rows
 
 
 def randomized_rows(participants: pd.DataFrame, arms: Sequence[str]) -> list[dict]:
@@ -63,7 +75,7 @@ def _completed(people, table, arms, months) -> list[dict]:
     return rows
 
 
-def _patterns(people, arms, most: int) -> list[dict]:
+def _numbers_of_visits(people, arms, most: int) -> list[dict]:
     rows = []
     for arm in arms:
         n_visits = people.loc[people["arm"] == arm, "n_visits"]
@@ -71,6 +83,28 @@ def _patterns(people, arms, most: int) -> list[dict]:
             events, subgroup = int((n_visits == k).sum()), f"visits_completed={k}"
             cells = {"subgroup": subgroup, "events": events, "n": len(n_visits)}
             rows.append(_row("follow_up", "visits_completed", "events", arm, events, **cells))
+    return rows
+
+
+def _patterns(people, table, arms, months) -> list[dict]:
+    """Which visits people completed ("seen=3+12", "seen=none"), in the order of the visits: every
+    pattern that somebody has, in each arm. Of one visit there is nothing to tell."""
+    if len(months) < 2:
+        return []
+    done = table[table["completed"] == 1].groupby("participant_id")["month"].agg(set)
+    seen = [done.get(person, set()) for person in people["participant_id"]]
+    counted = Counter(
+        (arm, tuple(m in here for m in months))
+        for arm, here in zip(people["arm"], seen, strict=True)
+    )
+    found = {flags for _, flags in counted}
+    rows = []
+    for flags in (f for f in product((True, False), repeat=len(months)) if f in found):
+        names = [m for m, there in zip(months, flags, strict=True) if there]
+        for arm in arms:
+            events, n = counted[arm, flags], int((people["arm"] == arm).sum())
+            cells = {"subgroup": f"seen={'+'.join(names) or 'none'}", "events": events, "n": n}
+            rows.append(_row("follow_up", "pattern", "events", arm, events, **cells))
     return rows
 
 
@@ -112,3 +146,65 @@ def _change(outcome: str, month: str, arm: str, reduction: pd.Series) -> list[di
         _row("observed", outcome, name, arm, float(value), **cells)
         for name, value in zip(names, quartiles, strict=True)
     ]
+
+
+def _changes(table, arms, months, outcome: str) -> list[dict]:
+    """How many people changed by how much: counts in bins from k - 0.5 (inside) to k + 0.5
+    (outside), k whole; the same bins, from the first to the last with anybody in it, in each arm
+    and month."""
+    column = f"{outcome}_reduction"
+    if column not in table:
+        return []
+    seen = table.loc[table[column].notna() & table["month"].isin(months), ["month", "arm", column]]
+    if seen.empty:
+        return []
+    change = 0.0 - seen[column].astype(float).round(SAME)
+    middle = np.floor(change + HALF).astype(int)
+    bins = range(middle.min(), middle.max() + 1)
+    rows = []
+    for month in months:
+        for arm in arms:
+            here = middle[(seen["month"] == month) & (seen["arm"] == arm)]
+            cells = {"month": month, "n": len(here), "method": "count: lower edge inside"}
+            for k in bins:
+                events, subgroup = int((here == k).sum()), f"change={k - HALF:g}..{k + HALF:g}"
+                cells |= {"subgroup": subgroup, "events": events}
+                rows.append(_row("observed", outcome, "events", arm, events, **cells))
+    return rows
+
+
+def _clusters(people, table, arms, outcome: str, month: str) -> list[dict]:
+    """Share of responders by cluster of the arms that have clusters, of people seen at `month`; the
+    clusters with fewer than FEWEST people seen together as "others"; the arm's share."""
+    column = f"{outcome}_responder"
+    if "cluster" not in people or column not in table:
+        return []
+    clustered = people.loc[people["cluster"].fillna("") != "", ["participant_id", "cluster"]]
+    seen = table[(table["month"] == month) & table[column].notna()]
+    seen = seen.merge(clustered, on="participant_id")
+    rows = []
+    for arm in arms:
+        group = seen[seen["arm"] == arm]
+        if group.empty:
+            continue
+        hits = dict(list(group.groupby("cluster")[column]))
+        few = [name for name, of in hits.items() if len(of) < FEWEST]
+        for name in (name for name in hits if name not in few):  # in order: groupby sorts
+            rows.append(_share(outcome, month, arm, f"coach={name}", hits[name], 1))
+        if few:
+            others = pd.concat([hits[name] for name in few])
+            rows.append(_share(outcome, month, arm, "coach=others", others, len(few)))
+        whole = _share(outcome, month, arm, "", group[column], len(hits))
+        # people of a cluster are alike: an interval as of people on their own would be too narrow
+        whole |= {"lower": np.nan, "upper": np.nan, "method": "share of people seen"}
+        rows.append(whole)
+    return rows
+
+
+def _share(outcome: str, month: str, arm: str, subgroup: str, hits: pd.Series, clusters) -> dict:
+    events, n = int(hits.sum()), len(hits)
+    share = wilson(events, n)
+    cells = {"month": month, "subgroup": subgroup, "events": events, "n": n, "n_clusters": clusters}
+    cells |= {"lower": share.lower, "upper": share.upper}
+    cells["method"] = "share of people seen, Wilson 95% interval"
+    return _row("coaches", outcome, "risk", arm, share.estimate, **cells)

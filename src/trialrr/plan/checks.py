@@ -106,6 +106,7 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
         ("covariates", covariates, "covariate"),
         ("analyses", analyses, "analysis"),
         ("estimands", estimands, "estimand"),
+        ("deviations", [e["id"] for e in d.get("deviations", [])], "deviation"),
     ):
         unique(place, names, what)
 

@@ -117,6 +117,7 @@ class Plan:
     models: Models = Models()
     analyses: tuple[Entry, ...] = ()
     baseline_table: tuple[dict, ...] = ()
+    deviations: tuple[dict, ...] = ()
     published: str = ""
 
     def outcome(self, id: str) -> Outcome:

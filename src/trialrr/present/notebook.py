@@ -30,7 +30,9 @@ def run(path: str | Path, results: str, plan: str) -> nbformat.NotebookNode:
         os.environ.update(mine)
         try:
             files = Config(ConnectionFileMixin={"transport": "ipc", "ip": f"{home}/k"})  # no ports
-            NotebookClient(notebook, config=files, timeout=SECONDS, record_timing=False).execute()
+            # what a cell prints comes in pieces, cut by the clock: one piece of them
+            how = dict(timeout=SECONDS, record_timing=False, coalesce_streams=True)
+            NotebookClient(notebook, config=files, **how).execute()
         finally:
             os.environ.clear()
             os.environ.update(before)

@@ -1,13 +1,17 @@
-"""The report: one HTML file that needs no network, no script and no other file."""
+"""The report: one HTML file that needs no network and no other file. Its script adds choices, and
+everything stands there without it."""
 
 import re
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from trialrr.present import labels, numbers, sensitivity, shown, tables
+from trialrr.present import checklist, controls, labels, numbers, sensitivity, shown, tables
+from trialrr.present.catalog import Catalog
+from trialrr.present.computed import Computing
 from trialrr.present.sentences import relation
 from trialrr.present.source import SYNTHETIC_NOTICE, Results
 
@@ -23,7 +27,9 @@ LAST = (
     ("calibration", "Calibration"),
     ("findings", "Findings in the raw data"),
     ("estimands", "Estimands"),
+    ("deviations", "Deviations from the plan"),
     ("methods", "Methods"),
+    ("checklist", "Reporting checklist"),
     ("provenance", "Provenance"),
 )
 NEEDS = {
@@ -31,6 +37,7 @@ NEEDS = {
     "calibration": "calibration",
     "findings": "findings",
     "estimands": "estimands",
+    "deviations": "deviations",
 }
 """Section → table without which it is left out."""
 
@@ -74,25 +81,39 @@ def render(
     for make in (tables.diagnostics, tables.failures):
         if (table := make(results)).rows:
             made[table.id] = table
+    parts = sensitivity.parts(results, figures, made)
     sections = sensitivity.sections(results, figures, made)
     between = [(section.id, section.heading) for section in sections]
     contents = [*FIRST, *between, *(s for s in LAST if s[0] not in NEEDS or NEEDS[s[0]] in made)]
-    page = _environment().get_template("report.html.j2")
-    return page.render(
+    headings = dict(contents) | {part.id: part.heading for part in parts}
+    catalog = Catalog(Computing(results, published=published, calibration=calibration))
+    env = _environment()
+    env.globals |= dict(
         plan=results.plan,
         synthetic=results.synthetic,
         notice=SYNTHETIC_NOTICE,
-        quick=QUICK_NOTICE if results.quick else "",
-        contents=contents,
-        screened=results.get("flow", "n", "all", "screened") is not None,
         summary=summary(results),
+        catalog=catalog,
+    )
+    body = env.get_template("report_body.html.j2").render(
+        screened=results.get("flow", "n", "all", "screened") is not None,
         tables=_Optional(made),
         figures=_Optional({id: inline(id, svg) for id, svg in figures.items()}),
-        sensitivity=sensitivity.parts(results, figures, made),
+        sensitivity=parts,
         sections=sections,
         comparison=tables.COMPARISON,
         calibration=_calibration_words(calibration),
         methods=methods(results),
+        maps=controls.maps(results),
+        marks=partial(controls.marks, results),
+        checklist=checklist.parts,
+        checklist_source=checklist.SOURCE,
+        anchors_of=lambda shown: headings | {one.anchor: one.number for one in shown},
+    )
+    return env.get_template("report.html.j2").render(
+        body=Markup(body),
+        quick=QUICK_NOTICE if results.quick else "",
+        contents=contents,
         provenance=_provenance(results, provenance or {}),
     )
 
@@ -100,7 +121,7 @@ def render(
 def figures_of(results: Results, published: bool) -> list[str]:
     """Ids of the figures that the report of this trial shows: those that the plan asks for and that
     the results have rows for."""
-    empty = {figure for figure in shown.FIGURES if not results.drawn(figure)}
+    empty = {id for id in (*shown.COUNTED, *shown.FIGURES) if not results.drawn(id)}
     empty |= set() if results.has_flow() else {"participant_flow"}
     asked = shown.figures(results.plan | {"published": published})
     return [id for id in asked if id not in empty]

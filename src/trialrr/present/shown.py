@@ -24,6 +24,14 @@ DRAWN = {
 }
 """Figure → quantity without which it is not drawn."""
 
+COUNTED = {
+    "missingness": ("follow_up", "events", "seen="),
+    "change_distribution": ("observed", "events", "change="),
+    "coaches": ("coaches", "risk", "coach="),
+}
+"""Figure of counts that no entry of the plan asks for → analysis, quantity and start of the
+subgroup of the rows that it shows."""
+
 TABLES = {
     "missing_data": ("multiple_imputation", "reference_based", "delta", "informative_odds"),
     "bootstrap": ("bootstrap",),
@@ -44,16 +52,35 @@ TABLES_APART = {
 }
 """Table with a section of its own → kinds of analyses that it shows."""
 
+FORMATS = ("csv", "html", "tex", "rtf", "docx")
+"""Kinds of files that every table is written as."""
+
+EXPLORED = ("specification_curve", "delta", "informative_odds", "responder_curve")
+"""Kinds of analyses that the notebook `sensitivity_explorer` looks things up in."""
+
 SCORED = ("primary", "secondary")
 """Roles of the outcomes whose scores the table `secondary` shows; one without a role is primary."""
 
 
 def figures(document: dict) -> list[str]:
     """Ids of the figures of a trial with this plan, in the order of the report."""
-    kinds = _kinds(document)
-    shown = ["participant_flow", "percentages", "forest"]
+    kinds, counts = _kinds(document), counted(document)
+    shown = ["participant_flow", *(id for id in ("missingness",) if id in counts), "percentages"]
+    shown += [id for id in ("change_distribution",) if id in counts]
+    shown += ["forest", *(id for id in ("coaches",) if id in counts)]
     shown += [figure for figure, kind in FIGURES.items() if kind in kinds]
     return shown + (["published_vs_reproduced"] if document.get("published") else [])
+
+
+def counted(document: dict) -> list[str]:
+    """Ids of the figures of COUNTED that a trial with this plan has: with several visits who was
+    seen when, with a primary outcome that is a drop in score by how much, and with arms whose
+    people share something, such as a coach, by that."""
+    primary = document["primary"]["outcome"]
+    drop = any(o["id"] == primary and o.get("threshold") for o in document["outcomes"])
+    clusters = {arm.get("clusters", "person") for arm in document["arms"]} - {"person"}
+    asked = (len(document["visits"]) > 1, drop, bool(clusters))
+    return [figure for figure, wanted in zip(COUNTED, asked, strict=True) if wanted]
 
 
 def tables(document: dict) -> list[str]:
@@ -73,7 +100,16 @@ def tables(document: dict) -> list[str]:
         shown.append("published_vs_reproduced")
         if data.get("origin") == "synthetic":
             shown += ["calibration_counts", "calibration"]
-    return shown + (["estimands"] if document.get("estimands") else [])
+    return shown + [table for table in ("estimands", "deviations") if document.get(table)]
+
+
+def notebooks(document: dict) -> list[str]:
+    """Names of the notebooks that make sense for a trial with this plan."""
+    shown = ["data_quality", "primary_result"]
+    shown += ["sensitivity_explorer"] if _kinds(document) & set(EXPLORED) else []
+    shown += ["published_vs_reproduced"] if document.get("published") else []
+    shared = any(arm.get("clusters", "person") != "person" for arm in document["arms"])
+    return shown + (["coach_clustering"] if shared else [])
 
 
 def scored(document: dict, outcome: str) -> list[dict]:

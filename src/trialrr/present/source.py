@@ -292,7 +292,12 @@ class Results:
         return [row for row in self if row.quantity in WARNINGS]
 
     def drawn(self, figure: str) -> bool:
-        """True if the results have an estimate for a figure of `shown.FIGURES`."""
+        """True if the results have an estimate for a figure of `shown.FIGURES`, or anybody counted
+        for one of `shown.COUNTED`."""
+        if figure in shown.COUNTED:
+            analysis, quantity, start = shown.COUNTED[figure]
+            rows = self.rows(analysis, quantity)
+            return any(row.subgroup.startswith(start) and row.n > 0 for row in rows)
         return any(
             row.subgroup and not numbers.missing(row.estimate)
             for entry in self.entries(shown.FIGURES[figure])

@@ -16,7 +16,7 @@ from trialrr.prove.manifest import outputs
 ID_COLUMNS = ("participant_id", "record_id", "subject_id", "patient_id", "outreach_id", "mrn")
 RESULT_COLUMNS = ("analysis", "quantity", "level")
 """A table with these is of results, however many rows it has."""
-TEXT = (".csv", ".html", ".svg", ".json", ".txt", ".md", ".tsv")
+TEXT = (".csv", ".html", ".svg", ".json", ".txt", ".md", ".tsv", ".tex", ".rtf")
 EMBEDDED = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
 CLOCK = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 MACHINE_PATH = re.compile(

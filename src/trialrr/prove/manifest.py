@@ -23,7 +23,8 @@ LOCK = "requirements.lock"
 CODE = ("Snakefile", "workflow", "scripts", "src", "notebooks")
 NOT_CODE = ("__pycache__", ".ipynb_checkpoints")
 PACKED = ".gz"
-NOT_OUTPUTS = ("private", "logs", "benchmarks")
+NOT_OUTPUTS = ("private", "logs", "benchmarks", "report.pdf")
+"""In a tree, but not made by the run alone; the PDF is printed by whatever browser is there."""
 
 
 def sha256(path: str | Path) -> str:
@@ -51,7 +52,7 @@ def code(project: str | Path) -> list[Path]:
 
 def outputs(tree: str | Path) -> dict[str, str]:
     """{path inside the tree: SHA-256} of what a results tree shows: neither private, logs,
-    benchmarks, hidden files nor the manifest itself."""
+    benchmarks, the printed report, hidden files nor the manifest itself."""
     tree = Path(tree)
     files = (f for f in tree.rglob("[!.]*") if f.is_file() and f.name != NAME)
     names = (f.relative_to(tree).as_posix().removesuffix(PACKED) for f in files)

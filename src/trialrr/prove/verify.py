@@ -72,7 +72,7 @@ def kind(output: str) -> str:
     top = output.split("/")[0]
     if output in NUMBER_FILES or (top == "ard" and output.endswith(".csv")):
         return NUMBERS
-    if top == "tables":
+    if top == "tables" and not output.endswith(".docx"):  # an archive looks as its packer packs
         return TABLES
     if top in ("figures", "notebooks") or output.endswith((".svg", ".png", ".html")):
         return LOOKS

@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from trialrr.present import shown
 from trialrr.present.figures import (
     balance,
+    change_distribution,
+    coaches,
     consort,
     cost_effectiveness,
     forest,
     imputation,
+    missingness,
     percentages,
     published,
     responder_curve,
@@ -33,17 +36,27 @@ OF_KINDS: dict[str, Callable[[Results], Drawing]] = {
 }
 """Figure of a kind of analysis → what draws it."""
 
+OF_COUNTS: dict[str, Callable[[Results], Drawing]] = {
+    "missingness": missingness.draw,
+    "change_distribution": change_distribution.draw,
+    "coaches": coaches.draw,
+}
+"""Figure of counts → what draws it."""
+
 
 def makers(
     results: Results, compared: list[SimpleNamespace] = ()
 ) -> list[Callable[[Results], Drawing]]:
     """What draws each figure that the plan asks for, in the order of the report. One whose analysis
     has no estimate is a page that says so. No figure needs another one."""
+    drawn = OF_COUNTS | OF_KINDS | {"percentages": percentages.draw, "forest": forest.draw}
     every = [consort.draw] if results.has_flow() else []
-    every += [percentages.draw, forest.draw]
-    for figure, kind in shown.FIGURES.items():
-        if results.entries(kind):
-            every.append(OF_KINDS[figure] if results.drawn(figure) else partial(note, figure))
+    for figure in shown.figures(results.plan):
+        if figure in drawn:
+            always = figure in ("percentages", "forest")
+            every.append(
+                drawn[figure] if always or results.drawn(figure) else partial(note, figure)
+            )
     return every + ([partial(published.draw, published=compared)] if compared else [])
 
 

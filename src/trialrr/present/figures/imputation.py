@@ -132,5 +132,18 @@ def _said(results: Results, analysis: str, outcome: str, months: list[str]) -> s
     return (
         f"{results.analysis(analysis)}, {results.outcome(outcome)}: means of"
         f" {numbers.count(len(chains))} chains by arm over their iterations, and densities of"
-        f" observed and imputed scores by arm, at {visits}."
+        f" observed and imputed scores by arm, at {visits}. At the last iteration the chains end"
+        f" at means of {'; '.join(_ends(results, analysis, outcome, month) for month in months)}."
     )
+
+
+def _ends(results: Results, analysis: str, outcome: str, month: str) -> str:
+    """Smallest and largest mean of a chain at its last iteration, by arm."""
+    texts = []
+    for arm in results.arms:
+        rows = results.rows(analysis, "chain_mean", outcome=outcome, month=month, level=arm)
+        at = [(int(parts(row.subgroup)["iteration"]), row.estimate) for row in rows]
+        ends = [value for step, value in at if step == max(step for step, _ in at)]
+        if ends:
+            texts.append(f"{arm} {numbers.ratio(min(ends))} to {numbers.ratio(max(ends))}")
+    return f"{results.visit(month)} {', '.join(texts)}"

@@ -18,6 +18,7 @@ from trialrr.present.tables.comparison import (
     published_table,
 )
 from trialrr.present.tables.definitions import definitions, failures, selected_covariates
+from trialrr.present.tables.deviations import deviations
 from trialrr.present.tables.economics import economics
 from trialrr.present.tables.estimands import estimands
 from trialrr.present.tables.estimates import diagnostics, estimate, form, primary, sensitivity
@@ -93,4 +94,5 @@ def make(
             calibration_counts(results, calibration),
             calibration_table(results, calibration),
         ]
-    return tables + ([estimands(results)] if "estimands" in asked else [])
+    tables += [estimands(results)] if "estimands" in asked else []
+    return tables + ([deviations(results)] if "deviations" in asked else [])

@@ -1,4 +1,4 @@
-"""A table as texts in rows, ready for CSV and HTML."""
+"""A table as texts in rows, ready for every format."""
 
 import csv
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from trialrr.present.source import SYNTHETIC_NOTICE, Results
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of an HTML table: its text, how many rows it spans, whether it heads its rows."""
+    """A cell of a laid-out table: its text, how many rows it spans (0: it is part of the one
+    above), whether it heads its rows."""
 
     text: str
     span: int
@@ -22,7 +23,7 @@ class Table:
     """Texts in rows under columns.
 
     id : name of the file; columns : headings; rows : tuples as long as columns. The first
-    `grouped` columns (0 or 1) become headings across the table in HTML; of the next ones, those in
+    `grouped` columns (0 or 1) become headings across the table; of the next ones, those in
     `merged` show a value once for consecutive rows that agree in all of them.
     """
 
@@ -45,7 +46,16 @@ class Table:
         return text.getvalue()
 
     def groups(self) -> list[tuple[str, list[list[Cell]]]]:
-        """Heading and rows of cells of each group, repeated cells merged (for HTML)."""
+        """Heading and rows of cells of each group, repeated cells merged: without those that are
+        part of one above (for HTML)."""
+        return [
+            (heading, [[cell for cell in row if cell.span] for row in rows])
+            for heading, rows in self.blocks()
+        ]
+
+    def blocks(self) -> list[tuple[str, list[list[Cell]]]]:
+        """Heading and rows of each group, every row with a cell under each of the columns after the
+        first `grouped`."""
         made: list[tuple[str, list[list[Cell]]]] = []
         for heading, block in groupby(self.rows, key=lambda row: row[: self.grouped]):
             rows = list(block)
@@ -53,18 +63,23 @@ class Table:
         return made
 
     def _cells(self, rows: list[tuple[str, ...]]) -> list[list[Cell]]:
-        lines = []
-        for i, row in enumerate(rows):
-            line = []
-            for j in range(self.grouped, len(row)):
-                upto = [c for c in self.merged if c <= j] if j in self.merged else []
-                if upto and i and all(rows[i - 1][c] == row[c] for c in upto):
-                    continue
-                same = (all(later[c] == row[c] for c in upto) for later in rows[i:])
-                span = sum(1 for _ in takewhile(bool, same)) if upto else 1
-                line.append(Cell(row[j], span, head=j == self.grouped))
-            lines.append(line)
-        return lines
+        return [
+            [
+                Cell(row[j], self._span(rows, i, j), head=j == self.grouped)
+                for j in range(self.grouped, len(row))
+            ]
+            for i, row in enumerate(rows)
+        ]
+
+    def _span(self, rows: list[tuple[str, ...]], i: int, j: int) -> int:
+        """How many rows the cell at row i and column j spans; 0 if it is part of the one above."""
+        if j not in self.merged:
+            return 1
+        upto = [c for c in self.merged if c <= j]
+        if i and all(rows[i - 1][c] == rows[i][c] for c in upto):
+            return 0
+        same = (all(later[c] == rows[i][c] for c in upto) for later in rows[i:])
+        return sum(1 for _ in takewhile(bool, same))
 
     @property
     def caption(self) -> str:

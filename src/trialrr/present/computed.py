@@ -1,0 +1,184 @@
+"""How the numbers of a figure or table were computed, told from the plan and the ARD alone."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+
+from trialrr.present import labels, numbers, shown
+from trialrr.present.source import WARNINGS, Results
+
+RANDOM = (
+    "bootstrap",
+    "multiple_imputation",
+    "delta",
+    "reference_based",
+    "rerandomization",
+    "mediation",
+    "economics",
+    "specification_curve",
+    "power",
+    "simulation",
+)
+"""Kinds of analyses that draw random numbers."""
+
+NUMBERS = ("replicates", "draws", "imputations", "trials")
+"""Quantities that say how many were drawn."""
+
+DESCRIBED = {
+    "participant_flow": ("flow",),
+    "flow": ("flow",),
+    "baseline": ("baseline",),
+    "safety": ("safety",),
+    **{figure: (analysis,) for figure, (analysis, _, _) in shown.COUNTED.items()},
+}
+"""Figure or table → analyses of the ARD that describe and have no entry in the plan."""
+
+WRITTEN = {
+    "findings": "Rows of findings_summary.csv: what the cleaning of the raw exports found, counted"
+    " by rule, file, field and action.",
+    "estimands": "The plan's section estimands, word for word, with the analyses that name each.",
+    "deviations": "The plan's section deviations, word for word.",
+}
+"""Table → where its words come from: it has no number of the ARD."""
+
+_NOT_ESTIMATES = ("diagnostic: ", "count: ")
+
+
+@dataclass(frozen=True)
+class Computed:
+    """How one analysis was done.
+
+    methods : quantities and the text of the column `method`; counts : what and how many; random :
+    where its random numbers come from; entry : the analysis in the plan, a line a key (YAML), or ""
+    where the plan has none.
+    """
+
+    id: str
+    label: str
+    status: str
+    estimand: str
+    methods: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[str, str], ...]
+    random: str
+    entry: str
+
+
+class Computing:
+    """What each figure and table rests on. compared : file (published, calibration) → its rows."""
+
+    def __init__(self, results: Results, **compared: Iterable[SimpleNamespace]):
+        self.results = results
+        self.compared = compared
+
+    def analyses(self, id: str) -> list[str]:
+        """Analyses of the ARD that the figure or table `id` rests on, in the order of the plan."""
+        results = self.results
+        if id in DESCRIBED:
+            return [analysis for analysis in DESCRIBED[id] if analysis in self._rows]
+        if id in ("primary", "percentages", "diagnostics"):
+            return [results.primary.analysis]
+        if id == "forest":
+            return results.analyses_of(results.primary.outcome, results.primary.month)
+        if id == "sensitivity":
+            found = {
+                analysis
+                for outcome in results.headline_outcomes
+                for month in results.months_of(outcome)
+                for analysis in results.analyses_of(outcome, month)
+            }
+            return [analysis for analysis in results.analyses if analysis in found]
+        if id in ("secondary", "secondary_analyses"):
+            outcomes = shown.in_role(results.plan, *shown.SCORED)
+            found = {a["id"] for o in outcomes for a in shown.scored(results.plan, o)}
+            return [analysis for analysis in results.analyses if analysis in found]
+        if id == "exploratory":
+            return list(dict.fromkeys(a["id"] for _, a in shown.explored(results.plan)))
+        if id == "failures":
+            return list(dict.fromkeys(row.analysis for row in results.failures()))
+        if id == "published_vs_reproduced":
+            return self._compared("published")
+        if id in ("calibration", "calibration_counts"):
+            return self._compared("calibration", exact=id == "calibration_counts")
+        kinds = shown.TABLES.get(id) or shown.TABLES_APART.get(id) or (shown.FIGURES.get(id),)
+        return [entry["id"] for entry in results.entries(*kinds)]
+
+    def of(self, analysis: str) -> Computed:
+        """How an analysis of the ARD was done."""
+        results, rows = self.results, self._rows.get(analysis, [])
+        entry = next((a for a in results.plan["analyses"] if a["id"] == analysis), {})
+        of_plan = {e["id"]: e["label"] for e in results.plan.get("estimands", ())}
+        named = entry.get("estimand", "")
+        return Computed(
+            analysis,
+            results.analysis(analysis),
+            results.status(analysis),
+            of_plan.get(named) or labels.words(named),
+            tuple(_methods(rows)),
+            tuple(self._counts(entry, rows)),
+            self._random(entry),
+            written(entry),
+        )
+
+    def _compared(self, file: str, exact: bool | None = None) -> list[str]:
+        rows = self.compared.get(file, ())
+        kept = (r for r in rows if exact is None or (r.role == "exact") == exact)
+        return [a for a in dict.fromkeys(row.analysis for row in kept) if a in self._rows]
+
+    @cached_property
+    def _rows(self) -> dict[str, list[SimpleNamespace]]:
+        found: dict[str, list[SimpleNamespace]] = {}
+        for row in self.results:
+            found.setdefault(row.analysis, []).append(row)
+        return found
+
+    def _counts(self, entry: dict, rows: list[SimpleNamespace]) -> Iterable[tuple[str, str]]:
+        """People analyzed by arm where that stands in the rows, and how many were drawn."""
+        results = self.results
+        if entry.get("outcomes"):
+            outcome = results.outcome_of(entry)
+            months = results.months_of(outcome)
+            month = results.primary.month if results.primary.month in months else months[0]
+            for quantity in ("risk", "mean_change", "mean"):
+                at = [results.get(entry["id"], quantity, a, outcome, month) for a in results.arms]
+                if all(row and not numbers.missing(row.n) for row in at):
+                    where = f"{results.score(outcome)}, {results.visit(month, outcome)}"
+                    n = "; ".join(f"{row.level} {numbers.count(row.n)}" for row in at)
+                    yield f"n analyzed ({where})", n
+                    break
+        for quantity in NUMBERS:
+            told = dict.fromkeys(r.estimate for r in rows if r.quantity == quantity)
+            if told:
+                yield labels.words(quantity), "; ".join(map(numbers.count, told))
+
+    def _random(self, entry: dict) -> str:
+        if not entry:
+            return ""
+        if entry.get("kind", "model") not in RANDOM:
+            return "None drawn."
+        return (
+            f"Root seed {self.results.seed}; streams named by the analysis and each piece of its"
+            " work, so no other analysis moves them."
+        )
+
+
+def _methods(rows: list[SimpleNamespace]) -> list[tuple[str, str]]:
+    """Quantities and method; quantities of the same method in one line, the first of several
+    methods of a quantity for all of them."""
+    of: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row.quantity not in WARNINGS and not row.method.startswith(_NOT_ESTIMATES):
+            of.setdefault(row.quantity, {})[row.method] = None
+    lines: dict[str, list[str]] = {}
+    for quantity, methods in of.items():
+        more = f" (the first of {len(methods)} such texts)" if len(methods) > 1 else ""
+        lines.setdefault(next(iter(methods)) + more, []).append(labels.quantity(quantity))
+    return [("; ".join(quantities), method) for method, quantities in lines.items()]
+
+
+def written(entry: dict) -> str:
+    """An entry of the plan as YAML, a line a key."""
+    first = [key for key in ("id", "kind", "label") if key in entry]
+    keys = [*first, *(key for key in entry if key not in first)]
+    return "\n".join(f"{key}: {json.dumps(entry[key], ensure_ascii=False)}" for key in keys)

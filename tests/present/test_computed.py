@@ -1,0 +1,95 @@
+import inspect
+import json
+
+import pytest
+
+from trialrr.analyses import imputed_scores
+from trialrr.analyses.kinds import MODULES
+from trialrr.present import shown, tables
+from trialrr.present.catalog import Catalog
+from trialrr.present.computed import RANDOM, Computing, written
+
+
+@pytest.fixture(scope="module")
+def computing(sensitive):
+    return Computing(sensitive)
+
+
+def test_a_figure_or_table_rests_on_analyses_that_have_rows(sensitive, computing):
+    made = {table.id for table in tables.make(sensitive) if table.rows} - {"estimands"}
+    figures = set(shown.figures(sensitive.plan)) - {"published_vs_reproduced"}
+    have = {row.analysis for row in sensitive}
+    for id in (made | figures) - {"deviations"}:
+        found = computing.analyses(id)
+        assert found and len(found) == len(set(found)), id
+        assert id == "exploratory" or set(found) & have, id
+    assert computing.analyses("tipping") == [e["id"] for e in sensitive.entries("delta")]
+    assert computing.analyses("percentages") == ["main"]
+    assert computing.analyses("forest") == sensitive.analyses_of("severity", "3")
+
+
+def test_published_numbers_rest_on_the_analyses_compared(resolve, published, calibration):
+    computing = Computing(resolve, published=published, calibration=calibration)
+    assert "main" in computing.analyses("published_vs_reproduced")
+    exact = computing.analyses("calibration_counts")
+    assert "flow" in exact and "main" not in exact
+    assert computing.analyses("calibration")
+
+
+def test_what_is_told_of_an_analysis_stands_in_the_plan_and_the_results(sensitive, computing):
+    main = computing.of("main")
+    entry = next(a for a in sensitive.plan["analyses"] if a["id"] == "main")
+    assert main.label == entry["label"] and main.status == "Prespecified"
+    assert main.estimand == "Effect of being offered the treatment on response"
+    methods = {row.method for row in sensitive if row.analysis == "main"}
+    assert main.methods and all(m.partition(" (the first")[0] in methods for _, m in main.methods)
+    n = [sensitive.need("main", "risk", arm, "severity", "3").n for arm in sensitive.arms]
+    counts = dict(main.counts)
+    assert counts["n analyzed (Pain severity (BPI, 0-10), 3 months)"] == "; ".join(
+        f"{arm} {k}" for arm, k in zip(sensitive.arms, n, strict=True)
+    )
+    assert main.random == "None drawn."
+
+
+def test_draws_are_counted_and_their_seed_named(sensitive, computing):
+    entry = sensitive.entries("bootstrap")[0]
+    told = computing.of(entry["id"])
+    assert "Root seed 20250807" in told.random
+    replicates = sensitive.rows(entry["id"], "replicates")[0].estimate
+    assert dict(told.counts)["Replicates"] == f"{replicates:.0f}"
+
+
+def test_kinds_that_draw_are_those_that_open_streams():
+    def opens(module):
+        return "stream(" in inspect.getsource(module)
+
+    assert opens(imputed_scores)
+    drawn = {"multiple_imputation", "delta"}  # by imputed_scores
+    assert set(RANDOM) == drawn | {kind for kind, module in MODULES.items() if opens(module)}
+
+
+def test_an_analysis_without_entry_is_described(computing):
+    flow = computing.of("flow")
+    assert flow.entry == "" and flow.random == "" and flow.methods
+
+
+def test_an_entry_is_written_a_line_a_key_and_reads_back():
+    entry = {"active": ["-1", "0"], "label": "A: b", "kind": "delta", "id": "delta"}
+    text = written(entry)
+    assert text.splitlines()[:3] == ['id: "delta"', 'kind: "delta"', 'label: "A: b"']
+    pairs = (line.split(": ", 1) for line in text.splitlines())
+    assert {key: json.loads(value) for key, value in pairs} == entry
+
+
+def test_a_section_tells_of_an_analysis_once(computing):
+    catalog = Catalog(computing)
+    for section, first in (("a", True), ("a", False), ("b", True)):
+        catalog.enter(section)
+        assert [(t[0].id, *t[1:]) for t in catalog.computed("primary")] == [
+            ("main", f"computed-{section}-main", first)
+        ]
+    assert [catalog.figure("f", "F"), catalog.table("t", "T"), catalog.figure("g", "G")] == [
+        "Figure 1",
+        "Table 1",
+        "Figure 2",
+    ]

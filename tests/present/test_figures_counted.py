@@ -1,0 +1,202 @@
+"""Figures of counts show the rows of the results, all and no other."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.present import counted
+from tests.present.conftest import filled, results_of
+from tests.present.test_figures import boxes, texts
+from trialrr import ard, plan
+from trialrr.analyses import counts
+from trialrr.present import figures, numbers, report, shown
+from trialrr.present.figures import change_distribution, coaches, missingness, style
+from trialrr.present.source import Results
+
+
+def without(results: Results, subgroup: str) -> Results:
+    gone = results.table["subgroup"].str.startswith(subgroup)
+    return replace(results, table=results.table[~gone])
+
+
+def written(drawing) -> list[str]:
+    return [t.get_text() for t in texts(drawing)]
+
+
+def apart(drawing) -> None:
+    """Nothing that is written leaves the page or covers another text."""
+    page, found = drawing.figure.bbox, boxes(drawing)
+    for i, (one, a) in enumerate(found):
+        assert a.x0 >= 0 and a.y0 >= 0 and a.x1 <= page.x1 and a.y1 <= page.y1, one
+        for other, b in found[i + 1 :]:
+            wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+            high = min(a.y1, b.y1) - max(a.y0, b.y0)
+            assert wide <= 0.5 or high <= 2, f"{one!r} covers {other!r}"
+
+
+# --------------------------------------------------------------------------- what is shown
+
+
+def test_what_a_plan_asks_for(resolve, two_arms):
+    assert shown.counted(resolve.plan) == [*shown.COUNTED]
+    assert shown.counted(two_arms.plan) == []
+    one = resolve.plan | {"visits": resolve.plan["visits"][:1]}
+    assert shown.counted(one) == ["change_distribution", "coaches"]
+    people = [arm | {"clusters": "person"} for arm in resolve.plan["arms"]]
+    assert shown.counted(resolve.plan | {"arms": people}) == [
+        *("missingness", "change_distribution")
+    ]
+    event = [o if o["id"] != "severity" else o | {"threshold": None, "event": "<=3"}
+             for o in resolve.plan["outcomes"]]  # fmt: skip
+    assert shown.counted(resolve.plan | {"outcomes": event}) == ["missingness", "coaches"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "subgroup"),
+    [("missingness", "seen="), ("change_distribution", "change="), ("coaches", "coach=")],
+)
+def test_without_rows_a_figure_is_a_note_and_has_no_place(resolve, figure, subgroup):
+    results = without(resolve, subgroup)
+    drawn = {d.id: d for d in figures.draw(results)}
+    assert drawn[figure].marks == () and style.NOTHING in written(drawn[figure])
+    listed = report.figures_of(resolve, published=False)
+    assert figure in listed
+    assert report.figures_of(results, published=False) == [id for id in listed if id != figure]
+
+
+# ----------------------------------------------------------------------------- missingness
+
+
+def test_who_was_seen_when(resolve):
+    drawing = missingness.draw(resolve)
+    wanted = {
+        (pattern, arm, k, counted.PEOPLE[arm])
+        for pattern, counts in counted.PATTERNS.items()
+        for arm, k in zip(counted.PEOPLE, counts, strict=True)
+    }
+    assert len(drawing.marks) == len(wanted) and set(drawing.marks) == wanted
+    said = written(drawing)
+    for *_, k, n in wanted:
+        assert f"{k} ({numbers.percent(k / n)})" in said
+    for name in missingness.GROUPS:
+        assert said.count(name) == 1
+    assert "Seen at no visit: painTRAINER (online CBT) 133/776 (17.1%)" in drawing.description
+    ends = [
+        (line.get_xdata()[-1], line.get_marker())
+        for line in drawing.figure.axes[1].lines
+        if line.get_marker() in style.MARKERS
+    ]
+    marks = dict(zip(counted.PEOPLE, style.MARKERS, strict=False))
+    assert sorted(ends) == sorted((100 * k / n, marks[arm]) for _, arm, k, n in wanted)
+
+
+def test_the_groups_of_patterns():
+    yes, no = True, False
+    assert missingness.group((yes, yes, yes)) == missingness.EVERY
+    assert missingness.group((yes, yes, no)) == missingness.GONE
+    assert missingness.group((yes, no, no)) == missingness.GONE
+    assert missingness.group((yes, no, yes)) == missingness.BACK
+    assert missingness.group((no, no, yes)) == missingness.BACK
+    assert missingness.group((no, no, no)) == missingness.NEVER
+
+
+def test_visits_with_names_and_patterns_too_many():
+    document = plan.read("config/examples/licorice_gargle.yaml")
+    months = [visit["month"] for visit in document["visits"]]
+    rows = []
+    for code in range(16):
+        seen = "+".join(m for i, m in enumerate(months) if code >> i & 1) or "none"
+        for arm in ("licorice", "sugar"):
+            rows.append({"analysis": "follow_up", "outcome": "pattern", "quantity": "events"}
+                        | {"subgroup": f"seen={seen}", "level": arm, "estimate": code}
+                        | {"events": code, "n": 120})  # fmt: skip
+    results = results_of(filled(rows), document)
+    apart(drawing := missingness.draw(results))
+    assert len(drawing.marks) == 32 and "Seen at" in written(drawing)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(missingness, "MOST", 10)
+        cut = missingness.draw(results)
+    assert {events for *_, events, _ in cut.marks} == {*range(6, 16)}
+    assert any("6 rarer patterns are not drawn" in text for text in written(cut))
+
+
+# ---------------------------------------------------------------------- change_distribution
+
+
+def test_the_changes_are_those_of_the_results(resolve):
+    drawing = change_distribution.draw(resolve)
+    bins = [mark[1:] for mark in drawing.marks if mark[0] == "bin"]
+    assert sorted(bins) == sorted(counted.bins(resolve)) and len(bins) == 81
+    found = {mark[1:3]: mark[3:] for mark in drawing.marks if mark[0] == "quartiles"}
+    months = ("3", "6", "12")
+    assert found == {(m, arm): q for m in months for arm, q in counted.QUARTILES.items()}
+    said = written(drawing)
+    assert said.count("−1.1 (−2.2 to −0.2), n\u00a0=\u00a0551") == 3
+    assert any("negative is better" in text for text in said)
+    assert said.count("← better") == 3 == said.count("worse →")
+    assert "3 months, Usual care: −0.6 (−1.6 to 0.2), n\u00a0=\u00a0624." in drawing.description
+
+
+def test_a_histogram_has_the_area_of_everybody_and_the_outline_of_the_reference(resolve):
+    drawing = change_distribution.draw(resolve)
+    panels = [axes for axes in drawing.figure.axes[1:] if axes.get_ylim()[1] > 1]
+    assert len(panels) == 9
+    outlines = 0
+    for axes in panels:
+        for line in (line for line in axes.lines if len(line.get_xdata()) > 2):
+            xs, ys = line.get_xdata(), line.get_ydata()
+            corners = zip(xs, xs[1:], ys[1:], strict=False)
+            area = sum((right - left) * height for left, right, height in corners)
+            assert area == pytest.approx(100)
+            outlines += line.is_dashed()
+    assert outlines == 6
+
+
+def test_the_axis_holds_every_bin(resolve):
+    drawing = change_distribution.draw(resolve)
+    for axes in drawing.figure.axes[1:]:
+        assert axes.get_xlim() == (-6.5, 2.5)
+
+
+# ----------------------------------------------------------------------------------- coaches
+
+
+def test_coaches_stand_in_order_of_their_shares(resolve):
+    drawing = coaches.draw(resolve)
+    drawn = [mark[1] for mark in drawing.marks]
+    assert drawn == ["C02", "C01", "C03", "others", ""]
+    for _, coach, *values in drawing.marks[:-1]:
+        k, n, *wanted = counted.COACHES[coach]
+        assert values == [*wanted, k, n]
+    assert drawing.marks[-1] == ("HC", "", 0.383, 59, 154)
+    line = next(line for line in drawing.figure.axes[1].lines if line.is_dashed())
+    assert [*line.get_xdata()] == [38.3, 38.3]
+    said = written(drawing)
+    assert "12/47 (25.5)" in said and "15.3 to 39.5" in said
+    assert "HC: 38.3%" in said and "Others (2)" in said
+    assert "fewer than 5 people seen stands in one row, Others: 2 here." in " ".join(said)
+    assert coaches.FEWEST == counts.FEWEST
+    assert "C02 25.5 (15.3 to 39.5)%, n 47" in drawing.description
+
+
+def test_a_coach_of_few_people_is_never_named(resolve):
+    every = without(resolve, "coach=others")
+    said = " ".join(written(coaches.draw(every)))
+    assert "stands in one row, Others: none here." in said and "Others (" not in said
+
+
+@pytest.mark.parametrize(("several", "named"), [(60, True), (150, False)])
+def test_many_coaches_fit_a_page(resolve, several, named):
+    made = [
+        {"analysis": "coaches", "outcome": "severity", "month": "3", "quantity": "risk"}
+        | {"level": "HC", "subgroup": f"coach=C{i:03}", "estimate": i / 200, "events": i}
+        | {"lower": i / 400, "upper": (i + 200) / 400, "n": 200, "n_clusters": 1}
+        for i in range(several)
+    ]
+    table = ard.concat([without(resolve, "coach=").table, ard.frame(filled(made))])
+    drawing = coaches.draw(replace(resolve, table=table))
+    assert drawing.figure.get_size_inches()[1] <= 10.6
+    assert [mark[1] for mark in drawing.marks] == [*(f"C{i:03}" for i in range(several)), ""]
+    assert any(re.fullmatch(r"C\d{3}", text) for text in written(drawing)) == named
+    apart(drawing)

@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="figures drawn at the same time")
     parser.add_argument("--out", required=True, type=Path, help="folder of the figures")
     a = parser.parse_args()
-    results = source.read(a.ard, a.plan)
+    results = source.read(a.ard, a.plan).rounded()
     makers = figures.makers(results, source.read_comparison(a.published))
     jobs = [partial(write, make, results, a.out) for make in makers]
     if a.processes == 1:

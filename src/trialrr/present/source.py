@@ -3,11 +3,12 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
 from trialrr import ard, io, plan
@@ -56,6 +57,15 @@ class Results:
     def _rows(self) -> dict[tuple, SimpleNamespace]:
         records = self.table.to_dict("records")
         return {tuple(r[k] for k in ard.KEYS): SimpleNamespace(**r) for r in records}
+
+    def rounded(self, digits: int = 10) -> "Results":
+        """The same results, numbers with so many significant digits: further ones depend on the
+        processor, and would move the last decimals of a drawing."""
+        table = self.table.copy()
+        for column in ard.NUMBERS:
+            text = (np.format_float_scientific(v, digits - 1) for v in table[column])
+            table[column] = [float(t) for t in text]
+        return replace(self, table=table)
 
     def __iter__(self) -> Iterator[SimpleNamespace]:
         return iter(self._rows.values())

@@ -19,6 +19,7 @@ OPTIONS = (
     "--headless",
     "--no-sandbox",  # containers allow none, and the page is our own
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # that of a container is small
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 
 from scripts import print_report
 from tests.present import conftest as present
@@ -61,7 +62,10 @@ def driver(chromium, chromedriver, tmp_path_factory):
     options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     service = webdriver.ChromeService(executable_path=chromedriver)
-    browser = webdriver.Chrome(options=options, service=service)
+    try:
+        browser = webdriver.Chrome(options=options, service=service)
+    except WebDriverException as error:
+        without(f"Chromium does not start here: {error.msg}")
     browser.set_script_timeout(180)
     yield browser
     browser.quit()

@@ -150,6 +150,7 @@ def everything(sensitive, tmp_path_factory) -> Path:
 def test_each_trial_has_the_notebooks_that_make_sense():
     resolve = plan.read(ROOT / "config/resolve.yaml")
     assert sorted(shown.notebooks(resolve)) == NAMES
+    assert shown.notebooks(resolve | {"effort": "quick"}) == ["primary_result"]
     real = plan.read(ROOT / "config/examples/indo_rct.yaml")
     assert shown.notebooks(real) == ["data_quality", "primary_result"]
 

@@ -174,7 +174,7 @@ MMRM = {"2": (-3.158, 1.79), "3": (-2.617, 2.16), "5": (-1.726, 2.25), "8": (-0.
 def test_a_real_trial_goes_through_the_same_chain(project, trial):
     configuration = f"config/examples/{trial}.yaml"
     results = project.path / f"results/{trial}-1.0"
-    target = ["all" if trial == "indo_rct" else f"results/{trial}-1.0/report.html"]
+    target = ["all" if trial == "indo_rct" else f"results/{trial}-1.0/ard.csv"]
     run = project.snakemake(*target, "--cores", "2", "--configfile", configuration, effort="full")
     assert run.returncode == 0, run.stdout[-4000:]
     table = ard.read(results / "ard.csv")
@@ -182,8 +182,6 @@ def test_a_real_trial_goes_through_the_same_chain(project, trial):
     crude = table[(table["analysis"] == analysis) & (table["quantity"] == "risk_ratio")]
     got = crude.set_index("month")["estimate"].to_dict()
     assert got == pytest.approx(CRUDE[trial], abs=5e-7)
-    page = (results / "report.html").read_text(encoding="utf-8")
-    assert "Synthetic data" not in page
     if trial == "btheb":
         mixed = table[(table["analysis"] == "mmrm") & (table["quantity"] == "mean_difference")]
         for row in mixed.itertuples():
@@ -192,6 +190,8 @@ def test_a_real_trial_goes_through_the_same_chain(project, trial):
             assert row.std_error == pytest.approx(std_error, abs=5e-3)
         assert len(mixed) == 4
     if trial == "indo_rct":
+        page = (results / "report.html").read_text(encoding="utf-8")
+        assert "Synthetic data" not in page
         assert crude["std_error"].item() == pytest.approx(0.222757, abs=5e-7)
         risks = table[(table["analysis"] == "main") & (table["quantity"] == "risk")]
         counts = risks.set_index("level")[["events", "n"]].to_dict("index")

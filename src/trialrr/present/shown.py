@@ -104,7 +104,10 @@ def tables(document: dict) -> list[str]:
 
 
 def notebooks(document: dict) -> list[str]:
-    """Names of the notebooks that make sense for a trial with this plan."""
+    """Names of the notebooks that make sense for a trial with this plan. A quick run, which is for
+    trying things out, executes one."""
+    if document.get("effort", "full") != "full":
+        return ["primary_result"]
     shown = ["data_quality", "primary_result"]
     shown += ["sensitivity_explorer"] if _kinds(document) & set(EXPLORED) else []
     shown += ["published_vs_reproduced"] if document.get("published") else []

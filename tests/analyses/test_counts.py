@@ -1,10 +1,13 @@
 """Baseline table and follow-up counts on a handful of people."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from trialrr import ard
+from trialrr.analyses import counts
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows, randomized_rows
 
@@ -63,8 +66,8 @@ def test_levels_flags_and_levels_together(people):
         ("pain_site", "pain_site=back", "all"): (2, 3),
         ("pain_site", "pain_site=neck", "B"): (1, 2),
     }
-    for (outcome, subgroup, level), counts in expected.items():
-        assert tuple(got.loc[(outcome, subgroup, "events", level)]) == counts
+    for (outcome, subgroup, level), cells in expected.items():
+        assert tuple(got.loc[(outcome, subgroup, "events", level)]) == cells
 
 
 @pytest.mark.parametrize(
@@ -160,7 +163,8 @@ def test_patterns_add_up_to_numbers_of_visits(people):
         assert one["events"].sum() == row["events"].item() == 2
 
 
-def test_changes_are_counted_in_bins_of_a_point(people):
+def test_changes_are_counted_in_bins_of_a_point(people, monkeypatch):
+    monkeypatch.setattr(counts, "FEWEST", 1)
     # 2.7 - 1.2 is a bit more than 1.5: an edge stays an edge
     visits = visits_of(
         {
@@ -174,8 +178,9 @@ def test_changes_are_counted_in_bins_of_a_point(people):
     got = counted(people, visits)
     got = got[got["subgroup"].str.startswith("change=")]
     assert set(got["outcome"]) == {"pain"} and set(got["analysis"]) == {"observed"}
-    bins = [f"change={k - 0.5:g}..{k + 0.5:g}" for k in range(-4, 2)]
+    wholes = {"3": range(-1, 1), "6": range(-4, 2)}
     for (month, arm), cells in got.groupby(["month", "level"]):
+        bins = [f"change={k - 0.5:g}..{k + 0.5:g}" for k in wholes[month]]
         assert [*cells["subgroup"]] == bins, (month, arm)
         assert cells["events"].sum() == cells["n"].iloc[0]
     count = got.set_index(["month", "level", "subgroup"])["events"]
@@ -183,6 +188,60 @@ def test_changes_are_counted_in_bins_of_a_point(people):
     assert count["3", "B", "change=-0.5..0.5"] == 2
     assert count["6", "A", "change=0.5..1.5"] == 1
     assert count["6", "B", "change=-4.5..-3.5"] == 1
+
+
+def changed(*arms: dict[int, int]) -> pd.DataFrame:
+    """Rows of bins of people who changed by so much at month 3: {change: people} of each arm."""
+    drops = [(arm, -change) for arm, of in zip("AB", arms, strict=False)
+             for change, k in of.items() for _ in range(k)]  # fmt: skip
+    ids = [f"P{i}" for i in range(len(drops))]
+    people = pd.DataFrame({"participant_id": ids, "analyzed": 1, "arm": [arm for arm, _ in drops]})
+    visits = visits_of({p: (float(drop), NONE) for p, (_, drop) in zip(ids, drops, strict=True)})
+    got = counted(people, visits)
+    return got[got["subgroup"].str.startswith("change=")]
+
+
+def bins_of(rows: pd.DataFrame, arm: str) -> dict[str, int]:
+    rows = rows[rows["level"] == arm]
+    return dict(zip(rows["subgroup"].str.removeprefix("change="), rows["events"], strict=True))
+
+
+def test_a_bin_holds_nobody_or_five_people_or_more_of_each_arm():
+    got = changed(
+        {-9: 1, -6: 2, -5: 3, -3: 8, -2: 6, -1: 9, 0: 4, 1: 6, 2: 7, 3: 2},
+        {-6: 5, -5: 1, -4: 1, -3: 3, -2: 7, -1: 0, 0: 8, 1: 9, 2: 8, 5: 1},
+    )
+    assert bins_of(got, "A") == {
+        "-9.5..-4.5": 6,
+        "-4.5..-1.5": 14,  # for B has 1 and 3, and 7 with the third point
+        "-1.5..-0.5": 9,  # where B has nobody
+        "-0.5..1.5": 10,
+        "1.5..5.5": 9,  # 7 would do, but the highest are left over
+    }
+    assert [*bins_of(got, "B").values()] == [6, 11, 0, 17, 9]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_pooled_bins_are_next_to_each_other_and_hold_everybody(seed):
+    rng = np.random.default_rng(seed)
+    groups = [rng.normal(shift, 2, n).round().astype(int) for shift, n in ((-1, 40), (1, 25))]
+    bins = counts._pooled(groups)
+    every = np.concatenate(groups)
+    assert (bins[0][0], bins[-1][1]) == (every.min(), every.max())
+    assert all(after[0] == before[1] + 1 for before, after in pairwise(bins))
+    for of in groups:
+        found = [int(np.isin(of, range(low, high + 1)).sum()) for low, high in bins]
+        assert sum(found) == len(of) and not set(found) & {1, 2, 3, 4}
+
+
+def test_where_nobody_was_seen_there_are_no_bins(people):
+    nobody = visits_of({p: (NONE, NONE) for p in people["participant_id"]})
+    assert not counted(people, nobody)["subgroup"].str.startswith("change=").any()
+
+
+def test_an_arm_of_few_people_has_no_bins_and_takes_none_from_the_others():
+    got = changed({-1: 5, 0: 6}, {-3: 2, 0: 2})
+    assert set(got["level"]) == {"A"} and bins_of(got, "A") == {"-1.5..-0.5": 5, "-0.5..0.5": 6}
 
 
 def test_without_a_primary_outcome_or_its_score_there_are_no_bins_and_no_clusters(people):

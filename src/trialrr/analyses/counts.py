@@ -12,9 +12,9 @@ from trialrr.estimate.proportion import wilson
 
 ALL = "all"
 FEWEST = 5
-"""People seen, with whom a cluster has a row of its own."""
+"""People seen of the smallest group counted apart: a cluster, or an arm in a bin of a change."""
 HALF = 0.5
-"""Bins of a change are one point wide and centered at whole points."""
+"""Bins of a change are one point wide and centered at whole points, before they are pooled."""
 SAME = 9
 """Decimals to which a change is compared with an edge: -1.5 is -1.5 however it was subtracted."""
 
@@ -150,27 +150,55 @@ def _change(outcome: str, month: str, arm: str, reduction: pd.Series) -> list[di
 
 def _changes(table, arms, months, outcome: str) -> list[dict]:
     """How many people changed by how much: counts in bins from k - 0.5 (inside) to k + 0.5
-    (outside), k whole; the same bins, from the first to the last with anybody in it, in each arm
-    and month."""
+    (outside), k whole, of a visit from the first to the last with anybody in it, the same in each
+    arm. Neighboring bins are pooled into a wider one until nobody or FEWEST people or more of each
+    arm are in it. An arm with fewer than FEWEST people seen has no bins."""
     column = f"{outcome}_reduction"
     if column not in table:
         return []
-    seen = table.loc[table[column].notna() & table["month"].isin(months), ["month", "arm", column]]
-    if seen.empty:
-        return []
+    seen = table.loc[table[column].notna(), ["month", "arm", column]]
     change = 0.0 - seen[column].astype(float).round(SAME)
-    middle = np.floor(change + HALF).astype(int)
-    bins = range(middle.min(), middle.max() + 1)
+    whole = np.floor(change + HALF).astype(int).groupby([seen["month"], seen["arm"]])
+    points = {at: group.to_numpy() for at, group in whole if len(group) >= FEWEST}
     rows = []
     for month in months:
-        for arm in arms:
-            here = middle[(seen["month"] == month) & (seen["arm"] == arm)]
-            cells = {"month": month, "n": len(here), "method": "count: lower edge inside"}
-            for k in bins:
-                events, subgroup = int((here == k).sum()), f"change={k - HALF:g}..{k + HALF:g}"
+        here = {arm: points[month, arm] for arm in arms if (month, arm) in points}
+        bins = _pooled([*here.values()])
+        for arm, of in here.items():
+            cells = {"month": month, "n": len(of), "method": "count: lower edge inside"}
+            for low, high in bins:
+                events = _within(of, low, high)
+                subgroup = f"change={low - HALF:g}..{high + HALF:g}"
                 cells |= {"subgroup": subgroup, "events": events}
                 rows.append(_row("observed", outcome, "events", arm, events, **cells))
     return rows
+
+
+def _pooled(groups: list[np.ndarray]) -> list[tuple[int, int]]:
+    """(first, last) whole point of each bin, from the lowest up: a point joins the next until each
+    group has nobody or FEWEST people or more in the bin; the highest join those below, as far as
+    that takes."""
+    if not groups:
+        return []
+    every = np.concatenate(groups)
+    bins, first, top = [], int(every.min()), int(every.max())
+
+    def enough(low: int, high: int) -> bool:
+        return not any(0 < _within(of, low, high) < FEWEST for of in groups)
+
+    for point in range(first, top + 1):
+        if enough(first, point):
+            bins.append((first, point))
+            first = point + 1
+    if first <= top:
+        while not enough(first, top):
+            first, _ = bins.pop()
+        bins.append((first, top))
+    return bins
+
+
+def _within(points: np.ndarray, low: int, high: int) -> int:
+    return int(np.count_nonzero((low <= points) & (points <= high)))
 
 
 def _clusters(people, table, arms, outcome: str, month: str) -> list[dict]:

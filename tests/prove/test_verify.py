@@ -122,6 +122,19 @@ def test_figures_are_compared_only_within_one_environment(command, project, tree
     assert "figures and pages: 2 file(s), not compared: made in another environment" in out
 
 
+def test_of_a_figure_that_is_not_frozen_the_hash_is_compared(command, project, tree):
+    (tree / "figures/forest.pdf").write_text("1.28\n")
+    write_manifest(project)
+    kept = release.freeze(tree, project / "results/releases/tiny-1.0")
+    assert "figures/forest.pdf" not in kept
+    assert command("--no-recompute")[0] == 0
+    (tree / "figures/forest.pdf").write_text("1.29\n")
+    write_manifest(project)
+    code, _, err = command("--no-recompute")
+    assert code == 1 and "first difference: figures/forest.pdf: edited" in err
+    assert "the release's manifest has" in err
+
+
 def test_a_damaged_release_is_named(command, frozen):
     (frozen / "tables/primary.csv").write_text("level,risk ratio\nPT:UC,9.99\n")
     assert "tables/primary.csv: the frozen file itself" in command("--no-recompute")[2]

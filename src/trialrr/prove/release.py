@@ -16,6 +16,8 @@ FROZEN = (
     "report.html", "tables/*.csv", "tables/*.html", "figures/*.svg", "figures/*.png",
 )  # fmt: skip
 """The same tables for a manuscript, and figures for print, are made of the same texts and marks."""
+BY_HASH = ("figures/*_column.*",)
+"""Of these a release has the hashes in its manifest and nothing more."""
 
 
 class ReleaseError(RuntimeError):
@@ -60,6 +62,7 @@ def frozen(tree: str | Path) -> list[str]:
     """Names of the outputs of `tree` that a release keeps."""
     tree = Path(tree)
     files = {f for pattern in FROZEN for f in tree.glob(pattern) if f.is_file()}
+    files -= {f for pattern in BY_HASH for f in tree.glob(pattern)}
     small = {f for f in files if f.stat().st_size <= LARGEST or f.suffix == ".csv"}
     return sorted(f.relative_to(tree).as_posix() for f in small)
 

@@ -86,7 +86,8 @@ def against_manifest(tree: str | Path) -> list[Difference]:
 
 def against_release(tree: str | Path, release: str | Path) -> list[Difference]:
     """What differs between a tree and the frozen release of the same version: the frozen files by
-    their kind, and which outputs there are at all by both manifests."""
+    their kind, the other figures and pages by the hashes in both manifests if both were made in the
+    same environment, and which outputs there are at all by both manifests."""
     ours, theirs = manifest.read(tree), manifest.read(release)
     frozen, found = manifest.outputs(release), set(manifest.outputs(tree))
     damaged = [
@@ -97,7 +98,10 @@ def against_release(tree: str | Path, release: str | Path) -> list[Difference]:
     names = _by_name(theirs["outputs"], found, "the release")
     same = manifest.same_environment(ours, theirs)
     changed = compare(release, tree, found & set(frozen), looks=same)
-    return sorted(damaged + names + changed, key=lambda d: d.output)
+    listed = {n: d for n, d in theirs["outputs"].items() if kind(n) == LOOKS and n not in frozen}
+    drawn = {n: ours["outputs"].get(n, d) for n, d in listed.items()}
+    looks = _by_hash(listed, drawn, "the release's manifest") if same else []
+    return sorted(damaged + names + changed + looks, key=lambda d: d.output)
 
 
 def between(expected: str | Path, found: str | Path) -> list[Difference]:
@@ -132,7 +136,8 @@ def recompute(
 ) -> Path:
     """Run the workflow from nothing in a copy of the project under `into`; its results tree.
 
-    The copy has the files that git knows or would add, as they are now, and no results. A data
+    What resamples comes in as many pieces as there are cores, which is to change no number. The
+    copy has the files that git knows or would add, as they are now, and no results. A data
     directory inside the project that git ignores is linked. Raises VerifyError if the project is
     not a git working tree, or with the end of the log if the run fails.
     """
@@ -148,6 +153,7 @@ def recompute(
         (copy / data).symlink_to(project / data)
     log(f"recomputing {plan.tree(document)} from nothing, {cores} core(s)")
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile", configfile]
+    command += ["--set-scatter", f"resample={cores}"]
     run = subprocess.run(
         command, cwd=copy, env=_environment(copy), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

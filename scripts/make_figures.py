@@ -1,4 +1,5 @@
-"""Figures of a trial as SVG, PNG and PDF, from its results (ARD) and the words of its plan."""
+"""Figures of a trial as SVG, PNG and PDF, as wide as a journal's page and as its column, from its
+results (ARD) and the words of its plan."""
 
 import argparse
 import multiprocessing
@@ -6,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from trialrr import io
-from trialrr.present import figures, source
+from trialrr.present import figures, shown, source
 
 
 def main() -> None:
@@ -14,12 +15,17 @@ def main() -> None:
     parser.add_argument("--ard", required=True, help="results table, CSV")
     parser.add_argument("--plan", required=True, help="slice of the plan, JSON text")
     parser.add_argument("--published", help="published_vs_reproduced.csv, if the trial has one")
+    parser.add_argument("--kinds", nargs="+", default=["svg"], help="of svg, png and pdf")
     parser.add_argument("--processes", type=int, default=1, help="figures drawn at the same time")
     parser.add_argument("--out", required=True, type=Path, help="folder of the figures")
     a = parser.parse_args()
     results = source.read(a.ard, a.plan).rounded()
     makers = figures.makers(results, source.read_comparison(a.published))
-    jobs = [partial(write, make, results, a.out) for make in makers]
+    jobs = [
+        partial(write, make, results, width, ending, a.kinds, a.out)
+        for make in makers
+        for ending, width in shown.WIDTHS.items()
+    ]
     if a.processes == 1:
         for job in jobs:
             job()
@@ -29,11 +35,11 @@ def main() -> None:
         pool.map(_do, range(len(jobs)), chunksize=1)
 
 
-def write(make, results: source.Results, folder: Path) -> None:
-    """Draw one figure and write its files."""
-    drawing = make(results)
-    for kind, content in drawing.files().items():
-        io.write_bytes(folder / f"{drawing.id}.{kind}", content)
+def write(make, results: source.Results, width: float, ending: str, kinds, folder: Path) -> None:
+    """Draw one figure, `width` inches wide, and write its files."""
+    drawing = make(results, width=width)
+    for kind, content in drawing.files(*kinds).items():
+        io.write_bytes(folder / f"{drawing.id}{ending}.{kind}", content)
 
 
 def _share(jobs) -> None:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from trialrr import io
-from trialrr.present import report, source
+from trialrr.present import pictures, report, source
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "snakemake")
 
@@ -28,7 +28,7 @@ def main() -> None:
     a = parser.parse_args()
     results = source.read(a.ard, a.plan)
     wanted = report.figures_of(results, bool(a.published))
-    svgs = {id: (a.figures / f"{id}.svg").read_text(encoding="utf-8") for id in wanted}
+    svgs = {id: pictures.forms_in(a.figures, id) for id in wanted}
     versions = json.loads(a.versions) if a.versions else installed()
     provenance = {"Plan digest (SHA-256)": a.plan_digest} if a.plan_digest else {}
     provenance["Software"] = ", ".join(f"{name} {number}" for name, number in versions.items())

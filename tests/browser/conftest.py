@@ -11,7 +11,7 @@ from selenium.common.exceptions import WebDriverException
 from scripts import print_report
 from tests.present import conftest as present
 from trialrr import io
-from trialrr.present import figures, report, source
+from trialrr.present import report, source
 from trialrr.prove import compare
 
 sensitive = present.sensitive
@@ -72,33 +72,46 @@ def driver(chromium, chromedriver, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def page(sensitive, tmp_path_factory):
-    """The report of RESOLVE with every kind of analysis and every section, as a file."""
+def written(sensitive, tmp_path_factory):
+    """Write the report of RESOLVE, with every kind of analysis and every section, as a file."""
     folder = tmp_path_factory.mktemp("report")
     rows = present.compared(sensitive.table)
     io.write_frame(folder / "published.csv", compare.estimates(rows))
     io.write_frame(folder / "calibration.csv", compare.calibration(rows))
     io.write_text(folder / "findings.csv", FINDINGS)
     published = source.read_comparison(folder / "published.csv")
+    calibration = source.read_comparison(folder / "calibration.csv")
+    findings = source.read_findings(folder / "findings.csv")
     listed = report.figures_of(sensitive, published=True)
-    svgs = {d.id: d.svg().decode() for d in figures.draw(sensitive, published) if d.id in listed}
-    html = report.render(
-        sensitive,
-        svgs,
-        published,
-        source.read_comparison(folder / "calibration.csv"),
-        source.read_findings(folder / "findings.csv"),
-        {"Plan digest (SHA-256)": "0123abcd", "Software": "numpy 2.4"},
-    )
-    io.write_text(folder / "report.html", html)
-    return folder / "report.html"
+    more = {"Plan digest (SHA-256)": "0123abcd", "Software": "numpy 2.4"}
+
+    def write(name: str, drawn: bool):
+        forms = present.forms(sensitive, published) if drawn else present.sketches(listed)
+        svgs = {id: forms[id] for id in listed}
+        html = report.render(sensitive, svgs, published, calibration, findings, more)
+        io.write_text(folder / name, html)
+        return folder / name
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def page(written):
+    """The report as a file."""
+    return written("report.html", drawn=True)
+
+
+@pytest.fixture(scope="session")
+def sketched(written):
+    """The report with an empty picture in the place of each figure: opened in a moment."""
+    return written("sketched.html", drawn=False)
 
 
 @pytest.fixture
-def opened(driver, page):
-    """The browser with the report just opened, 1100 px wide, and empty logs before that."""
+def opened(driver, sketched):
+    """The browser with the report of sketches just opened, 1100 px wide, and empty logs."""
     with at(driver, 1100):
-        load(driver, page)
+        load(driver, sketched)
         yield driver
 
 

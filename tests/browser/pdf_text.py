@@ -7,6 +7,7 @@ with a map from glyphs to characters, text in the order in which it is painted.
 import re
 import unicodedata
 import zlib
+from functools import cached_property
 
 OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\s*(.*?)\s*endobj", re.S)
 STREAM = re.compile(rb"(.*?)\bstream\r?\n(.*)", re.S)
@@ -30,8 +31,26 @@ class Pdf:
         self.pages = self._pages(int(re.search(rb"/Pages (\d+) 0 R", catalog)[1]))
 
     def text(self) -> str:
-        """What is painted on all pages, `bare`."""
-        return bare("".join(self._painted(page, self._contents(page)) for page in self.pages))
+        """What is painted on all pages, `bare`, without page numbers: a sentence may go on over
+        the end of a page."""
+        return "".join(
+            said.removeprefix(number).removesuffix(number)
+            for said, number in zip(self._said, self._numbers, strict=True)
+        )
+
+    @property
+    def numbered(self) -> bool:
+        """True if every page says at its start or end which of how many it is."""
+        pairs = zip(self._said, self._numbers, strict=True)
+        return all(said.startswith(number) or said.endswith(number) for said, number in pairs)
+
+    @cached_property
+    def _said(self) -> list[str]:
+        return [bare(self._painted(page, self._contents(page))) for page in self.pages]
+
+    @property
+    def _numbers(self) -> list[str]:
+        return [f"{k}/{len(self.pages)}" for k in range(1, len(self.pages) + 1)]
 
     def _pages(self, number: int) -> list[bytes]:
         body = self.objects[number]

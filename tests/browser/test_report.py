@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from scripts import print_report
-from tests.browser.conftest import UNFOLD, at
+from tests.browser.conftest import UNFOLD, at, load
 from tests.browser.pdf_text import Pdf, bare
 from trialrr.present.source import SYNTHETIC_NOTICE
 
@@ -60,10 +60,12 @@ def violations(driver) -> list[str]:
 # ------------------------------------------------------------------------ quiet and offline
 
 
-def test_nothing_leaves_the_page_and_the_console_is_silent(opened, page):
-    ask(opened, "work")
-    assert set(requests(opened)) == {page.as_uri()}
-    assert opened.get_log("browser") == []
+def test_nothing_leaves_the_page_and_the_console_is_silent(driver, page):
+    with at(driver, 1100):
+        load(driver, page)
+        ask(driver, "work")
+        assert set(requests(driver)) == {page.as_uri()}
+        assert driver.get_log("browser") == []
 
 
 def test_a_request_and_an_error_would_be_noticed(faulty):
@@ -72,12 +74,12 @@ def test_a_request_and_an_error_would_be_noticed(faulty):
     assert "something is wrong" in told and "elsewhere.png" in told
 
 
-def test_without_scripts_all_is_there_and_no_control(opened, page):
+def test_without_scripts_all_is_there_and_no_control(opened, sketched):
     opened.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        opened.get(page.as_uri())
+        opened.get(sketched.as_uri())
         assert ask(opened, "seen", "h1") and ask(opened, "seen", "td")
-        assert ask(opened, "unseen", "section, h2, table, tr, th, td, figure, figure svg") == []
+        assert ask(opened, "unseen", "section, h2, table, tr, th, td, figure, .page svg") == []
         assert ask(opened, "seen", "input, select, button") == []
     finally:
         opened.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
@@ -97,16 +99,19 @@ def test_axe_would_find_a_picture_without_words_and_pale_print(faulty):
     assert [v.split()[0] for v in violations(faulty)] == ["color-contrast", "image-alt"]
 
 
-def test_every_figure_has_alternative_text(untouched):
-    figures = untouched.find_elements(By.CSS_SELECTOR, "svg, img, canvas")
-    assert len(figures) >= 12
-    names = [figure.accessible_name for figure in figures]
-    assert all(len(name) > 10 for name in names) and len(set(names)) == len(names)
-    assert {figure.aria_role for figure in figures} <= {"img", "image"}
-    for figure in figures:
-        words = figure.get_attribute("aria-describedby")
-        assert len(untouched.find_element(By.ID, words).get_property("textContent")) > 40
-    assert len(untouched.find_elements(By.CSS_SELECTOR, "figure figcaption")) == len(figures)
+@pytest.mark.parametrize(("width", "form"), [(1100, "page"), (360, "column")])
+def test_every_figure_has_alternative_text(untouched, width, form):
+    with at(untouched, width):
+        seen = [e for e in untouched.find_elements(By.CSS_SELECTOR, "svg, img, canvas")
+                if e.is_displayed()]  # fmt: skip
+        assert seen == untouched.find_elements(By.CSS_SELECTOR, f"figure .{form} svg")
+        assert len(seen) == len(untouched.find_elements(By.CSS_SELECTOR, "figure figcaption")) >= 12
+        names = [figure.accessible_name for figure in seen]
+        assert all(len(name) > 10 for name in names) and len(set(names)) == len(names)
+        assert {figure.aria_role for figure in seen} <= {"img", "image"}
+        for figure in seen:
+            words = figure.get_attribute("aria-describedby")
+            assert len(untouched.find_element(By.ID, words).get_property("textContent")) > 40
 
 
 # --------------------------------------------------------------------------------- keyboard
@@ -181,6 +186,16 @@ def test_nothing_reaches_beyond_the_window(unfolded, width):
         assert unfolded.execute_script("return document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [360, 768, 1920])
+def test_letters_of_a_figure_are_never_smaller_than_drawn(untouched, width):
+    with at(untouched, width):
+        seen = [svg for svg in untouched.find_elements(By.CSS_SELECTOR, "figure svg")
+                if svg.is_displayed()]  # fmt: skip
+        wide = [float(e.get_attribute("width").removesuffix("pt")) / 72 * 96 for e in seen]
+        assert len(seen) >= 12
+        assert all(e.rect["width"] >= drawn - 1 for e, drawn in zip(seen, wide, strict=True))
+
+
 def test_what_reaches_beyond_the_window_would_be_named(faulty):
     assert ask(faulty, "beyond", 360) == ["h1 Wide"]
     assert faulty.execute_script("return document.documentElement.scrollWidth") > 360
@@ -191,9 +206,9 @@ def test_what_reaches_beyond_the_window_would_be_named(faulty):
 
 def test_on_paper_everything_has_its_place(untouched):
     with at(untouched, A4, medium="print"):
-        parts = "section, h1, h2, h3, h4, figure, figure svg, figcaption, table, caption, tr"
+        parts = "section, h1, h2, h3, h4, figure, .page svg, figcaption, table, caption, tr"
         assert ask(untouched, "unseen", f"{parts}, th, td, details *, pre, footer") == []
-        assert ask(untouched, "seen", "input, select, button") == []
+        assert ask(untouched, "seen", "input, select, button, .column svg") == []
         wide = untouched.execute_script(
             "return [...document.querySelectorAll('table, figure svg, pre, p, dl')]"
             ".filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(look.name)"
@@ -220,4 +235,5 @@ def test_the_print_loses_no_row_heading_caption_or_sentence(pdf, untouched):
 
 def test_the_print_says_that_the_data_are_synthetic_and_has_pages(pdf):
     assert len(pdf.pages) > 10
+    assert pdf.numbered
     assert bare(SYNTHETIC_NOTICE) in pdf.text()

@@ -9,6 +9,8 @@ import pytest
 from tests.present import counted, outcomes, sensitivity
 from tests.present.estimates import estimates
 from trialrr import ard, io, plan
+from trialrr.present import figures
+from trialrr.present.figures import style
 from trialrr.present.source import Results, read_comparison
 from trialrr.prove import compare
 
@@ -98,6 +100,18 @@ def results_of(rows: list[dict], document: dict) -> Results:
 def compared(table):
     """Every published number beside the results table."""
     return compare.compare(io.read_strings(ROOT / "config/published/resolve.csv"), table)
+
+
+def forms(results: Results, compared=()) -> dict[str, tuple[str, str]]:
+    """{figure: (SVG as wide as a page, as wide as a column)}."""
+    page, column = (figures.draw(results, compared, width) for width in (style.PAGE, style.COLUMN))
+    pairs = zip(page, column, strict=True)
+    return {one.id: (one.svg().decode(), other.svg().decode()) for one, other in pairs}
+
+
+def sketches(ids) -> dict[str, tuple[str, str]]:
+    """What `forms` gives, with nothing drawn: for pages of which something else is looked at."""
+    return {id: (f"<svg><title>Of {id}</title><desc>1.23, 4.56</desc></svg>",) * 2 for id in ids}
 
 
 @pytest.fixture(scope="session")

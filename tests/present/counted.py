@@ -14,16 +14,15 @@ PATTERNS = {  # seen → people of each arm
     "12": (38, 17, 22),
     "none": (133, 88, 74),
 }
-CHANGES = {  # lower edge → people of each arm
-    -6.5: (0, 1, 0),
-    -5.5: (0, 0, 0),
-    -4.5: (9, 12, 3),
-    -3.5: (90, 110, 60),
-    -2.5: (130, 150, 110),
-    -1.5: (150, 160, 170),
-    -0.5: (110, 140, 190),
-    0.5: (50, 60, 80),
-    1.5: (12, 14, 11),
+CHANGES = {  # lower and upper edge → people of each arm
+    (-6.5, -4.5): (0, 7, 0),
+    (-4.5, -3.5): (9, 12, 6),
+    (-3.5, -2.5): (90, 110, 57),
+    (-2.5, -1.5): (130, 150, 110),
+    (-1.5, -0.5): (150, 160, 170),
+    (-0.5, 0.5): (110, 140, 190),
+    (0.5, 1.5): (50, 60, 80),
+    (1.5, 2.5): (12, 14, 11),
 }
 QUANTITIES = ("q1_change", "median_change", "q3_change")
 QUARTILES = {"PT": (-2.2, -1.1, -0.2), "HC": (-2.3, -1.2, 0.0), "UC": (-1.6, -0.6, 0.2)}
@@ -46,8 +45,8 @@ def rows() -> list[dict]:
         for place, arm in enumerate(PEOPLE):
             n = sum(counts[place] for counts in CHANGES.values())
             at = {"analysis": "observed", "outcome": "severity", "month": month, "level": arm}
-            for low, counts in CHANGES.items():
-                k, change = counts[place], {"subgroup": f"change={low:g}..{low + 1:g}"}
+            for (low, high), counts in CHANGES.items():
+                k, change = counts[place], {"subgroup": f"change={low:g}..{high:g}"}
                 made.append(
                     at | change | {"quantity": "events", "estimate": k, "events": k, "n": n}
                 )

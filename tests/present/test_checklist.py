@@ -1,7 +1,8 @@
 import csv
 import re
 
-from trialrr.present import checklist, figures, report
+from tests.present.conftest import sketches
+from trialrr.present import checklist, report
 
 ITEMS = 30
 """Of CONSORT 2025; some are in parts (1a, 1b)."""
@@ -36,8 +37,7 @@ def test_parts_are_in_the_order_of_the_list():
 
 def test_what_has_no_place_on_the_page_is_said_of_every_trial(two_arms, resolve):
     for results in (two_arms, resolve):
-        svgs = {d.id: d.svg().decode() for d in figures.draw(results)}
-        html = report.render(results, svgs)
+        html = report.render(results, sketches(report.figures_of(results, published=False)))
         table = html[html.index('id="table-checklist"') :]
         table = table[: table.index("</table>")]
         answers = re.findall(r'<td class="text">([^<]*)</td></tr>', table)

@@ -6,12 +6,11 @@ from math import hypot, sqrt
 
 import pytest
 
-from tests.present import evaluated
+from tests.present import evaluated, layout
 from tests.present.conftest import filled, resolve_plan, results_of
-from tests.present.test_figures import boxes, texts
 from tests.present.test_tables import cells, printed
 from trialrr.present import money, numbers
-from trialrr.present.figures import cost_effectiveness, style
+from trialrr.present.figures import cost_effectiveness, costs, style
 from trialrr.present.tables.economics import economics, ratio, shown_prices
 
 
@@ -223,7 +222,7 @@ def test_an_ellipse_holds_its_share():
 
 
 def test_colors_of_comparisons_with_the_reference_are_those_of_the_arm(results):
-    looks = [cost_effectiveness._look(results, c)[0] for c in results.contrasts]
+    looks = [costs.look(results, c)[0] for c in results.contrasts]
     assert looks == [0, 1, 3]
 
 
@@ -235,17 +234,6 @@ def test_the_figure_in_words(drawing):
     assert drawing.id == "cost_effectiveness"
 
 
-def covered(drawing):
-    page, written = drawing.figure.bbox, boxes(drawing)
-    for text, box in written:
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= page.x1 and box.y1 <= page.y1, text
-    for i, (one, a) in enumerate(written):
-        for other, b in written[i + 1 :]:
-            wide = min(a.x1, b.x1) - max(a.x0, b.x0)
-            high = min(a.y1, b.y1) - max(a.y0, b.y0)
-            assert wide <= 0.5 or high <= 2, f"{one!r} covers {other!r}"
-
-
 def close(shares):
     """Results whose curves end close together."""
     rows = [dict(row) for row in evaluated.rows()]
@@ -255,16 +243,34 @@ def close(shares):
     return results_of(filled(rows), planned(evaluated.ENTRY))
 
 
+WIDTHS = pytest.mark.parametrize("width", [style.PAGE, style.COLUMN])
+
+
+@WIDTHS
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
-def test_no_text_covers_another_where_lines_meet(value):
-    covered(cost_effectiveness.draw(close(dict.fromkeys(evaluated.SHARES, value))))
+def test_nothing_stands_in_the_way_where_lines_meet(value, width):
+    results = close(dict.fromkeys(evaluated.SHARES, value))
+    assert layout.faults(cost_effectiveness.draw(results, width)) == []
 
 
-def test_no_text_covers_another(drawing, two_armed):
-    covered(drawing)
-    covered(cost_effectiveness.draw(two_armed))
-    height = drawing.figure.get_size_inches()[1]
-    assert height <= 10.6
+@WIDTHS
+def test_nothing_stands_in_the_way(results, two_armed, width):
+    for case in (results, two_armed):
+        drawn = cost_effectiveness.draw(case, width)
+        assert layout.faults(drawn) == []
+        assert drawn.figure.get_size_inches()[1] <= {style.PAGE: 10.6, style.COLUMN: 9.6}[width]
+
+
+def test_a_column_shows_what_a_page_shows(results, drawing):
+    column = cost_effectiveness.draw(results, style.COLUMN)
+    assert (column.marks, column.description) == (drawing.marks, drawing.description)
+
+
+@WIDTHS
+def test_both_effects_stand_on_one_axis_of_costs(results, width):
+    planes = cost_effectiveness.draw(results, width).figure.axes[1::3]
+    one, other = (axes.get_ylim() for axes in planes)
+    assert one == other and one[0] < min(evaluated.COST.values())
 
 
 def test_two_arms_have_no_panel_of_the_best_of_several(drawing, two_armed):
@@ -276,7 +282,7 @@ def test_one_effect_alone_is_one_column():
     rows = [r for r in evaluated.rows() if r["outcome"] != "responder"]
     drawn = cost_effectiveness.draw(results_of(filled(rows), planned(evaluated.ENTRY)))
     assert len(axes_named(drawn, "Difference in cost")) == 1
-    covered(drawn)
+    assert layout.faults(drawn) == []
 
 
 def test_one_price_is_a_point(results):
@@ -285,13 +291,13 @@ def test_one_price_is_a_point(results):
     ]
     drawn = cost_effectiveness.draw(results_of(filled(rows), planned(evaluated.ENTRY)))
     assert {mark[3] for mark in drawn.marks if mark[0] == "curve"} == {50000.0}
-    covered(drawn)
+    assert layout.faults(drawn) == []
 
 
 def test_the_same_results_give_the_same_bytes_and_synthetic_ones_say_so(results, drawing):
     again = cost_effectiveness.draw(replace(results))
     assert (again.svg(), again.png()) == (drawing.svg(), drawing.png())
-    assert "SYNTHETIC DATA" in [t.get_text() for t in texts(drawing)]
+    assert "SYNTHETIC DATA" in layout.written(drawing)
     assert money.tick(0.0) == "0" and drawing.figure.get_size_inches()[0] == style.PAGE
 
 

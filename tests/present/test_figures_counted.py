@@ -5,34 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from tests.present import counted
+from tests.present import counted, layout
 from tests.present.conftest import filled, results_of
-from tests.present.test_figures import boxes, texts
+from tests.present.layout import written
 from trialrr import ard, plan
 from trialrr.analyses import counts
 from trialrr.present import figures, numbers, report, shown
-from trialrr.present.figures import change_distribution, coaches, missingness, style
+from trialrr.present.figures import change_distribution, change_grid, coaches, missingness, style
 from trialrr.present.source import Results
 
 
 def without(results: Results, subgroup: str) -> Results:
     gone = results.table["subgroup"].str.startswith(subgroup)
     return replace(results, table=results.table[~gone])
-
-
-def written(drawing) -> list[str]:
-    return [t.get_text() for t in texts(drawing)]
-
-
-def apart(drawing) -> None:
-    """Nothing that is written leaves the page or covers another text."""
-    page, found = drawing.figure.bbox, boxes(drawing)
-    for i, (one, a) in enumerate(found):
-        assert a.x0 >= 0 and a.y0 >= 0 and a.x1 <= page.x1 and a.y1 <= page.y1, one
-        for other, b in found[i + 1 :]:
-            wide = min(a.x1, b.x1) - max(a.x0, b.x0)
-            high = min(a.y1, b.y1) - max(a.y0, b.y0)
-            assert wide <= 0.5 or high <= 2, f"{one!r} covers {other!r}"
 
 
 # --------------------------------------------------------------------------- what is shown
@@ -91,6 +76,20 @@ def test_who_was_seen_when(resolve):
     assert sorted(ends) == sorted((100 * k / n, marks[arm]) for _, arm, k, n in wanted)
 
 
+def test_in_a_column_a_count_stands_beside_its_mark(resolve):
+    drawing, wide = missingness.draw(resolve, style.COLUMN), missingness.draw(resolve)
+    assert drawing.marks == wide.marks and drawing.description == wide.description
+    assert not layout.faults(drawing)
+    said = written(drawing)
+    assert "PT\u00a0776, HC\u00a0778, UC\u00a0777" in " ".join(said)
+    texts = {t.get_text(): t for t in layout.texts(drawing)}
+    axes = drawing.figure.axes[1]
+    top = drawing.figure.get_size_inches()[1] * (1 - axes.get_position().y1)
+    marks = [line for line in axes.lines if line.get_marker() in style.MARKERS]
+    for rank, count in enumerate(("463 (59.7)", "562 (72.2)", "540 (69.5)")):
+        assert texts[count].get_position()[1] == pytest.approx(top + marks[rank].get_ydata()[0])
+
+
 def test_the_groups_of_patterns():
     yes, no = True, False
     assert missingness.group((yes, yes, yes)) == missingness.EVERY
@@ -112,8 +111,10 @@ def test_visits_with_names_and_patterns_too_many():
                         | {"subgroup": f"seen={seen}", "level": arm, "estimate": code}
                         | {"events": code, "n": 120})  # fmt: skip
     results = results_of(filled(rows), document)
-    apart(drawing := missingness.draw(results))
-    assert len(drawing.marks) == 32 and "Seen at" in written(drawing)
+    for width in (style.PAGE, style.COLUMN):
+        drawing = missingness.draw(results, width)
+        assert not layout.faults(drawing)
+        assert len(drawing.marks) == 32 and "Seen at" in written(drawing)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(missingness, "MOST", 10)
         cut = missingness.draw(results)
@@ -127,12 +128,13 @@ def test_visits_with_names_and_patterns_too_many():
 def test_the_changes_are_those_of_the_results(resolve):
     drawing = change_distribution.draw(resolve)
     bins = [mark[1:] for mark in drawing.marks if mark[0] == "bin"]
-    assert sorted(bins) == sorted(counted.bins(resolve)) and len(bins) == 81
+    assert sorted(bins) == sorted(counted.bins(resolve)) and len(bins) == 72
     found = {mark[1:3]: mark[3:] for mark in drawing.marks if mark[0] == "quartiles"}
     months = ("3", "6", "12")
     assert found == {(m, arm): q for m in months for arm, q in counted.QUARTILES.items()}
     said = written(drawing)
     assert said.count("−1.1 (−2.2 to −0.2), n\u00a0=\u00a0551") == 3
+    assert "wider where an arm would have 1 to 4 people in one" in " ".join(said)
     assert any("negative is better" in text for text in said)
     assert said.count("← better") == 3 == said.count("worse →")
     assert "3 months, Usual care: −0.6 (−1.6 to 0.2), n\u00a0=\u00a0624." in drawing.description
@@ -151,6 +153,45 @@ def test_a_histogram_has_the_area_of_everybody_and_the_outline_of_the_reference(
             assert area == pytest.approx(100)
             outlines += line.is_dashed()
     assert outlines == 6
+
+
+def test_a_bin_of_two_points_is_half_as_high(resolve):
+    drawing = change_distribution.draw(resolve)
+    coach = [axes for axes in drawing.figure.axes[1:] if axes.get_ylim()[1] > 1][1]
+    line = next(line for line in coach.lines if len(line.get_xdata()) > 2)
+    assert [*line.get_xdata()[:4]] == [-6.5, -6.5, -4.5, -4.5]
+    assert [*line.get_ydata()[1:4]] == pytest.approx([3.5 / 6.53, 3.5 / 6.53, 12 / 6.53])
+    assert coach.get_ylabel() == "% per point"
+
+
+def test_in_a_column_names_stand_above_and_quartiles_in_a_second_line(resolve):
+    drawing, wide = (
+        change_distribution.draw(resolve, style.COLUMN),
+        change_distribution.draw(resolve),
+    )
+    assert drawing.marks == wide.marks and drawing.description == wide.description
+    assert not layout.faults(drawing)
+    said = written(drawing)
+    assert "painTRAINER (online CBT)" in said
+    assert said.count("−1.1, n\u00a0=\u00a0551") == 3 == said.count("(−2.2 to −0.2)")
+    panels = [axes for axes in drawing.figure.axes[1:] if axes.get_ylim()[1] > 1]
+    assert all(axes.get_position().width * style.COLUMN > 0.75 for axes in panels)
+
+
+@pytest.mark.parametrize(("several", "across"), [(1, 1), (3, 3), (4, 2), (5, 3)])
+def test_visits_that_do_not_fit_a_column_stand_in_bands_of_one_length(several, across):
+    assert change_grid.across(["a long name of an arm"], several, style.COLUMN).visits == across
+    assert change_grid.across(["a long name of an arm"], several, style.PAGE).visits == several
+
+
+def test_bins_of_a_point_alone_have_no_rule(resolve):
+    narrow = without(resolve, "change=-6.5")
+    said = " ".join(written(change_distribution.draw(narrow)))
+    assert "Bins of one point. Above" in said
+
+
+def test_fewest_people_of_a_bin_is_the_number_of_the_analysis():
+    assert change_distribution.FEWEST == counts.FEWEST == coaches.FEWEST
 
 
 def test_the_axis_holds_every_bin(resolve):
@@ -180,14 +221,30 @@ def test_coaches_stand_in_order_of_their_shares(resolve):
     assert "C02 25.5 (15.3 to 39.5)%, n 47" in drawing.description
 
 
+def test_in_a_column_the_interval_of_a_coach_is_drawn_and_not_written(resolve):
+    drawing, wide = coaches.draw(resolve, style.COLUMN), coaches.draw(resolve)
+    assert drawing.marks == wide.marks and drawing.description == wide.description
+    assert not layout.faults(drawing)
+    said = written(drawing)
+    assert "12/47 (25.5)" in said and "15.3 to 39.5" not in said and "95% CI, %" not in said
+    intervals = [[*line.get_xdata()] for line in drawing.figure.axes[1].lines]
+    assert [15.3, 39.5] in [[round(x, 1) for x in ends] for ends in intervals]
+
+
 def test_a_coach_of_few_people_is_never_named(resolve):
     every = without(resolve, "coach=others")
     said = " ".join(written(coaches.draw(every)))
     assert "stands in one row, Others: none here." in said and "Others (" not in said
 
 
-@pytest.mark.parametrize(("several", "named"), [(60, True), (150, False)])
-def test_many_coaches_fit_a_page(resolve, several, named):
+@pytest.mark.parametrize(
+    ("several", "width", "highest", "named"),
+    [
+        *((60, style.PAGE, 10.6, True), (150, style.PAGE, 10.6, False)),
+        *((50, style.COLUMN, 9.6, True), (150, style.COLUMN, 9.6, False)),
+    ],
+)
+def test_many_coaches_fit_a_page_or_a_column(resolve, several, width, highest, named):
     made = [
         {"analysis": "coaches", "outcome": "severity", "month": "3", "quantity": "risk"}
         | {"level": "HC", "subgroup": f"coach=C{i:03}", "estimate": i / 200, "events": i}
@@ -195,8 +252,8 @@ def test_many_coaches_fit_a_page(resolve, several, named):
         for i in range(several)
     ]
     table = ard.concat([without(resolve, "coach=").table, ard.frame(filled(made))])
-    drawing = coaches.draw(replace(resolve, table=table))
-    assert drawing.figure.get_size_inches()[1] <= 10.6
+    drawing = coaches.draw(replace(resolve, table=table), width)
+    assert drawing.figure.get_size_inches()[1] <= highest
     assert [mark[1] for mark in drawing.marks] == [*(f"C{i:03}" for i in range(several)), ""]
     assert any(re.fullmatch(r"C\d{3}", text) for text in written(drawing)) == named
-    apart(drawing)
+    assert not layout.faults(drawing)

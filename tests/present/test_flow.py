@@ -2,9 +2,10 @@ import re
 
 import pytest
 
+from tests.present import layout
 from tests.present.conftest import resolve_plan, resolve_rows, results_of
-from trialrr.present import flow
-from trialrr.present.figures import consort
+from trialrr.present import flow, numbers
+from trialrr.present.figures import consort, style
 
 
 def with_count(step, level, n, subgroup=""):
@@ -66,3 +67,20 @@ def test_every_count_that_does_not_hold_is_named():
         flow.read(results)
     assert "screened 7628 but" in str(caught.value)
     assert "eligible 3000 but" in str(caught.value)
+
+
+def test_a_column_holds_the_counts_of_the_page(resolve):
+    drawing, wide = consort.draw(resolve, style.COLUMN), consort.draw(resolve)
+    assert drawing.marks == wide.marks and drawing.description == wide.description
+    assert drawing.figure.get_size_inches()[1] <= 9.6 and not layout.faults(drawing)
+    for shown in (drawing, wide):
+        found = re.findall(r"\(n\u00a0=\u00a0([\d,]+)\)", " ".join(layout.written(shown)))
+        assert sorted(found) == sorted(numbers.count(mark[-1]) for mark in shown.marks)
+
+
+def test_who_left_stands_beside_the_arrow_from_one_step_to_the_next(resolve):
+    for width in (style.PAGE, style.COLUMN):
+        frames = [patch.get_bbox() for patch in consort.draw(resolve, width).figure.axes[0].patches]
+        here, lost, after = frames[:3]
+        middle = (lost.y0 + lost.y1) / 2
+        assert here.y1 < middle < after.y0 and lost.x0 > max(here.x1, after.x1)

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from itertools import product
 from pathlib import Path
 
 import IPython.display
@@ -43,8 +44,8 @@ def written(folder: Path, results, plan_document: dict | None = None) -> Path:
         rows = compare.compare(published, results.table)
         io.write_frame(folder / "published_vs_reproduced.csv", compare.estimates(rows))
         io.write_frame(folder / "calibration.csv", compare.calibration(rows))
-    for id in shown.figures(document):
-        io.write_text(folder / f"figures/{id}.svg", SVG.format(id))
+    for id, ending in product(shown.figures(document), shown.WIDTHS):
+        io.write_text(folder / f"figures/{id}{ending}.svg", SVG.format(id))
     return folder
 
 
@@ -355,7 +356,8 @@ def test_a_table_without_rows_is_a_sentence(resolve):
 
 
 def test_a_table_and_a_figure_say_that_the_data_are_synthetic(resolve, two_arms, tmp_path):
-    io.write_text(tmp_path / "figures/forest.svg", SVG.format("forest"))
+    for ending in shown.WIDTHS:
+        io.write_text(tmp_path / f"figures/forest{ending}.svg", SVG.format("forest"))
     for results, said in ((resolve, True), (two_arms, False)):
         table = reading.table(results, "A, b", ("One", "Two"), [("x", "-1.0")]).data
         figure = reading.figures(results, tmp_path, "forest", "tipping").data

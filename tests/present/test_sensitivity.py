@@ -10,10 +10,20 @@ from math import isnan
 import pytest
 from matplotlib.colors import to_hex
 
+from tests.present import layout
+from tests.present.conftest import sketches
 from tests.present.test_report import Page
 from tests.present.test_tables import cells, check_interval, printed
 from trialrr.present import figures, report, sensitivity, sentences, shown, tables
-from trialrr.present.figures import forest, intervals, specification_curve, style, surface
+from trialrr.present.figures import (
+    balance,
+    forest,
+    grid,
+    intervals,
+    specification_curve,
+    style,
+    surface,
+)
 from trialrr.present.source import APART, RANGING, Results, parts
 
 OF_TABLES = shown.TABLES | shown.TABLES_APART
@@ -71,10 +81,10 @@ def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive
     made = {table.id: table for table in tables.make(results)}
     assert [*made] == shown.tables(asked)
     listed = report.figures_of(results, published=False)
-    page = report.render(results, {id: drawn[id].svg().decode() for id in listed})
+    page = report.render(results, sketches(listed))
     for figure in shown.FIGURES:
         assert figure not in listed and drawn[figure].marks == ()
-        assert style.NOTHING in drawn[figure].svg().decode()
+        assert style.NOTHING in layout.written(drawn[figure])
     for table in OF_TABLES.keys() - {"definitions"}:  # which also shows fits
         assert made[table].rows == ()
         assert made[table].caption not in page
@@ -98,8 +108,10 @@ def rows_of(results, kind, quantity, month="3"):
         yield from (r for r in results.rows(entry["id"], quantity) if r.month == month)
 
 
-def test_the_forest_shows_headlines_and_ranges(sensitive, drawings):
-    marks = drawings["forest"].marks
+def test_the_forest_shows_headlines_and_ranges(sensitive):
+    against, active = (draw(sensitive) for draw in (forest.draw, forest.draw_active))
+    marks = against.marks + active.marks
+    assert len(marks) == len(set(marks))
     apart = {entry["id"] for entry in sensitive.entries(*APART)}
     single = {
         (r.analysis, r.level, r.estimate, r.lower, r.upper)
@@ -119,17 +131,17 @@ def test_the_forest_shows_headlines_and_ranges(sensitive, drawings):
     assert {mark for mark in marks if len(mark) == 4} == wanted
     assert len({mark[0] for mark in marks}) > 35
     listed = [a for _, members in sensitive.grouped("severity", "3") for a in members]
-    assert list(dict.fromkeys(mark[0] for mark in marks)) == listed
-    written = [t.get_text() for t in drawings["forest"].figure.axes[0].texts]
-    assert written.count("1.57 to 1.60 (4 fits)") == 1
+    assert list(dict.fromkeys(mark[0] for mark in against.marks)) == listed
+    written = [t.get_text() for t in against.figure.axes[0].texts]
+    assert written.count("1.57 to 1.60") == written.count("range of 4 fits") == 1
     for head in dict.fromkeys(a.get("group", "") for a in sensitive.plan["analyses"]):
         assert not head or written.count(head) == (head in dict(sensitive.grouped("severity", "3")))
 
 
-def test_the_primary_analysis_runs_through_every_panel(sensitive, drawings):
-    panels = drawings["forest"].figure.axes[1:]
-    assert len(panels) == len(sensitive.contrasts)
-    for contrast, axes in zip(sensitive.contrasts, panels, strict=True):
+def test_the_primary_analysis_runs_through_every_panel(sensitive):
+    both = (forest.draw(sensitive), forest.draw_active(sensitive))
+    panels = [axes for drawing in both for axes in drawing.figure.axes[1:]]
+    for contrast, axes in zip(["PT:UC", "HC:UC", "HC:PT"], panels, strict=True):
         main = sensitive.need("main", "risk_ratio", contrast, "severity", "3")
         assert any([*line.get_xdata()] == [main.estimate] * 2 for line in axes.lines)
 
@@ -199,7 +211,7 @@ def test_the_joint_test_is_told_in_words(sensitive, drawings):
     )
 
 
-RINGS = {  # in cells: 0.5 is the middle of the first; 0 and the number of cells are the edges
+OTHERS = {  # in cells: 0.5 is the middle of the first; 0 and the number of cells are the edges
     "delta": {"PT:UC": (3.5, 0.0), "HC:UC": (11.0, 0.0)},
     "informative_odds": {"PT:UC": (3.9, 7.0), "HC:UC": (5.5, 7.0)},
 }
@@ -215,10 +227,10 @@ def test_a_map_shows_every_point_of_its_grid(sensitive, drawings, kind):
     }
     cells = [mark for mark in drawing.marks if len(mark) == 7]
     assert set(cells) == given and len(given) == len(cells)
-    rings = {mark[1:] for mark in drawing.marks if len(mark) == 5}
-    assert rings == {
-        (contrast, id, *RINGS[kind][contrast])
-        for contrast in RINGS[kind]
+    others = {mark[1:] for mark in drawing.marks if len(mark) == 5}
+    assert others == {
+        (contrast, id, *OTHERS[kind][contrast])
+        for contrast in OTHERS[kind]
         for id in ("main", "worst_best_case")
     }
     panels = drawing.figure.axes[1:]
@@ -230,6 +242,39 @@ def test_a_map_shows_every_point_of_its_grid(sensitive, drawings, kind):
         )
 
 
+def triangles(axes):
+    """Where the triangles below the grid and left of it stand: (x of those, y of these)."""
+    points = [
+        (line.get_xdata()[0], line.get_ydata()[0])
+        for line in axes.lines
+        if line.get_marker() in ("<", ">", "^", "v")
+    ]
+    assert all((x < 0) != (y < 0) for x, y in points)
+    return [x for x, y in points if y < 0], [y for x, y in points if x < 0]
+
+
+@pytest.mark.parametrize("width", [style.PAGE, style.COLUMN])
+@pytest.mark.parametrize("kind", ["delta", "informative_odds"])
+def test_triangles_stand_outside_the_grid_at_their_values(sensitive, kind, width):
+    draw = {"delta": surface.tipping, "informative_odds": surface.informative_odds}[kind]
+    panels = draw(sensitive, width).figure.axes[1:]
+    for contrast, axes in zip(("PT:UC", "HC:UC"), panels, strict=True):
+        x, y = OTHERS[kind][contrast]
+        assert triangles(axes) == ([x, x], [y, y])
+
+
+def test_a_triangle_points_away_from_the_grid_where_a_value_lies_beyond(drawings):
+    panels = drawings["tipping"].figure.axes[1:]
+    points = [{line.get_marker() for line in axes.lines} & {*"<>^v"} for axes in panels]
+    assert points == [{"^", "v"}, {">", "v"}]  # PT 0.5, HC more than 4, UC less than -1
+    assert "Triangles at the edges: Worst/best case stands at" in drawings["tipping"].description
+
+
+def test_cells_too_narrow_for_numbers_of_six_points_have_none(sensitive):
+    wide, narrow = (surface.tipping(sensitive, width).figure.axes[1] for width in (3.3, 2.4))
+    assert {t.get_size() for t in wide.texts} == {style.SMALLEST} and not narrow.texts
+
+
 def test_a_map_says_where_the_reference_arm_stands_in_its_own_terms(drawings):
     assert "Tips at 1, reference unshifted." in drawings["tipping"].description
     said = drawings["informative_odds"].description
@@ -237,8 +282,8 @@ def test_a_map_says_where_the_reference_arm_stands_in_its_own_terms(drawings):
 
 
 def test_the_tipping_line_parts_cells_that_include_one():
-    assert surface.border([[1, 1], [1, 1]]) == ([], [])
-    xs, ys = surface.border([[1, 1, 0], [1, 0, 0], [0, 0, -1]])
+    assert grid.border([[1, 1], [1, 1]]) == ([], [])
+    xs, ys = grid.border([[1, 1, 0], [1, 0, 0], [0, 0, -1]])
     segments = {
         (*sorted(zip(xs[i : i + 2], ys[i : i + 2], strict=True)),) for i in range(0, len(xs), 3)
     }
@@ -268,8 +313,8 @@ def test_maps_and_curve_read_in_gray(sensitive):
     for row in rows_of(sensitive, "delta", "risk_ratio"):
         face = to_hex(surface._face(row, 0.9))
         assert contrast(face, style.INK) >= 4.5
-        assert not surface.side(row) or contrast(face, "#ffffff") >= 1.2
-    above, includes = (specification_curve.LOOKS[k][0] for k in (1, 0))
+        assert not grid.side(row) or contrast(face, "#ffffff") >= 1.2
+    above, includes = (specification_curve.LOOKS[k] for k in (1, 0))
     assert contrast(above, includes) >= 2
     assert len(set(surface._HATCH.values())) == 3
 
@@ -299,9 +344,22 @@ def test_diagnostics_and_balance_show_their_rows(sensitive, drawings):
     assert {m[1] for m in marks} == {"", "PT", "HC", "UC"}
 
 
-def test_the_same_results_give_the_same_bytes(sensitive, drawings):
-    for again in figures.draw(sensitive):
-        assert again.svg() == drawings[again.id].svg()
+def test_visits_share_the_axis_of_scores(drawings):
+    panels = drawings["imputation_diagnostics"].figure.axes[1:]
+    traces = [axes for axes in panels if axes.get_xlabel() == "Iteration"]
+    assert len(traces) == 2 * 3
+    for block in (traces[:3], traces[3:]):
+        assert len({axes.get_ylim() for axes in block}) == 1
+        low, high = block[0].get_ylim()
+        assert all(low < y < high for a in block for line in a.lines for y in line.get_ydata())
+
+
+def test_the_axis_of_balance_holds_its_values_and_the_band(sensitive, drawings):
+    largest = max(abs(mark[-1]) for mark in drawings["balance"].marks)
+    for axes in drawings["balance"].figure.axes[1:]:
+        low, high = axes.get_xlim()
+        assert -low == high >= max(largest, balance.USUAL) and high < 1.3 * largest
+        assert {-0.1, 0, 0.1} <= {*axes.get_xticks()}
 
 
 # ---------------------------------------------------------------------------------- tables
@@ -454,7 +512,7 @@ def test_no_table_prints_nan(made):
 
 @pytest.fixture(scope="module")
 def html(sensitive, drawings):
-    return report.render(sensitive, {id: d.svg().decode() for id, d in drawings.items()})
+    return report.render(sensitive, sketches(drawings))
 
 
 def test_the_report_shows_all_of_it(html, drawings, made):
@@ -507,7 +565,7 @@ def test_other_analyses_on_the_map_stand_in_a_sentence(sensitive):
 
 def test_a_quick_run_says_so_at_the_top(sensitive, drawings):
     quick = replace(sensitive, plan=sensitive.plan | {"effort": "quick"})
-    html = report.render(quick, {id: d.svg().decode() for id, d in drawings.items()})
+    html = report.render(quick, sketches(drawings))
     assert html.index("Quick run:") < html.index("<h1>")
 
 

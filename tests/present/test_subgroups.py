@@ -6,8 +6,7 @@ from math import nan
 import pandas as pd
 import pytest
 
-from tests.present import outcomes
-from tests.present.test_figures import texts
+from tests.present import layout, outcomes
 from tests.present.test_tables import cells, check_interval
 from trialrr.present import introductions
 from trialrr.present.figures import style
@@ -110,7 +109,7 @@ def test_the_figure_draws_every_row_given_and_no_other(sensitive, drawing):
 
 
 def test_the_figure_writes_counts_and_one_p_a_moderator(sensitive, drawing):
-    written = [t.get_text() for t in texts(drawing)]
+    written = [t.get_text() for t in layout.texts(drawing)]
     for _, subgroup in levels(sensitive):
         for arm in sensitive.arms:
             risk = sensitive.need("subgroups", "risk", arm, subgroup=subgroup, **WHERE)
@@ -120,10 +119,35 @@ def test_the_figure_writes_counts_and_one_p_a_moderator(sensitive, drawing):
     assert len(ps) == len(tests) == 6
     assert "  not estimable" in written and "P" in written
     assert "Race and ethnicity" in written
-    heads = [t for t in texts(drawing) if t.get_text() in {label for label, _ in levels(sensitive)}]
+    heads = [
+        t
+        for t in layout.texts(drawing)
+        if t.get_text() in {label for label, _ in levels(sensitive)}
+    ]
     assert len(heads) == 6 and all(t.get_weight() == "bold" for t in heads)
     places = {round(t.get_position()[1], 6) for t in heads}
-    assert {round(t.get_position()[1], 6) for t in texts(drawing) if t.get_text() in ps} == places
+    assert {
+        round(t.get_position()[1], 6) for t in layout.texts(drawing) if t.get_text() in ps
+    } == places
+
+
+def test_in_a_column_each_panel_has_the_counts_of_its_arms(sensitive, drawing):
+    column = figure.draw(sensitive, style.COLUMN)
+    assert (column.marks, column.description) == (drawing.marks, drawing.description)
+    assert layout.faults(column) == [] and column.figure.get_size_inches()[1] <= 9.6
+    first, second = (axes.get_position() for axes in column.figure.axes[1:])
+    assert first.y0 > second.y1 and first.width * style.COLUMN >= 0.7
+    written = layout.written(column)
+    for _, subgroup in levels(sensitive):
+        risks = [
+            sensitive.need("subgroups", "risk", arm, subgroup=subgroup, **WHERE)
+            for arm in sensitive.arms
+        ]
+        for risk in risks:
+            assert f"{risk.events}/{risk.n}" in written
+    assert written.count("UC, n/N") == 2 and written.count("PT, n/N") == 1
+    ps = [text for text in written if text.startswith("P for interaction ")]
+    assert len(ps) == len(sensitive.rows("subgroups", "interaction_wald"))
 
 
 def test_the_figure_in_words(drawing):

@@ -1,11 +1,11 @@
 # Analyze: every entry of the plan, a few fat jobs; what resamples is scattered, and how many pieces
-# there are changes no result (snakemake --set-scatter resample=8).
+# there are changes no result (snakemake --set-scatter resample=8); a quick run has little to share.
 # In:  private/participants.csv, private/visits.csv, private/other_windows.csv and
 #      private/quarters.csv if there are any
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
-    resample=4,
+    resample=2 if shown.quick(config) else 4,
 
 
 MODELLED = (

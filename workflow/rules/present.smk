@@ -2,8 +2,8 @@
 # no statistic.
 # In:  ard.csv, findings_summary.csv, and for a published trial published_vs_reproduced.csv and
 #      calibration.csv
-# Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf,
-#      notebooks/*.html, report.html
+# Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf (each as wide
+#      as a journal's page and, *_column.*, as its column), notebooks/*.html, report.html
 TABLES_SHOWN, FIGURES_SHOWN = shown.tables(config), shown.figures(config)
 COMPARED = []
 if config.get("published"):
@@ -71,17 +71,18 @@ rule make_tables:
 
 
 rule make_figures:
-    "Figures as SVG, PNG and PDF."
+    "Figures as SVG, PNG and PDF, as wide as a page and as a column."
     input:
         ard=f"{RESULTS}/ard.csv",
         compared=COMPARED,
         code=code("make_figures"),
     output:
         expand(
-            "{results}/figures/{figure}.{kind}",
+            "{results}/figures/{figure}{ending}.{kind}",
             results=RESULTS,
             figure=FIGURES_SHOWN,
-            kind=["svg", "png", "pdf"],
+            ending=shown.WIDTHS,
+            kind=shown.drawn_as(config),
         ),
     log:
         f"{LOGS}/make_figures.log",
@@ -93,6 +94,7 @@ rule make_figures:
     params:
         spec=WORDS,
         compared=compared("published"),
+        kinds=shown.drawn_as(config),
         folder=subpath(output[0], parent=True),
     shell:
         """
@@ -100,6 +102,7 @@ rule make_figures:
             --ard {input.ard:q} \
             --plan {params.spec:q} \
             {params.compared} \
+            --kinds {params.kinds} \
             --processes {threads} \
             --out {params.folder:q} \
             >{log:q} 2>&1
@@ -112,7 +115,12 @@ rule make_report:
         ard=f"{RESULTS}/ard.csv",
         compared=COMPARED,
         findings=f"{RESULTS}/findings_summary.csv",
-        figures=expand("{results}/figures/{figure}.svg", results=RESULTS, figure=FIGURES_SHOWN),
+        figures=expand(
+            "{results}/figures/{figure}{ending}.svg",
+            results=RESULTS,
+            figure=FIGURES_SHOWN,
+            ending=shown.WIDTHS,
+        ),
         code=code("make_report", *PAGES, CHECKLIST),
     output:
         f"{RESULTS}/report.html",
@@ -148,7 +156,12 @@ rule run_notebook:
         notebook="notebooks/{notebook}.ipynb",
         ard=f"{RESULTS}/ard.csv",
         compared=COMPARED,
-        figures=expand("{results}/figures/{figure}.svg", results=RESULTS, figure=FIGURES_SHOWN),
+        figures=expand(
+            "{results}/figures/{figure}{ending}.svg",
+            results=RESULTS,
+            figure=FIGURES_SHOWN,
+            ending=shown.WIDTHS,
+        ),
         companions=lambda wildcards: COMPANIONS.get(wildcards.notebook, []),
         code=lambda wildcards: code(
             "run_notebook", *PAGES, *closure(f"notebooks/{wildcards.notebook}.ipynb", HERE)

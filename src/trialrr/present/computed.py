@@ -79,7 +79,7 @@ class Computing:
             return [analysis for analysis in DESCRIBED[id] if analysis in self._rows]
         if id in ("primary", "percentages", "diagnostics"):
             return [results.primary.analysis]
-        if id == "forest":
+        if id in ("forest", "forest_active"):
             return results.analyses_of(results.primary.outcome, results.primary.month)
         if id == "sensitivity":
             found = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from IPython.display import HTML
 
 from trialrr.present import report, source, tables
+from trialrr.present.pictures import Pictures, forms_in
 from trialrr.present.source import Results
 from trialrr.present.tables.table import build
 
@@ -46,14 +47,14 @@ def listed(made: tables.Table) -> HTML:
 
 def figures(results: Results, folder: str | Path, *ids: str) -> HTML:
     """Those of these figures that the run in `folder` has, each with its title under it."""
-    paths = [Path(folder) / "figures" / f"{id}.svg" for id in ids]
+    folder = Path(folder) / "figures"
     notice = f" {source.SYNTHETIC_NOTICE}." if results.synthetic else ""
-    made = []
-    for path in filter(Path.exists, paths):
-        drawn = report.inline(path.stem, path.read_text(encoding="utf-8"))
+    pictures, made = Pictures(), []
+    for id in (id for id in ids if (folder / f"{id}.svg").exists()):
+        drawn = pictures.add(id, *forms_in(folder, id))
         caption = f"<figcaption>{drawn.title}.{notice}</figcaption>"
-        made.append(f'<figure><div class="scroll">{drawn.svg}</div>{caption}</figure>')
-    return HTML("\n".join(made))
+        made.append(f"<figure>\n{drawn.forms}\n{caption}</figure>")
+    return HTML("\n".join((pictures.letters, *made)))
 
 
 def find(results: Results, **settings) -> str:

@@ -1,7 +1,6 @@
 """The report: one HTML file that needs no network and no other file. Its script adds choices, and
 everything stands there without it."""
 
-import re
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ from markupsafe import Markup
 from trialrr.present import checklist, controls, labels, numbers, sensitivity, shown, tables
 from trialrr.present.catalog import Catalog
 from trialrr.present.computed import Computing
+from trialrr.present.pictures import Pictures
 from trialrr.present.sentences import relation
 from trialrr.present.source import SYNTHETIC_NOTICE, Results
 
@@ -63,7 +63,7 @@ def render_table(results: Results, table: tables.Table) -> str:
 
 def render(
     results: Results,
-    figures: dict[str, str],
+    figures: dict[str, tuple[str, str]],
     published: list[SimpleNamespace] = (),
     calibration: list[SimpleNamespace] = (),
     findings: list[SimpleNamespace] = (),
@@ -71,9 +71,9 @@ def render(
 ) -> str:
     """The whole report as HTML.
 
-    figures : {id: SVG text}, as `figures.draw` names them; published, calibration : rows of the
-    comparison files; findings : rows of findings_summary.csv; provenance : more terms for the foot,
-    such as the plan's digest and the versions of packages.
+    figures : {id: (SVG text as wide as a page, as wide as a column)}; published, calibration : rows
+    of the comparison files; findings : rows of findings_summary.csv; provenance : more terms for
+    the foot, such as the plan's digest and the versions of packages.
     """
     made = {t.id: t for t in tables.make(results, published, calibration) if t.rows}
     if findings:
@@ -87,7 +87,7 @@ def render(
     contents = [*FIRST, *between, *(s for s in LAST if s[0] not in NEEDS or NEEDS[s[0]] in made)]
     headings = dict(contents) | {part.id: part.heading for part in parts}
     catalog = Catalog(Computing(results, published=published, calibration=calibration))
-    env = _environment()
+    env, pictures = _environment(), Pictures()
     env.globals |= dict(
         plan=results.plan,
         synthetic=results.synthetic,
@@ -98,7 +98,7 @@ def render(
     body = env.get_template("report_body.html.j2").render(
         screened=results.get("flow", "n", "all", "screened") is not None,
         tables=_Optional(made),
-        figures=_Optional({id: inline(id, svg) for id, svg in figures.items()}),
+        figures=_Optional({id: pictures.add(id, *svgs) for id, svgs in figures.items()}),
         sensitivity=parts,
         sections=sections,
         comparison=tables.COMPARISON,
@@ -111,6 +111,7 @@ def render(
         anchors_of=lambda shown: headings | {one.anchor: one.number for one in shown},
     )
     return env.get_template("report.html.j2").render(
+        letters=pictures.letters,
         body=Markup(body),
         quick=QUICK_NOTICE if results.quick else "",
         contents=contents,
@@ -143,24 +144,6 @@ def _environment() -> Environment:
     )
     env.filters["minus"] = numbers.minus
     return env
-
-
-# ---------------------------------------------------------------------------------- figures
-
-
-def inline(id: str, svg: str) -> SimpleNamespace:
-    """An SVG file as an element of a page: its ids are made unique by `id`, and its title and
-    description become its name for a screen reader."""
-    title = re.search(r"<title>(.*?)</title>", svg, re.S)
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r'\bid="([^"]+)"', rf'id="{id}-\1"', body)
-    body = re.sub(r'(xlink:href|href)="#([^"]+)"', rf'\1="#{id}-\2"', body)
-    body = body.replace("url(#", f"url(#{id}-")
-    body = body.replace("<title>", f'<title id="{id}-title">', 1)
-    body = body.replace("<desc>", f'<desc id="{id}-desc">', 1)
-    names = f'<svg role="img" aria-labelledby="{id}-title" aria-describedby="{id}-desc"'
-    body = body.replace("<svg", names, 1)
-    return SimpleNamespace(id=id, title=Markup(title[1]), svg=Markup(body.strip()))
 
 
 # ---------------------------------------------------------------------------------- words

@@ -1,5 +1,9 @@
 """Which figures and tables a plan asks for, from the plan alone: quick to import, draws nothing."""
 
+WIDTHS = {"": 7.0, "_column": 3.3}
+"""Ending of the name of a figure's files → its width, in inches: that of a journal's page, and that
+of one of its columns."""
+
 FIGURES = {
     "specification_curve": "specification_curve",
     "tipping": "delta",
@@ -67,7 +71,8 @@ def figures(document: dict) -> list[str]:
     kinds, counts = _kinds(document), counted(document)
     shown = ["participant_flow", *(id for id in ("missingness",) if id in counts), "percentages"]
     shown += [id for id in ("change_distribution",) if id in counts]
-    shown += ["forest", *(id for id in ("coaches",) if id in counts)]
+    shown += ["forest", *(["forest_active"] if _active(document) else [])]
+    shown += [id for id in ("coaches",) if id in counts]
     shown += [figure for figure, kind in FIGURES.items() if kind in kinds]
     return shown + (["published_vs_reproduced"] if document.get("published") else [])
 
@@ -103,16 +108,26 @@ def tables(document: dict) -> list[str]:
     return shown + [table for table in ("estimands", "deviations") if document.get(table)]
 
 
+def drawn_as(document: dict) -> list[str]:
+    """Kinds of files that every figure is written as. A quick run has those of the report."""
+    return ["svg"] if quick(document) else ["svg", "png", "pdf"]
+
+
 def notebooks(document: dict) -> list[str]:
     """Names of the notebooks that make sense for a trial with this plan. A quick run, which is for
     trying things out, executes one."""
-    if document.get("effort", "full") != "full":
+    if quick(document):
         return ["primary_result"]
     shown = ["data_quality", "primary_result"]
     shown += ["sensitivity_explorer"] if _kinds(document) & set(EXPLORED) else []
     shown += ["published_vs_reproduced"] if document.get("published") else []
     shared = any(arm.get("clusters", "person") != "person" for arm in document["arms"])
     return shown + (["coach_clustering"] if shared else [])
+
+
+def quick(document: dict) -> bool:
+    """True if the run does a fraction of the draws that the plan asks for."""
+    return document.get("effort", "full") != "full"
 
 
 def scored(document: dict, outcome: str) -> list[dict]:
@@ -133,6 +148,12 @@ def explored(document: dict) -> list[tuple[str, dict]]:
 def in_role(document: dict, *roles: str) -> list[str]:
     """Ids of the outcomes of the plan with one of these roles; one without a role is primary."""
     return [o["id"] for o in document["outcomes"] if o.get("role", "primary") in roles]
+
+
+def _active(document: dict) -> bool:
+    """True if some comparisons of the plan are with the reference arm and some are not."""
+    seconds = [second for _, second in document["contrasts"]]
+    return 0 < seconds.count(document["reference"]) < len(seconds)
 
 
 def _scores(entry: dict) -> bool:

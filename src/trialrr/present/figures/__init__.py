@@ -21,10 +21,20 @@ from trialrr.present.figures import (
     subgroups,
     surface,
 )
-from trialrr.present.figures.style import Drawing, note
+from trialrr.present.figures.style import PAGE, Drawing, note
 from trialrr.present.source import Results
 
-OF_KINDS: dict[str, Callable[[Results], Drawing]] = {
+Maker = Callable[[Results, float], Drawing]
+"""What draws a figure, so many inches wide."""
+
+ALWAYS: dict[str, Maker] = {
+    "percentages": percentages.draw,
+    "forest": forest.draw,
+    "forest_active": forest.draw_active,
+}
+"""Figure of the primary outcome → what draws it."""
+
+OF_KINDS: dict[str, Maker] = {
     "specification_curve": specification_curve.draw,
     "tipping": surface.tipping,
     "informative_odds": surface.informative_odds,
@@ -36,7 +46,7 @@ OF_KINDS: dict[str, Callable[[Results], Drawing]] = {
 }
 """Figure of a kind of analysis → what draws it."""
 
-OF_COUNTS: dict[str, Callable[[Results], Drawing]] = {
+OF_COUNTS: dict[str, Maker] = {
     "missingness": missingness.draw,
     "change_distribution": change_distribution.draw,
     "coaches": coaches.draw,
@@ -44,22 +54,20 @@ OF_COUNTS: dict[str, Callable[[Results], Drawing]] = {
 """Figure of counts → what draws it."""
 
 
-def makers(
-    results: Results, compared: list[SimpleNamespace] = ()
-) -> list[Callable[[Results], Drawing]]:
+def makers(results: Results, compared: list[SimpleNamespace] = ()) -> list[Maker]:
     """What draws each figure that the plan asks for, in the order of the report. One whose analysis
     has no estimate is a page that says so. No figure needs another one."""
-    drawn = OF_COUNTS | OF_KINDS | {"percentages": percentages.draw, "forest": forest.draw}
+    drawn = ALWAYS | OF_COUNTS | OF_KINDS
     every = [consort.draw] if results.has_flow() else []
     for figure in shown.figures(results.plan):
         if figure in drawn:
-            always = figure in ("percentages", "forest")
-            every.append(
-                drawn[figure] if always or results.drawn(figure) else partial(note, figure)
-            )
+            there = figure in ALWAYS or results.drawn(figure)
+            every.append(drawn[figure] if there else partial(note, figure))
     return every + ([partial(published.draw, published=compared)] if compared else [])
 
 
-def draw(results: Results, compared: list[SimpleNamespace] = ()) -> list[Drawing]:
-    """Every figure of `makers`."""
-    return [make(results) for make in makers(results, compared)]
+def draw(
+    results: Results, compared: list[SimpleNamespace] = (), width: float = PAGE
+) -> list[Drawing]:
+    """Every figure of `makers`, `width` inches wide."""
+    return [make(results, width=width) for make in makers(results, compared)]

@@ -1,92 +1,102 @@
 """How far people's primary scores changed: a histogram an arm and visit, quartiles under it."""
 
+import re
+from math import ceil
 from types import SimpleNamespace
 
 from matplotlib.axes import Axes
 
 from trialrr.present import numbers
-from trialrr.present.figures import style
+from trialrr.present.figures import change_grid, key, style
 from trialrr.present.source import Results, parts
 
-EDGE, GAP = 0.12, 0.24  # inches
-PANEL, STRIP = 0.78, 0.16  # heights, in inches, of a histogram and of the quartiles under it
-SMALL = style.SIZE - 0.75
 OUTLINE = {"dashes": (2.2, 1.2), "linewidth": 0.9}
 QUARTILES = ("q1_change", "median_change", "q3_change")
+FEWEST = 5  # people of an arm in a bin that is not empty
+BETTER, WORSE = "← better", "worse →"
 
 Bins = list[tuple[float, float, SimpleNamespace]]
 
 
-def draw(results: Results) -> style.Drawing:
-    """A column a visit, a row an arm: share of the people seen by change in score, filled; the
-    reference arm again as an outline; below, median and quartiles."""
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """A column a visit, a row an arm: the people seen by change in score, filled, as percent per
+    point, so that areas are shares of people; the reference arm again as an outline; below, median
+    and quartiles. Where histograms would be narrow the name of an arm stands above its row, and
+    visits that do not fit side by side stand one above the other."""
     with style.house():
-        return _draw(results)
+        return _draw(results, width)
 
 
-def _draw(results: Results) -> style.Drawing:
-    outcome, arms = results.primary.outcome, results.arms
+def _draw(results: Results, width: float) -> style.Drawing:
+    outcome, arms, reference = results.primary.outcome, results.arms, results.plan["reference"]
     bins = {(m, arm): _bins(results, outcome, m, arm) for m in results.months for arm in arms}
-    bins = {key: found for key, found in bins.items() if found}
+    bins = {at: found for at, found in bins.items() if found}
     months = [m for m in results.months if any(month == m for month, _ in bins)]
-    labels = {arm: style.wrap(results.arm(arm), 0.95, weight="bold") for arm in arms}
-    names = max(style.text_width(t, weight="bold") for ls in labels.values() for t in ls)
-    left = EDGE + names + 0.5
-    width = (style.PAGE - EDGE - left - GAP * (len(months) - 1)) / len(months)
-    texts = {key: style.wrap(_numbers(results, outcome, *key), width, SMALL) for key in bins}
-    caption = 0.06 + style.LINE * max(map(len, texts.values()))
-    each = caption + PANEL + STRIP + 0.1
-    top = 0.62
-    figure, sheet = style.page(top + each * len(arms) + 0.98, results.synthetic)
-    sheet.text(EDGE, 0.17, f"Change in {results.score(outcome)}", weight="bold", va="center")
-    ends = [edge for found in bins.values() for low, high, _ in found for edge in (low, high)]
-    limits = (min(ends), max(ends))
-    _key(results, sheet)
-    tallest = max(100 * _share(row) for found in bins.values() for *_, row in found)
-    roof = 10 * (int(tallest // 10) + 1)
+    limits, roof, note = _limits(bins), _roof(bins), _note(bins)
+    across = change_grid.across([results.arm(arm) for arm in arms], len(months), width)
+    texts = {at: _numbers(results, outcome, *at) for at in bins}
+    lines = _captions(texts, across.width)
+    head = style.wrap(f"Change in {results.score(outcome)}", width - 2 * style.EDGE, weight="bold")
+    samples, keyed = [_key(results)], 0.19 + style.LINE * len(head)
+    top = keyed + key.height(samples, width, style.SMALL) + 0.17
+    over = 0.06 + style.LINE * max(map(len, lines.values())) + 0.2 * across.above
+    under = 0.35 + style.LINE * (not _side_by_side(across, limits))
+    bands, foot = ceil(len(months) / across.visits), style.notes_height(note, width) + 0.3
+    down = change_grid.down(top, len(arms), bands, over, under, foot)
+    bottom = top + bands * down.band
+    figure, sheet = style.page(bottom + foot, results.synthetic, width)
+    for i, line in enumerate(head):
+        sheet.text(style.EDGE, 0.17 + style.LINE * i, line, weight="bold", va="center")
+    key.draw(sheet, samples, keyed, width, style.SMALL)
     marks, said = [], []
     for place, month in enumerate(months):
-        x = left + place * (width + GAP)
-        sheet.text(x, 0.45, results.visit(month), weight="bold", va="center")
+        x, band, first = across.x(place), place // across.visits, place % across.visits == 0
+        sheet.text(x, down.head(band), results.visit(month), weight="bold", va="center")
+        _direction(sheet, across, x, down.y(band, len(arms)) - over + 0.2, limits)
         for rank, arm in enumerate(arms):
-            y = top + rank * each + caption
-            if place == 0:
-                _name(sheet, labels[arm], y, rank)
+            y = down.y(band, rank)
+            if first:
+                middle = y - over + 0.1 if across.above else y + down.tall / 2
+                _name(sheet, results.arm(arm), rank, middle, across.above)
             if (month, arm) not in bins:
                 continue
-            for i, line in enumerate(reversed(texts[month, arm])):
-                sheet.text(x, y - 0.05 - style.LINE * i, line, va="bottom", size=SMALL)
-            axes = style.axes(figure, x, y, width, PANEL)
-            _panel(axes, bins[month, arm], rank, limits, roof, first=place == 0)
-            reference = results.plan["reference"]
+            for i, line in enumerate(reversed(lines[month, arm])):
+                sheet.text(x, y - 0.05 - style.LINE * i, line, va="bottom", size=style.SMALL)
+            axes = style.axes(figure, x, y, across.width, down.tall)
+            _panel(axes, bins[month, arm], rank, limits, roof, down.tall, first)
             if arm != reference and (month, reference) in bins:
                 _outline(axes, bins[month, reference], arms.index(reference))
-            strip = style.axes(figure, x, y + PANEL, width, STRIP)
-            last = rank + 1 == len(arms)
-            marks += _quartiles(strip, results, outcome, month, arm, rank, limits, last)
+            strip = style.axes(figure, x, y + down.tall, across.width, change_grid.STRIP)
+            marks += _quartiles(strip, results, outcome, month, arm, rank)
+            _points(strip, limits, across.width, named=rank + 1 == len(arms))
             for low, high, row in bins[month, arm]:
                 marks.append(("bin", month, arm, low, high, int(row.events), int(row.n)))
-            where = f"{results.visit(month)}, {results.arm(arm)}"
-            said.append(f"{where}: {_numbers(results, outcome, month, arm)}.")
-    base = top + each * len(arms)
-    for place in range(len(months)):
-        x = left + place * (width + GAP)
-        zero = x + width * (0 - limits[0]) / (limits[1] - limits[0])
-        better, worse = "← better", "worse →"
-        how = dict(va="center", color=style.GRAY, size=SMALL)
-        sheet.text(max(x, zero - 0.06), base + 0.2, better, ha="right", **how)
-        sheet.text(min(zero + 0.06, style.PAGE - EDGE), base + 0.2, worse, **how)
-    notes = (
-        "Change: points from baseline to follow-up of the people seen; negative is better. Bins of"
-        " one point. Above each histogram: median (quartiles) and people seen; under it median and"
-        " quartiles as a mark on a bar."
-    )
-    for i, line in enumerate(style.wrap(notes, style.PAGE - 2 * EDGE, style.SIZE - 0.5)):
-        at = base + 0.45 + style.LINE * i
-        sheet.text(EDGE, at, line, va="center", color=style.GRAY, size=style.SIZE - 0.5)
+            said.append(f"{results.visit(month)}, {results.arm(arm)}: {texts[month, arm]}.")
+    style.notes(sheet, bottom + 0.1, note, width)
     title = f"Distribution of the change: {results.score(outcome)}, negative is better"
     words = " ".join(["Median change (quartiles) of the people seen, negative is better.", *said])
     return style.Drawing("change_distribution", title, words, figure, tuple(marks))
+
+
+def _limits(bins: dict) -> tuple[float, float]:
+    """The lowest and the highest edge of all bins."""
+    edges = [edge for found in bins.values() for low, high, _ in found for edge in (low, high)]
+    return min(edges), max(edges)
+
+
+def _roof(bins: dict) -> int:
+    """Percent per point at which the axes end: above every bin, in tens."""
+    return 10 * (int(max(_density(*each) for found in bins.values() for each in found) // 10) + 1)
+
+
+def _note(bins: dict) -> str:
+    wider = any(high - low > 1 for found in bins.values() for low, high, _ in found)
+    rule = f", wider where an arm would have 1 to {FEWEST - 1} people in one" if wider else ""
+    return (
+        f"Change: points from baseline to follow-up of the people seen; negative is better. Bins of"
+        f" one point{rule}. Above each histogram: median (quartiles) and people seen; under it"
+        f" median and quartiles as a mark on a bar."
+    )
 
 
 def _bins(results: Results, outcome: str, month: str, arm: str) -> Bins:
@@ -99,8 +109,9 @@ def _bins(results: Results, outcome: str, month: str, arm: str) -> Bins:
     return sorted(found, key=lambda each: each[0])
 
 
-def _share(row: SimpleNamespace) -> float:
-    return row.events / row.n
+def _density(low: float, high: float, row: SimpleNamespace) -> float:
+    """Percent of the people seen, per point."""
+    return 100 * row.events / row.n / (high - low)
 
 
 def _numbers(results: Results, outcome: str, month: str, arm: str) -> str:
@@ -111,19 +122,28 @@ def _numbers(results: Results, outcome: str, month: str, arm: str) -> str:
     return f"{numbers.minus(text)}, n\u00a0=\u00a0{numbers.count(median.n)}"
 
 
+def _captions(texts: dict, width: float) -> dict:
+    """Lines above each histogram: one, or the quartiles in a second one if that is too wide."""
+    if max(style.text_width(text, style.SMALL) for text in texts.values()) <= width:
+        return {at: [text] for at, text in texts.items()}
+    cut = ((at, re.fullmatch(r"(\S+) (\(.*\)), (.*)", text)) for at, text in texts.items())
+    return {at: [f"{found[1]}, {found[3]}", found[2]] for at, found in cut}
+
+
 def _steps(found: Bins) -> tuple[list[float], list[float]]:
     """Corners of a histogram's outline, from the base back to it."""
     xs, ys = [found[0][0]], [0.0]
     for low, high, row in found:
         xs += [low, high]
-        ys += [100 * _share(row)] * 2
+        ys += [_density(low, high, row)] * 2
     return [*xs, found[-1][1]], [*ys, 0.0]
 
 
-def _panel(axes: Axes, found: Bins, rank: int, limits, roof: int, first: bool) -> None:
+def _panel(axes: Axes, found: Bins, rank: int, limits, roof: int, tall: float, first: bool) -> None:
     axes.set(xlim=limits, ylim=(0, roof))
     axes.set_xticks([])
-    axes.set_yticks(range(0, roof + 1, 10 if roof > 10 else 5))
+    close = next((step for step in (5, 10, 20) if step * tall >= 0.13 * roof), 50)
+    axes.set_yticks(range(0, roof + 1, close if roof <= 10 else max(10, close)))
     axes.grid(axis="y", color=style.PALE, linewidth=0.5)
     axes.set_axisbelow(True)
     xs, ys = _steps(found)
@@ -131,7 +151,7 @@ def _panel(axes: Axes, found: Bins, rank: int, limits, roof: int, first: bool) -
     axes.plot(xs, ys, color=style.COLORS[rank % 5], linewidth=1.0)
     axes.axvline(0, color=style.GRAY, linewidth=0.7)
     if first:
-        axes.set_ylabel("%", labelpad=2, rotation=0, ha="right", va="center")
+        axes.set_ylabel("% per point", labelpad=2, size=style.SMALL)
     else:
         axes.set_yticklabels([])
 
@@ -141,40 +161,60 @@ def _outline(axes: Axes, found: Bins, rank: int) -> None:
     axes.plot(xs, ys, color=style.COLORS[rank % 5], **OUTLINE)
 
 
-def _quartiles(axes: Axes, results, outcome, month, arm, rank, limits, last: bool) -> list[tuple]:
+def _quartiles(axes: Axes, results, outcome, month, arm, rank) -> list[tuple]:
     q1, median, q3 = (
         results.need("observed", quantity, arm, outcome, month).estimate for quantity in QUARTILES
     )
     color = style.COLORS[rank % 5]
+    axes.plot([q1, q3], [0.5, 0.5], color=color, linewidth=2.2, solid_capstyle="butt")
+    axes.plot([median], [0.5], color=color, marker=style.MARKERS[rank % 5], markersize=4,
+              markerfacecolor="white", markeredgewidth=1)  # fmt: skip
+    return [("quartiles", month, arm, q1, median, q3)]
+
+
+def _points(axes: Axes, limits: tuple[float, float], width: float, named: bool) -> None:
+    """The axis of a change under a histogram `width` inches wide, its ticks named or not."""
+    low, high = limits
     axes.set(xlim=limits, ylim=(0, 1))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=style.GRAY, linewidth=0.7)
-    axes.plot([q1, q3], [0.5, 0.5], color=color, linewidth=2.2, solid_capstyle="butt")
-    axes.plot([median], [0.5], color=color, marker=style.MARKERS[rank % 5], markersize=4,
-              markerfacecolor="white", markeredgewidth=1)  # fmt: skip
-    span = limits[1] - limits[0]
-    step = 2 if span <= 24 else 10 * int(span // 80 + 1)
-    first = -int(-limits[0] // step) * step
-    ticks = [first + step * i for i in range(int((limits[1] - first) // step) + 1)]
-    axes.set_xticks(ticks, [numbers.minus(f"{t:g}") if last else "" for t in ticks])
-    return [("quartiles", month, arm, q1, median, q3)]
+    widest = max(style.text_width(numbers.minus(f"{int(end)}")) for end in limits) + 0.06
+    step = next((s for s in (2, 4, 10, 20, 40) if s * width >= widest * (high - low)), 100)
+    ticks = range(-int(-low // step) * step, int(high) + 1, step)
+    axes.set_xticks(ticks, [numbers.minus(f"{t}") if named else "" for t in ticks])
 
 
-def _key(results: Results, sheet: Axes) -> None:
-    """The outline of the reference arm, at the right of the first line."""
-    text = f"{results.arm(results.plan['reference'])}, again beside the other arms"
-    x = style.PAGE - EDGE - style.text_width(text, SMALL)
-    rank = results.arms.index(results.plan["reference"])
-    sheet.plot([x - 0.4, x - 0.07], [0.17, 0.17], color=style.COLORS[rank % 5], **OUTLINE)
-    sheet.text(x, 0.17, text, va="center", size=SMALL)
+def _side_by_side(across: change_grid.Across, limits: tuple[float, float]) -> bool:
+    """True if WORSE has room right of no change, beside BETTER."""
+    part = max(0.0, limits[1]) / (limits[1] - limits[0])
+    return part * across.width + style.EDGE - 0.1 >= style.text_width(WORSE, style.SMALL)
 
 
-def _name(sheet: Axes, lines: list[str], y: float, rank: int) -> None:
-    color = style.dark(style.COLORS[rank % 5])
+def _direction(sheet: Axes, across: change_grid.Across, x: float, y: float, limits) -> None:
+    """Which side of no change is better, under the histograms of a visit."""
+    zero = x + across.width * (0 - limits[0]) / (limits[1] - limits[0])
+    how = dict(va="center", color=style.GRAY, size=style.SMALL)
+    sheet.text(max(x, zero - 0.06), y, BETTER, ha="right", **how)
+    if _side_by_side(across, limits):
+        sheet.text(zero + 0.06, y, WORSE, **how)
+    else:
+        sheet.text(x + across.width, y + style.LINE, WORSE, ha="right", **how)
+
+
+def _key(results: Results) -> key.Item:
+    """The outline of the reference arm."""
+    reference = results.plan["reference"]
+    text = f"{results.arm(reference)}, again beside the other arms"
+    return key.line(text, style.COLORS[results.arms.index(reference) % 5], 0.33, **OUTLINE)
+
+
+def _name(sheet: Axes, name: str, rank: int, middle: float, above: bool) -> None:
+    """The name of an arm above its row of histograms, in a line, or at their left."""
+    lines, color = [name] if above else change_grid.name_lines(name), style.COLORS[rank % 5]
     for i, line in enumerate(lines):
-        at = y + PANEL / 2 + style.LINE * (i - (len(lines) - 1) / 2)
-        sheet.text(EDGE, at, line, va="center", weight="bold", color=color)
+        at = middle + style.LINE * (i - (len(lines) - 1) / 2)
+        sheet.text(style.EDGE, at, line, va="center", weight="bold", color=style.dark(color))
 
 
 def _tint(color: str) -> str:

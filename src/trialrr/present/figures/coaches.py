@@ -7,19 +7,21 @@ from trialrr.present import numbers
 from trialrr.present.figures import intervals, style
 from trialrr.present.source import Results, parts
 
-EDGE = 0.12  # inches
 LOWEST = 0.12  # inches of a row in which its texts can still be read
-TALLEST = 8.4  # inches of all rows together
+TALLEST = 9.5  # inches of a figure
+AROUND = 1.02  # inches of a block beside its rows: name, axis, label
+LABEL = "People with the outcome among those seen, % (95% CI)"
 OTHERS = "others"
 FEWEST = 5  # people seen, with whom a coach has a row
 
 
-def draw(results: Results) -> style.Drawing:
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
     """A block an arm with coaches, a row a coach with its interval, the smallest share first; the
-    coaches with few people as one row, last; the arm's share as a line."""
+    coaches with few people as one row, last; the arm's share as a line. Where it is narrow
+    intervals are drawn and not written."""
     blocks = {arm: found for arm in _clustered(results) if (found := _coaches(results, arm))}
     with style.house():
-        return _draw(results, blocks)
+        return _draw(results, blocks, width)
 
 
 def _clustered(results: Results) -> dict[str, str]:
@@ -36,60 +38,88 @@ def _coaches(results: Results, arm: str) -> list[tuple[str, SimpleNamespace]]:
     return sorted(found, key=lambda each: (each[0] == OTHERS, each[1].estimate, each[0]))
 
 
-def _draw(results: Results, blocks) -> style.Drawing:
+def _draw(results: Results, blocks, width: float) -> style.Drawing:
     outcome, month = results.primary.outcome, results.primary.month
-    row = min(intervals.ROW, TALLEST / sum(map(len, blocks.values())))
-    size = style.SIZE if row == intervals.ROW else style.SIZE - 1
-    layout = intervals.Layout((EDGE,), (1.1, 4.75), (4.95, 6.0), "l", row, size)
+    words = f"{results.outcome(outcome)}, {results.visit(month)}"
+    visit = results.visit(month).replace(" ", "\u00a0")
+    head = style.wrap(f"{results.outcome(outcome)}, {visit}", width - 2 * style.EDGE, weight="bold")
     notes = _notes(results, blocks)
-    lines = style.wrap(notes, style.PAGE - 2 * EDGE, style.SIZE - 0.5)
-    tall = [row * (len(found) + 1) + 1.02 for found in blocks.values()]
-    height = 0.35 + sum(tall) + style.LINE * len(lines) + 0.22
-    figure, sheet = style.page(height, results.synthetic)
-    head = f"{results.outcome(outcome)}, {results.visit(month)}"
-    sheet.text(EDGE, 0.17, head, weight="bold", va="center")
-    highest = max(r.upper for found in blocks.values() for _, r in found)
-    roof = min(100, 10 * (int(10 * highest) + 1))
-    marks, said, y = [], [], 0.35
+    start, foot = 0.2 + style.LINE * len(head), style.notes_height(notes, width) + 0.22
+    layout, label = _layout(results, blocks, TALLEST - start - foot, width)
+    around = AROUND + style.LINE * label.count("\n")
+    tall = [layout.row * (len(found) + 1) + around for found in blocks.values()]
+    figure, sheet = style.page(start + sum(tall) + foot, results.synthetic, width)
+    for i, line in enumerate(head):
+        sheet.text(style.EDGE, 0.17 + style.LINE * i, line, weight="bold", va="center")
+    marks, said, y = [], [], start
     for (arm, found), high in zip(blocks.items(), tall, strict=True):
         share = results.need("coaches", "risk", arm, outcome, month)
-        shared = _clustered(results)[arm]
-        rank = results.arms.index(arm)
-        color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
-        sheet.text(EDGE, y + 0.08, results.arm(arm), weight="bold", va="center",
-                   color=style.dark(color))  # fmt: skip
-        rows = []
+        _block(results, figure, sheet, y, arm, share, found, layout, _roof(blocks), label)
         for coach, r in found:
-            ends = [100 * v for v in (r.estimate, r.lower, r.upper)]
-            mark = intervals.Mark(*ends, color, marker, filled=coach != OTHERS)
-            shown = _texts(coach, r, shared) if row >= LOWEST else ((), ())
-            rows.append(intervals.Row(*shown, (mark,)))
             marks.append((arm, coach, r.estimate, r.lower, r.upper, int(r.events), int(r.n)))
-        heads = (shared.capitalize(),), ("n/N (%)", "95% CI, %")
-        limits, ticks = (0, roof), list(range(0, roof + 1, 20 if roof > 50 else 10))
-        line = intervals.Mark(100 * share.estimate, nan, nan, style.INK)
-        label = "People with the outcome among those seen, % (95% CI)"
-        place = dict(limits=limits, ticks=ticks, label=label, log=False, reference=None, band=line)
-        intervals.draw(
-            figure, sheet, y + 0.36, rows, layout, heads if row >= LOWEST else ((), ()), **place
-        )
-        start, end = layout.axis
-        x = start + (end - start) * share.estimate * 100 / roof
-        words = f"{arm}: {numbers.percent(share.estimate)}%"
-        sheet.text(x, y + 0.36 + row / 2, words, ha="center", va="center")
         marks.append((arm, "", share.estimate, int(share.events), int(share.n)))
-        said.append(_said(results, arm, shared, share, found))
+        said.append(_said(results, arm, share, found))
         y += high
-    for i, text in enumerate(lines):
-        at = y + 0.02 + style.LINE * i
-        sheet.text(EDGE, at, text, va="center", color=style.GRAY, size=style.SIZE - 0.5)
-    title = (
-        f"Response by {' and '.join(dict.fromkeys(map(_clustered(results).get, blocks)))}: {head}"
-    )
+    style.notes(sheet, y + 0.02, notes, width)
+    shared = " and ".join(dict.fromkeys(map(_clustered(results).get, blocks)))
+    title = f"Response by {shared}: {words}"
     return style.Drawing("coaches", title, " ".join(said), figure, tuple(marks))
 
 
-def _texts(coach: str, row: SimpleNamespace, shared: str) -> tuple[tuple[str], tuple[str, str]]:
+def _layout(results: Results, blocks, room: float, width: float) -> tuple[intervals.Layout, str]:
+    """Columns and rows, all blocks no higher than `room` inches, and the label of the axis, in
+    lines; intervals have a column on a wide page."""
+    rows = sum(len(found) + 1 for found in blocks.values())
+    around = (AROUND + style.LINE) * len(blocks)
+    row = min(intervals.ROW, (room - around) / rows)
+    size = style.SIZE if row == intervals.ROW else style.SIZE - 1
+    if width == style.PAGE:
+        axis, right = (1.1, 4.75), (4.95, 6.0)
+    else:
+        texts = [_texts(coach, r) for found in blocks.values() for coach, r in found]
+        names = [name for (name,), _ in texts] + [_clustered(results)[arm] for arm in blocks]
+        widest = [max(style.text_width(t, size) for t in column)
+                  for column in (names, [share for _, (share, _) in texts])]  # fmt: skip
+        right = (width - style.EDGE - widest[1] - 0.03,)
+        axis = (style.EDGE + widest[0] + 0.12, right[0] - 0.12)
+    middle = sum(axis) / 2
+    lines = style.wrap(LABEL, 2 * (min(middle, width - middle) - style.EDGE), size)
+    return intervals.Layout((style.EDGE,), axis, right, "l", row, size), "\n".join(lines)
+
+
+def _roof(blocks) -> int:
+    """Percent at which the axes end: above every interval, in tens."""
+    highest = max(r.upper for found in blocks.values() for _, r in found)
+    return min(100, 10 * (int(10 * highest) + 1))
+
+
+def _block(results, figure, sheet, y, arm, share, found, layout, roof: int, label: str) -> None:
+    """An arm: its name, a row a coach, the arm's share as a line with its number at the top."""
+    shared, rank = _clustered(results)[arm], results.arms.index(arm)
+    color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+    sheet.text(style.EDGE, y + 0.08, results.arm(arm), weight="bold", va="center",
+               color=style.dark(color))  # fmt: skip
+    named = layout.row >= LOWEST
+    rows = []
+    for coach, r in found:
+        ends = [100 * v for v in (r.estimate, r.lower, r.upper)]
+        mark = intervals.Mark(*ends, color, marker, filled=coach != OTHERS)
+        rows.append(intervals.Row(*(_texts(coach, r) if named else ((), ())), (mark,)))
+    heads = ((shared.capitalize(),), ("n/N (%)", "95% CI, %")) if named else ((), ())
+    limits, ticks = (0, roof), list(range(0, roof + 1, 20 if roof > 50 else 10))
+    line = intervals.Mark(100 * share.estimate, nan, nan, style.INK)
+    place = dict(limits=limits, ticks=ticks, label=label, log=False, reference=None, band=line)
+    intervals.draw(figure, sheet, y + 0.36, rows, layout, heads, **place)
+    words = f"{arm}: {numbers.percent(share.estimate)}%"
+    half = style.text_width(words) / 2 + 0.08
+    first = style.EDGE + style.text_width(shared.capitalize(), layout.size)
+    (start, end), (after, *_) = layout.axis, layout.right
+    x = start + (end - start) * share.estimate * 100 / roof
+    x = min(max(x, first + half), after - half)
+    sheet.text(x, y + 0.36 + layout.row / 2, words, ha="center", va="center")
+
+
+def _texts(coach: str, row: SimpleNamespace) -> tuple[tuple[str], tuple[str, str]]:
     several = f" ({numbers.count(row.n_clusters)})" if coach == OTHERS else ""
     name = f"Others{several}" if coach == OTHERS else coach
     interval = f"{numbers.percent(row.lower)} to {numbers.percent(row.upper)}"
@@ -112,10 +142,10 @@ def _pooled(results: Results, arm: str, found) -> str:
     return f"{rule}: {few} here."
 
 
-def _said(results: Results, arm: str, shared: str, share: SimpleNamespace, found) -> str:
+def _said(results: Results, arm: str, share: SimpleNamespace, found) -> str:
     each = "; ".join(
         f"{coach} {numbers.interval(r.estimate, r.lower, r.upper, numbers.percent)}%, n {r.n}"
         for coach, r in found
     )
     whole = f"{numbers.share(share.events, share.n)}%".replace(")%", "%)")
-    return f"{results.arm(arm)}: {whole} of all people seen. By {shared}: {each}."
+    return f"{results.arm(arm)}: {whole} of all people seen. By {_clustered(results)[arm]}: {each}."

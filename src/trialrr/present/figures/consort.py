@@ -1,6 +1,7 @@
 """CONSORT flow diagram: screening, allocation, follow-up, analysis, one column an arm."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -10,7 +11,26 @@ from trialrr.present import labels, numbers
 from trialrr.present.figures import style
 from trialrr.present.source import Results
 
-PAD, GAP = 0.07, 0.2  # inches inside a box, between boxes
+
+@dataclass(frozen=True)
+class Type:
+    """How a diagram is set. size : of the letters, in points; in inches: line : height of a line;
+    pad : room inside a box; gap : from a box to the next one below; apart : from an arm to the
+    next; steps : left and right end of the boxes of steps; beside : left end of those beside;
+    rise : part of its height that a box beside may stand above the arrow to it."""
+
+    size: float
+    line: float
+    pad: float
+    gap: float
+    apart: float
+    steps: tuple[float, float]
+    beside: float
+    rise: float
+
+
+WIDE = Type(style.SIZE, style.LINE, 0.07, 0.2, 0.16, (0.55, 2.85), 3.1, 0.0)
+NARROW = Type(6.4, 0.126, 0.05, 0.15, 0.08, (style.EDGE, 1.22), 1.34, 0.5)
 
 
 @dataclass
@@ -19,21 +39,24 @@ class Box:
 
     left: float
     width: float
+    type: Type
     lines: list[tuple[str, bool]] = field(default_factory=list)  # text, bold
     top: float = 0.0
 
     def add(self, label: str, n: int | None = None, depth: int = 0, bold: bool = False) -> None:
         """A line "label (n = 12)", wrapped to the box, indented by `depth`."""
         text = label if n is None else f"{label} (n\u00a0=\u00a0{numbers.count(n)})"
-        indent = "   " * depth
-        weight = "bold" if bold else "normal"
-        room = self.width - 2 * PAD - (style.text_width(indent + ".") - style.text_width("."))
-        for rank, line in enumerate(style.wrap(text, room, weight=weight)):
+        indent, weight = "   " * depth, "bold" if bold else "normal"
+        room = self.width - 2.5 * self.type.pad - self._width(indent + "  .") + self._width(".")
+        for rank, line in enumerate(style.wrap(text, room, self.type.size, weight)):
             self.lines.append((indent + ("  " if rank else "") + line, bold))
+
+    def _width(self, text: str) -> float:
+        return style.text_width(text, self.type.size)
 
     @property
     def height(self) -> float:
-        return 2 * PAD + style.LINE * len(self.lines)
+        return 2 * self.type.pad + self.type.line * len(self.lines)
 
     @property
     def bottom(self) -> float:
@@ -44,93 +67,101 @@ class Box:
         return self.left + self.width / 2
 
     def draw(self, sheet: Axes) -> None:
-        sheet.add_patch(
-            Rectangle(
-                (self.left, self.top),
-                self.width,
-                self.height,
-                facecolor="white",
-                edgecolor=style.GRAY,
-                linewidth=0.8,
-                zorder=2,
-            )
-        )
+        frame = dict(facecolor="white", edgecolor=style.GRAY, linewidth=0.8, zorder=2)
+        sheet.add_patch(Rectangle((self.left, self.top), self.width, self.height, **frame))
+        how = dict(ha="left", va="center_baseline", zorder=3, size=self.type.size)
         for i, (text, bold) in enumerate(self.lines):
-            y = self.top + PAD + style.LINE * (i + 0.5)
-            sheet.text(
-                self.left + PAD,
-                y,
-                text,
-                ha="left",
-                va="center_baseline",
-                zorder=3,
-                weight="bold" if bold else "normal",
-            )
+            y = self.top + self.type.pad + self.type.line * (i + 0.5)
+            weight = "bold" if bold else "normal"
+            sheet.text(self.left + self.type.pad, y, text, weight=weight, **how)
 
 
-def draw(results: Results) -> style.Drawing:
-    """The flow diagram. Raises FlowError, naming both sides, if the counts do not add up."""
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """The flow diagram; where it is narrow in smaller letters and boxes. Raises FlowError, naming
+    both sides, if the counts do not add up."""
     flow = flows.read(results)
     with style.house():
-        return _draw(results, flow)
+        return _draw(results, flow, width)
 
 
-def _draw(results: Results, flow: flows.Flow) -> style.Drawing:
-    chain = flow.chain
-    steps = [_step(flow, s) for s in chain]
-    top = 0.12
-    for here, lost in steps:
-        here.top = top
-        if lost:
-            lost.top = here.bottom + GAP * 0.75
-            top = lost.bottom + GAP * 0.75
-        else:
-            top = here.bottom
+def _draw(results: Results, flow: flows.Flow, wide: float) -> style.Drawing:
+    type = WIDE if wide == style.PAGE else NARROW
+    steps = [_step(flow, step, wide, type) for step in flow.chain]
+    bottom = _stack(steps, type)
     if len(steps) == 1:  # nothing beside it: over the middle of the arms
-        steps[0][0].left = (style.PAGE - steps[0][0].width) / 2
-    bottom = steps[-1][0].bottom if steps else top
+        steps[0][0].left = (wide - steps[0][0].width) / 2
     arms = results.arms
-    gap = 0.16
-    width = (style.PAGE - 0.24 - gap * (len(arms) - 1)) / len(arms)
-    lefts = [0.12 + i * (width + gap) for i in range(len(arms))]
-    columns = [_arm(results, flow, a, left, width) for a, left in zip(arms, lefts, strict=True)]
-    tops = [bottom + 2 * GAP]
-    stages = max(len(column) for column in columns)
-    for stage in range(stages):
-        for column in columns:
-            column[stage].top = tops[stage]
-        tops.append(max(column[stage].bottom for column in columns) + GAP)
-    height = tops[-1] - GAP + (0.32 if results.synthetic else 0.12)
-    figure, sheet = style.page(height, results.synthetic)
-    for (here, lost), after in zip(steps, [*(s[0] for s in steps[1:]), None], strict=True):
-        if after:
-            _arrow(sheet, here.center, here.bottom, here.center, after.top)
-        if lost:
-            middle = (lost.top + lost.bottom) / 2
-            _arrow(sheet, here.center, middle, lost.left, middle)
+    width = (wide - 2 * style.EDGE - type.apart * (len(arms) - 1)) / len(arms)
+    lefts = [style.EDGE + i * (width + type.apart) for i in range(len(arms))]
+    columns = [
+        _arm(results, flow, arm, [Box(left, width, type) for _ in range(3)])
+        for arm, left in zip(arms, lefts, strict=True)
+    ]
+    foot = _align(columns, bottom + 2 * type.gap, type.gap)
+    figure, sheet = style.page(
+        foot + (0.32 if results.synthetic else 0.12), results.synthetic, wide
+    )
+    _join_steps(sheet, steps)
     if steps:
-        fork = bottom + GAP
-        first, trunk = [c[0] for c in columns], steps[-1][0].center
-        _line(sheet, [trunk, trunk], [bottom, fork])
-        ends = [trunk, *(b.center for b in first)]
-        _line(sheet, [min(ends), max(ends)], [fork, fork])
-        for box in first:
-            _arrow(sheet, box.center, fork, box.center, box.top)
+        _fork(sheet, steps[-1][0], [column[0] for column in columns], type.gap)
     for column in columns:
-        for above, below in zip(column, column[1:], strict=False):
+        for above, below in pairwise(column):
             _arrow(sheet, above.center, above.bottom, below.center, below.top)
-    boxes = [b for pair in steps for b in pair if b] + [b for c in columns for b in c]
-    for box in boxes:
+    for box in (box for group in (*steps, *columns) for box in group if box):
         box.draw(sheet)
     title = f"Participant flow: {results.plan['title']}"
     return style.Drawing("participant_flow", title, _describe(results, flow), figure, _marks(flow))
 
 
-def _step(flow: flows.Flow, step: str) -> tuple[Box, Box | None]:
+def _stack(steps: list[tuple[Box, Box | None]], type: Type) -> float:
+    """Place steps one below the other, who left between them; returns where the last one ends."""
+    top = bottom = 0.12
+    for here, lost in steps:
+        here.top, bottom = top, top + here.height
+        top = bottom
+        if lost:
+            lost.top = max(here.top, bottom + 0.75 * type.gap - type.rise * lost.height)
+            top = lost.bottom + 0.75 * type.gap
+    return bottom
+
+
+def _align(columns: list[list[Box]], top: float, gap: float) -> float:
+    """Place the boxes of arms so that each stage starts at one height; returns where they end."""
+    bottom = top
+    for stage in range(max(map(len, columns))):
+        for column in columns:
+            column[stage].top = top
+        bottom = max(column[stage].bottom for column in columns)
+        top = bottom + gap
+    return bottom
+
+
+def _join_steps(sheet: Axes, steps: list[tuple[Box, Box | None]]) -> None:
+    """Arrows from each step to the next one and to the box beside it."""
+    for here, lost in steps:
+        if lost:
+            middle = (lost.top + lost.bottom) / 2
+            _arrow(sheet, here.center, middle, lost.left, middle)
+    for (here, _), (after, _) in pairwise(steps):
+        _arrow(sheet, here.center, here.bottom, here.center, after.top)
+
+
+def _fork(sheet: Axes, step: Box, first: list[Box], gap: float) -> None:
+    """Lines from the last step to the first box of each arm."""
+    y = step.bottom + gap
+    _line(sheet, [step.center] * 2, [step.bottom, y])
+    ends = [step.center, *(box.center for box in first)]
+    _line(sheet, [min(ends), max(ends)], [y, y])
+    for box in first:
+        _arrow(sheet, box.center, y, box.center, box.top)
+
+
+def _step(flow: flows.Flow, step: str, wide: float, type: Type) -> tuple[Box, Box | None]:
     """The box of a step, and the one beside it with those who left."""
-    here = Box(left=0.55, width=2.3)
+    left, right = type.steps
+    here = Box(left, right - left, type)
     here.add(labels.step(step), flow.overall[step], bold=True)
-    lost = Box(left=3.1, width=style.PAGE - 3.1 - 0.12)
+    lost = Box(type.beside, wide - style.EDGE - type.beside, type)
     for gone in flows.CHAIN[step]:
         if gone not in flow.overall:
             continue
@@ -145,9 +176,9 @@ def _step(flow: flows.Flow, step: str) -> tuple[Box, Box | None]:
     return here, lost if lost.lines else None
 
 
-def _arm(results: Results, flow: flows.Flow, arm: str, left: float, width: float) -> list[Box]:
-    """Boxes of an arm: allocation with sessions, follow-up, analysis."""
-    counts, boxes = flow.by_arm[arm], [Box(left, width) for _ in range(3)]
+def _arm(results: Results, flow: flows.Flow, arm: str, boxes: list[Box]) -> list[Box]:
+    """Three boxes of an arm filled: allocation with sessions, follow-up, analysis."""
+    counts = flow.by_arm[arm]
     allocation, follow_up, analysis = boxes
     allocation.add(results.arm(arm), bold=True)
     allocation.add("Randomized", counts.get("randomized"))

@@ -6,166 +6,145 @@ comparison and, of three arms or more, the share of samples in which an arm is t
 """
 
 from dataclasses import dataclass
-from functools import partial
 from math import cos, log, pi, sin, sqrt
-from types import SimpleNamespace
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from trialrr.present import money, numbers
-from trialrr.present.figures import style
-from trialrr.present.source import Results, parts
+from trialrr.present.figures import key, style
+from trialrr.present.figures.costs import EFFECTS, Case, look, note, said
+from trialrr.present.source import Results
 
-EDGE, LEFT, GAP = 0.12, 0.72, 0.78  # inches
-PLANE, CURVES, TOP, BELOW = 1.9, 1.45, 0.92, 0.58  # of the panels, above them, and under each
-LABEL = 0.62  # inches kept right of curves for their names
-SMALL = style.SIZE - 0.5
-EFFECTS = {
-    "qaly": ("Quality-adjusted life-years", "QALY"),
-    "responder": ("Responders", "responder"),
-}
-"""Outcome of the results → heading of its column, and one of it."""
 STEPS = 72  # of an ellipse
-PRICE = "willingness_to_pay"
 
 
 @dataclass(frozen=True)
-class Case:
-    """The results of one analysis. entry : of the plan; results : all of them."""
+class Difference:
+    """Of an effect and of costs, their correlation, and the ellipse around them on the plane: the
+    point itself without a correlation."""
 
-    results: Results
-    entry: dict
-
-    def difference(self, outcome: str, level: str) -> SimpleNamespace | None:
-        """Row of a difference with its bootstrap standard error, as costs are."""
-        keys = dict(outcome=outcome, level=level, subgroup="")
-        found = self.results.rows(self.entry["id"], "mean_difference_percentile", **keys)
-        return next((r for r in found if not numbers.missing(r.estimate)), None)
-
-    def correlation(self, effect: str, level: str) -> float:
-        """Of cost and effect over the bootstrap samples; NaN if there is none."""
-        keys = dict(outcome=effect, level=level, subgroup="")
-        found = self.results.rows(self.entry["id"], "correlation", **keys)
-        return found[0].estimate if found else float("nan")
-
-    def curve(self, effect: str, level: str) -> list[tuple[float, SimpleNamespace]]:
-        """(willingness to pay, row) of acceptability, costs as they are, in order."""
-        rows = self.results.rows(self.entry["id"], "acceptability", outcome=effect, level=level)
-        found = [
-            (float(parts(row.subgroup)[PRICE]), row)
-            for row in rows
-            if set(parts(row.subgroup)) == {PRICE} and not numbers.missing(row.estimate)
-        ]
-        return sorted(found, key=lambda pair: pair[0])
-
-    @property
-    def effects(self) -> list[str]:
-        """Effects that have a curve."""
-        levels = [*self.results.contrasts, *self.results.arms]
-        return [e for e in EFFECTS if any(self.curve(e, level) for level in levels)]
-
-    @property
-    def currency(self) -> str:
-        return self.entry["currency"]
+    gain: float
+    cost: float
+    correlation: float
+    outline: list[tuple[float, float]]
 
 
-def draw(results: Results) -> style.Drawing:
-    """Planes and curves of the first analysis of the kind that has estimates."""
+@dataclass(frozen=True)
+class Sizes:
+    """Inches left of the first column, between two, and right of curves for their names; of planes,
+    of curves, and under each; points of letters; ticks of the axes below planes and curves.
+    shared : the second column has the axes of costs and of shares of the first."""
+
+    left: float
+    gap: float
+    names: float
+    plane: float
+    curves: float
+    under: float
+    letters: float
+    ticks: tuple[int, int]
+    shared: bool
+
+
+PAGE = Sizes(0.72, 0.78, 0.62, 1.9, 1.45, 0.58, style.SIZE - 0.5, (5, 4), shared=False)
+COLUMN = Sizes(0.55, 0.14, 0.48, 1.65, 1.1, 0.62, style.SMALLEST, (4, 2), shared=True)
+
+
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """Planes and curves of the first analysis of the kind that has estimates. Where it is narrow,
+    the columns share their axes of costs and of shares."""
     cases = (Case(results, entry) for entry in results.entries("economics"))
     with style.house():
-        return _draw(next(case for case in cases if case.effects))
+        return _draw(next(case for case in cases if case.effects), width)
 
 
-def _draw(case: Case) -> style.Drawing:
+def _draw(case: Case, width: float) -> style.Drawing:
     results, effects = case.results, case.effects
-    several = len(results.arms) > 2
-    height = TOP + PLANE + BELOW + (CURVES + BELOW) * (1 + several) + 0.62
-    figure, sheet = style.page(height, results.synthetic)
-    width = (style.PAGE - EDGE - LEFT - LABEL - (GAP + LABEL) * (len(effects) - 1)) / len(effects)
-    width = min(width, 3.4)
-    sheet.text(EDGE, 0.17, results.analysis(case.entry["id"]), weight="bold", va="center")
-    _key(results, sheet, 0.42)
-    marks, said = [], []
-    for place, effect in enumerate(effects):
-        x = LEFT + place * (width + LABEL + GAP)
-        sheet.text(x, TOP - 0.16, EFFECTS[effect][0], weight="bold", va="center")
-        plane = style.axes(figure, x, TOP, width + LABEL, PLANE)
-        marks += _plane(plane, case, effect)
-        top = TOP + PLANE + BELOW
-        pairs = [
-            (c, results.contrast(c, short=True), *_look(results, c)) for c in results.contrasts
-        ]
-        marks += _curves(figure, (x, top, width), case, effect, pairs, "Net benefit > 0, %")
-        if several:
-            arms = [(a, a, k, style.DASHES[k % 5]) for k, a in enumerate(results.arms)]
-            below = (x, top + CURVES + BELOW, width)
-            marks += _curves(figure, below, case, effect, arms, "Highest net benefit, %")
-        said += _said(case, effect)
-    for i, line in enumerate(_notes(case)):
-        y = height - 0.6 + style.LINE * i
-        sheet.text(EDGE, y, line, va="center", color=style.GRAY, size=SMALL)
+    sizes = PAGE if width == style.PAGE else COLUMN
+    pairs = [(c, results.contrast(c, short=True), *look(results, c)) for c in results.contrasts]
+    arms = [(a, a, k, style.DASHES[k % 5]) for k, a in enumerate(results.arms)]
+    curves = [(pairs, "Net benefit > 0, %")]
+    if len(arms) > 2:
+        curves.append((arms, "Highest net benefit, %"))
+    room = (width - style.EDGE - sizes.left - sizes.gap * (len(effects) - 1)) / len(effects)
+    room = min(room, 4.0)
+    heads = [style.wrap(EFFECTS[effect][0], room, weight="bold") for effect in effects]
+    items = _key(results)
+    top = 0.42 + key.height(items, width) + 0.21 + style.LINE * max(map(len, heads))
+    first = top + sizes.plane + sizes.under
+    foot = first + (sizes.curves + sizes.under) * len(curves)
+    height = foot + style.notes_height(note(case), width, sizes.letters) + 0.25
+    figure, sheet = style.page(height, results.synthetic, width)
+    sheet.text(style.EDGE, 0.17, results.analysis(case.entry["id"]), weight="bold", va="center")
+    key.draw(sheet, items, 0.42, width)
+    found = {effect: _differences(case, effect) for effect in effects}
+    costs = [y for of in found.values() for d in of.values() for _, y in d.outline]
+    marks = []
+    for place, (effect, head) in enumerate(zip(effects, heads, strict=True)):
+        x, named = sizes.left + place * (room + sizes.gap), place == 0 or not sizes.shared
+        for i, text in enumerate(reversed(head)):
+            sheet.text(x, top - 0.16 - style.LINE * i, text, weight="bold", va="center")
+        axes = style.axes(figure, x, top, room, sizes.plane)
+        marks += _plane(axes, case, effect, found[effect], costs)
+        points = ", percentage points" if effect == "responder" else ""
+        below = f"Difference in {EFFECTS[effect][0].lower()}{points}"
+        left = f"Difference in cost, {case.currency}" if named else ""
+        _label(axes, below, left, room, sizes, sizes.ticks[0])
+        for k, (lines, label) in enumerate(curves):
+            y = first + k * (sizes.curves + sizes.under)
+            axes = style.axes(figure, x, y, room - sizes.names, sizes.curves)
+            marks += _curves(axes, case, effect, lines, sizes)
+            below = f"Willingness to pay per {EFFECTS[effect][1]}, {case.currency}"
+            _label(axes, below, label if named else "", room, sizes, sizes.ticks[1])
+    style.notes(sheet, foot, note(case), width, sizes.letters)
     title = f"{results.analysis(case.entry['id'])}: differences and acceptability"
-    return style.Drawing("cost_effectiveness", title, " ".join(said), figure, tuple(marks))
+    words = " ".join(text for effect in effects for text in said(case, effect))
+    return style.Drawing("cost_effectiveness", title, words, figure, tuple(marks))
 
 
-def _look(results: Results, contrast: str) -> tuple[int, tuple]:
-    """Which color and marker, and which dashes: of the first arm against the reference, else one
-    that no arm has."""
-    first, second = contrast.split(":")
-    rank = results.arms.index(first)
-    if second != results.plan["reference"]:
-        others = [c for c in results.contrasts if c not in results.against_reference]
-        rank = len(results.arms) + others.index(contrast)
-    return rank, style.DASHES[rank % 5]
+def _unit(effect: str) -> int:
+    return 100 if effect == "responder" else 1
 
 
-def _plane(axes: Axes, case: Case, effect: str) -> list[tuple]:
-    """Points and ellipses of all comparisons; lines where the net benefit is zero."""
-    unit = 100 if effect == "responder" else 1
-    axes.axhline(0, color=style.GRAY, linewidth=0.7, zorder=1)
-    axes.axvline(0, color=style.GRAY, linewidth=0.7, zorder=1)
-    marks, xs, ys = [], [0.0], [0.0]
+def _differences(case: Case, effect: str) -> dict[str, Difference]:
+    """Comparison → its differences, of those that have both."""
+    unit, found = _unit(effect), {}
     for contrast in case.results.contrasts:
         cost, gain = case.difference("cost", contrast), case.difference(effect, contrast)
-        if cost is None or gain is None:
-            continue
-        rank, dashes = _look(case.results, contrast)
-        color, together = style.COLORS[rank % 5], case.correlation(effect, contrast)
-        if not numbers.missing(together):
-            outline = ellipse(
-                (unit * gain.estimate, cost.estimate),
-                (unit * gain.std_error, cost.std_error),
-                together,
-            )
-            xs += [x for x, _ in outline]
-            ys += [y for _, y in outline]
-            axes.plot(*zip(*outline, strict=True), color=color, dashes=dashes, linewidth=1.1)
-        axes.plot(
-            [unit * gain.estimate],
-            [cost.estimate],
-            color=color,
-            marker=style.MARKERS[rank % 5],
-            markersize=4.5,
-            linewidth=0,
-            zorder=3,
-        )
-        xs, ys = [*xs, unit * gain.estimate], [*ys, cost.estimate]
-        marks.append(("plane", effect, contrast, gain.estimate, cost.estimate, together))
-    axes.set(xlim=_around(xs), ylim=_around(ys))
-    for price in _ends(case, effect):
-        slope = price / unit
-        ends = _clipped(slope, axes.get_xlim(), axes.get_ylim())
+        if cost and gain:
+            outline = [(unit * gain.estimate, cost.estimate)]
+            together = case.correlation(effect, contrast)
+            if not numbers.missing(together):
+                errors = unit * gain.std_error, cost.std_error
+                outline = ellipse(outline[0], errors, together)
+            found[contrast] = Difference(gain.estimate, cost.estimate, together, outline)
+    return found
+
+
+def _plane(
+    axes: Axes, case: Case, effect: str, found: dict[str, Difference], costs: list[float]
+) -> list[tuple]:
+    """Points and ellipses of all comparisons; lines where the net benefit is zero. costs : that the
+    axis of costs holds."""
+    unit, marks = _unit(effect), []
+    axes.axhline(0, color=style.GRAY, linewidth=0.7, zorder=1)
+    axes.axvline(0, color=style.GRAY, linewidth=0.7, zorder=1)
+    for contrast, of in found.items():
+        rank, dashes = look(case.results, contrast)
+        color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+        axes.plot(*zip(*of.outline, strict=True), color=color, dashes=dashes, linewidth=1.1)
+        how = dict(marker=marker, markersize=4.5, linewidth=0, zorder=3)
+        axes.plot([unit * of.gain], [of.cost], color=color, **how)
+        marks.append(("plane", effect, contrast, of.gain, of.cost, of.correlation))
+    gains = [x for of in found.values() for x, _ in of.outline]
+    axes.set(xlim=_around([0.0, *gains]), ylim=_around([0.0, *costs]))
+    for price in case.prices(effect):
+        ends = _clipped(price / unit, axes.get_xlim(), axes.get_ylim())
         axes.plot(*zip(*ends, strict=True), color="#9a9a9a", linewidth=0.8, dashes=(1, 2), zorder=1)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(lambda value, _: money.tick(value))
     axes.xaxis.set_major_formatter(lambda value, _: numbers.minus(f"{value:g}"))
-    points = ", percentage points" if effect == "responder" else ""
-    words = f"Difference in {EFFECTS[effect][0].lower()}{points}"
-    axes.set_xlabel(words, labelpad=2, size=SMALL)
-    axes.set_ylabel(f"Difference in cost, {case.currency}", labelpad=2, size=SMALL)
     return marks
 
 
@@ -183,13 +162,6 @@ def ellipse(center, errors, correlation: float, share: float = 0.95) -> list[tup
     ]
 
 
-def _ends(case: Case, effect: str) -> list[float]:
-    """Smallest and largest willingness to pay of the results."""
-    levels = [*case.results.contrasts, *case.results.arms]
-    prices = [price for level in levels for price, _ in case.curve(effect, level)]
-    return sorted({min(prices), max(prices)})
-
-
 def _around(values: list[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     margin = 0.06 * (high - low) or 1.0
@@ -203,10 +175,8 @@ def _clipped(slope: float, xlim, ylim) -> list[tuple[float, float]]:
     return [(low, slope * low), (high, slope * high)]
 
 
-def _curves(figure: Figure, where, case: Case, effect: str, lines, label: str) -> list[tuple]:
+def _curves(axes: Axes, case: Case, effect: str, lines: list, sizes: Sizes) -> list[tuple]:
     """Lines of acceptability over the willingness to pay, their names at the right end."""
-    x, top, width = where
-    axes = style.axes(figure, x, top, width, CURVES)
     axes.set_ylim(0, 100)
     axes.grid(axis="y", color=style.PALE, linewidth=0.5)
     axes.set_axisbelow(True)
@@ -215,88 +185,46 @@ def _curves(figure: Figure, where, case: Case, effect: str, lines, label: str) -
         found = case.curve(effect, level)
         if not found:
             continue
-        color = style.COLORS[rank % 5]
-        axes.plot(
-            [price for price, _ in found],
-            [100 * row.estimate for _, row in found],
-            color=color,
-            dashes=dashes,
-            linewidth=1.3,
-            clip_on=False,
-        )
-        axes.plot(
-            [price for price, _ in found],
-            [100 * row.estimate for _, row in found],
-            color=color,
-            marker=style.MARKERS[rank % 5],
-            markersize=2.6,
-            linewidth=0,
-            clip_on=False,
-        )
-        named.append((name, 100 * found[-1][1].estimate, color))
+        prices, shares = [price for price, _ in found], [100 * row.estimate for _, row in found]
+        how = dict(color=style.COLORS[rank % 5], clip_on=False)
+        axes.plot(prices, shares, dashes=dashes, linewidth=1.3, **how)
+        marker = style.MARKERS[rank % 5]
+        axes.plot(prices, shares, marker=marker, markersize=2.6, linewidth=0, **how)
+        named.append((name, shares[-1], how["color"]))
         marks += [("curve", effect, level, price, row.estimate) for price, row in found]
-    low, high = _ends(case, effect)[0], _ends(case, effect)[-1]
+    low, high = case.prices(effect)[0], case.prices(effect)[-1]
     margin = 0.03 * (high - low) or 0.1 * high
     axes.set_xlim(low - margin, high + margin)
-    apart = style.spread([y for _, y, _ in named], 100 * style.LINE / CURVES)
+    apart = style.spread([y for _, y, _ in named], 100 * style.LINE / sizes.curves)
     lift = max(0.0, -min(apart, default=0.0) - 2)
+    beside = 1 + 0.06 / _inches(axes)[0]
     for (name, _, color), y in zip(named, apart, strict=True):
-        look = dict(color=style.dark(color), va="center", size=SMALL)
-        axes.text(1.03, y + lift, name, transform=axes.get_yaxis_transform(), **look)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
+        how = dict(color=style.dark(color), va="center", size=sizes.letters)
+        axes.text(beside, y + lift, name, transform=axes.get_yaxis_transform(), **how)
     axes.xaxis.set_major_formatter(lambda value, _: money.tick(value))
-    words = f"Willingness to pay per {EFFECTS[effect][1]}, {case.currency}"
-    axes.set_xlabel(words, labelpad=2, size=SMALL)
-    axes.set_ylabel(label, labelpad=2, size=SMALL)
     return marks
 
 
-def _key(results: Results, sheet: Axes, y: float) -> None:
-    x = EDGE
+def _label(axes: Axes, below: str, left: str, room: float, sizes: Sizes, ticks: int) -> None:
+    """Words along the axes, in lines no longer than `room` and than the axis of costs or shares,
+    which has numbers only beside words."""
+    tall = _inches(axes)[1]
+    for words, long, write in ((below, room, axes.set_xlabel), (left, tall, axes.set_ylabel)):
+        lines = style.wrap(words, long, sizes.letters)
+        write("\n".join(lines), labelpad=2, size=sizes.letters)
+    axes.tick_params(labelsize=sizes.letters + 0.5, labelleft=bool(left))
+    axes.xaxis.set_major_locator(MaxNLocator(ticks))
+
+
+def _inches(axes: Axes) -> tuple[float, float]:
+    return tuple(axes.get_position().size * axes.figure.get_size_inches())
+
+
+def _key(results: Results) -> list[key.Item]:
+    items = []
     for contrast in results.contrasts:
-        rank, dashes = _look(results, contrast)
-        color, text = style.COLORS[rank % 5], results.contrast(contrast)
-        wide = 0.62 + style.text_width(text)
-        if x > EDGE and x + wide > style.PAGE - EDGE:
-            x, y = EDGE, y + style.LINE
-        sheet.plot([x, x + 0.35], [y, y], color=color, dashes=dashes, linewidth=1.2)
-        marker = style.MARKERS[rank % 5]
-        sheet.plot([x + 0.17], [y], color=color, marker=marker, markersize=4)
-        sheet.text(x + 0.42, y, text, va="center")
-        x += wide + 0.08
-
-
-def _notes(case: Case) -> list[str]:
-    prices = " and ".join(money.tick(p) for p in _ends(case, case.effects[0]))
-    outcome = case.results.outcome(case.entry["outcomes"][0])
-    month = case.results.visit(case.entry["month"])
-    text = (
-        f"{outcome}, {month}. Ellipses hold 95 % of the bootstrap distribution. Right of and below"
-        f" a dotted line the net benefit is positive at a willingness to pay of {prices}"
-        f" {case.currency}."
-    )
-    return style.wrap(text, style.PAGE - 2 * EDGE, SMALL)
-
-
-def _said(case: Case, effect: str) -> list[str]:
-    """The column in sentences: differences, then acceptability at both ends."""
-    said = []
-    for contrast in case.results.contrasts:
-        cost, gain = case.difference("cost", contrast), case.difference(effect, contrast)
-        texts = []
-        if cost and gain:
-            texts.append(
-                f"cost {numbers.interval(cost.estimate, cost.lower, cost.upper, money.amount)}"
-            )
-            form = numbers.percent if effect == "responder" else partial(numbers.fixed, places=3)
-            words = EFFECTS[effect][0].lower()
-            texts.append(f"{words} {numbers.interval(gain.estimate, gain.lower, gain.upper, form)}")
-        curve = case.curve(effect, contrast)
-        if curve:
-            ends = dict.fromkeys([curve[0][0], curve[-1][0]])
-            found = dict(curve)
-            at = (f"{numbers.percent(found[p].estimate)}% at {money.tick(p)}" for p in ends)
-            texts.append(f"net benefit positive in {', '.join(at)} per {EFFECTS[effect][1]}")
-        if texts:
-            said.append(f"{case.results.contrast(contrast)}: {'; '.join(texts)}.")
-    return said
+        rank, dashes = look(results, contrast)
+        how = dict(dashes=dashes, linewidth=1.2, markersize=4)
+        color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+        items.append(key.line(results.contrast(contrast), color, marker=marker, **how))
+    return items

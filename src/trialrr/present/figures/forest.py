@@ -1,140 +1,156 @@
 """Forest plot: relative risks of the primary outcome and visit over all analyses of the plan."""
 
+from dataclasses import replace
 from math import nan
 
 from trialrr.present import numbers
 from trialrr.present.figures import intervals, style
+from trialrr.present.figures.panels import Line, Panels
 from trialrr.present.source import Results
 from trialrr.present.tables.estimates import events
 
-EDGE, GAP = 0.12, 0.08  # inches
 MANY = 20  # rows from which on they are set closer and smaller
-LONGEST = 1.8  # inches that a name may take beside several comparisons, else it is wrapped
+TALLEST = 8.6  # inches of all rows in a column
+PRESPECIFIED = "Prespecified"
+
+Groups = list[tuple[str, list[str]]]
+"""Analyses under their headings."""
 
 
-def draw(results: Results) -> style.Drawing:
-    """A row an analysis of the plan with a relative risk, under the headings of the plan; side by
-    side one panel a comparison. One that fits many times over shows the range of its estimates.
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """A row an analysis of the plan with a relative risk, under the headings of the plan, with
+    people who have the event of people analyzed; one panel a comparison with the reference arm, or
+    any comparison if the plan has none of these. An analysis that fits many times over shows the
+    range of its estimates.
 
-    Filled squares are prespecified analyses, open ones are not.
+    Filled squares are prespecified analyses, open ones are not. In a column counts stand under the
+    names, panels below each other; where all rows would be too tall the prespecified ones stand
+    alone, and a note says so.
     """
+    return _draw("forest", results, results.against_reference or results.contrasts, width)
+
+
+def draw_active(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """The figure of `draw` for the other comparisons, those between active arms."""
+    against = results.against_reference or results.contrasts
+    active = [c for c in results.contrasts if c not in against]
+    return _draw("forest_active", results, active, width, " between active arms")
+
+
+def _draw(
+    id: str, results: Results, contrasts: list[str], width: float, between: str = ""
+) -> style.Drawing:
+    groups = results.grouped(**_at(results))
+    if not contrasts or not groups:
+        return style.note(id, results, width)
     with style.house():
-        return _draw(results)
+        shown, panels = groups, _panels(results, contrasts, groups, width)
+        if panels.narrow and panels.height() > TALLEST:
+            shown = _prespecified(results, groups) or groups
+            panels = _panels(results, contrasts, shown, width)
+        notes = _notes(panels, _listed(shown), len(_listed(groups)))
+        what = f"{results.outcome(results.primary.outcome)}, {results.visit(results.primary.month)}"
+        alone = len(contrasts) == 1 and not panels.narrow
+        heading = f"{what}. {results.contrast(contrasts[0])}" if alone else what
+        figure = panels.figure(heading, notes)
+    estimates = [(a, c, *_estimate(results, a, c)) for c in contrasts for a in _listed(shown)]
+    said = (f"{results.contrast(c)}, {results.analysis(a)}: {text}." for a, c, text, _ in estimates)
+    marks = tuple((a, c, *_drawn(mark)) for a, c, _, mark in estimates if mark)
+    title = f"Relative risk by analysis{between}: {what}"
+    return style.Drawing(id, title, " ".join(said), figure, marks)
 
 
-def _draw(results: Results) -> style.Drawing:
-    outcome, month = results.primary.outcome, results.primary.month
-    groups = results.grouped(outcome, month)
-    contrasts = results.contrasts
-    several = sum(len(members) for _, members in groups) > 1
-    many = sum(1 + len(members) for _, members in groups) > MANY
-    size, row = (style.SIZE - 1.1, 0.148) if many else (style.SIZE, intervals.ROW)
-    alone = len(contrasts) == 1
-    marks, said, spanned = [], [], False
-    panels = []
-    for contrast in contrasts:
-        rows, first = [], not panels
-        for head, members in groups:
-            if head:
-                rows.append(intervals.Row((head,) if first else (), heading=True))
-            for analysis in members:
-                text, mark, numbers_ = _estimate(results, analysis, contrast, outcome, month)
-                name, *more = _name(results.analysis(analysis), bool(head), size, alone)
-                left = (name,) if first else ()
-                if alone:
-                    left = (*left, *_counts(results, analysis, contrast, outcome, month))
-                rows.append(intervals.Row(left, (text,), (mark,) if mark else ()))
-                rows += [intervals.Row((line,) if first else ()) for line in more]
-                if mark:
-                    spanned |= mark.estimate != mark.estimate
-                    marks.append((analysis, contrast, *numbers_))
-                said.append(f"{results.contrast(contrast)}, {results.analysis(analysis)}: {text}.")
-        panels.append(rows)
-    limits, ticks = intervals.scale([v for mark in marks for v in mark[2:]], tight=many)
-    left = [row.left[0] for row in panels[0] if row.left and not row.heading]
-    name = max(style.text_width(text, size) for text in left)
-    value = max(style.text_width(t, size) for rows in panels for r in rows for t in r.right)
-    columns, heads, start = (EDGE,), ("Analysis",), EDGE + name + GAP
-    if alone:
-        heads = ("Analysis", "First, n/N", "Second, n/N")
-        counts = (*heads[1:], *(t for r in panels[0] for t in r.left[1:]))
-        count = max(style.text_width(text, size) for text in counts)
-        columns = (EDGE, start + count, start + 2 * count + 0.15)
-        start = columns[-1] + GAP
-    width = (style.PAGE - EDGE - start) / len(contrasts)
-    titles = [
-        style.wrap(results.contrast(c), width - GAP, size, "bold") if not alone else []
-        for c in contrasts
-    ]
-    top = 0.3 + 0.135 * max(map(len, titles))
-    height = top + row * (len(panels[0]) + 1) + 0.75
-    figure, sheet = style.page(height, results.synthetic)
-    what = f"{results.outcome(outcome)}, {results.visit(month)}"
-    about = f"{what}. {results.contrast(contrasts[0])}" if alone else what
-    sheet.text(EDGE, 0.17, about, weight="bold", va="center")
-    for i, (contrast, rows, title) in enumerate(zip(contrasts, panels, titles, strict=True)):
-        x = start + i * width
-        for line, text in enumerate(title):
-            y = 0.33 + 0.135 * line
-            sheet.text(x + GAP / 2, y, text, size=size, weight="bold", va="center")
-        end = x + width - value
-        layout = intervals.Layout(
-            columns if i == 0 else (),
-            (x + GAP / 2, end - 0.07 - (0 if alone else GAP / 2)),
-            (end - (0 if alone else GAP / 2),),
-            "lrr",
-            row,
-            size,
-        )
-        main = results.get(results.primary.analysis, "risk_ratio", contrast, outcome, month)
-        band = main and intervals.Mark(main.estimate, main.lower, main.upper, style.COLORS[1])
-        foot = intervals.draw(
-            figure,
-            sheet,
-            top,
-            rows,
-            layout,
-            (heads if i == 0 else (), ("RR (95% CI)",)),
-            limits,
-            ticks,
-            "Relative risk (log scale)",
-            band=band if several else None,
-        )
-    notes = ["Filled: prespecified. Open: post hoc or exploratory."]
-    notes += ["Dashed line and band: primary analysis."] if several else []
-    notes += ["Thin line: smallest to largest estimate."] if spanned else []
-    how = dict(va="center", color=style.GRAY, size=style.SIZE - 0.75)
-    sheet.text(EDGE, foot + 0.02, " ".join(notes), **how)
-    title = f"Relative risk by analysis: {what}"
-    return style.Drawing("forest", title, " ".join(said), figure, tuple(marks))
+def _listed(groups: Groups) -> list[str]:
+    return [analysis for _, members in groups for analysis in members]
 
 
-def _estimate(results: Results, analysis: str, contrast: str, outcome: str, month: str):
-    """Text, mark and drawn numbers of a row: an estimate with its limits, a range of estimates, or
-    nothing but a dash."""
-    row = results.get(analysis, "risk_ratio", contrast, outcome, month)
+def _prespecified(results: Results, groups: Groups) -> Groups:
+    kept = ((head, [a for a in m if results.status(a) == PRESPECIFIED]) for head, m in groups)
+    return [(head, members) for head, members in kept if members]
+
+
+def _panels(results: Results, contrasts: list[str], groups: Groups, width: float) -> Panels:
+    lines = []
+    for head, members in groups:
+        lines += [Line(head, heading=True)] if head else []
+        lines += [_line(results, a, contrasts, "  " if head else "") for a in members]
+    bands = {}
+    if len(_listed(groups)) > 1:
+        primary = {c: _estimate(results, results.primary.analysis, c)[1] for c in contrasts}
+        bands = {c: replace(mark, color=style.COLORS[1]) for c, mark in primary.items() if mark}
+    narrow, many = width < style.PAGE, len(lines) > MANY
+    return Panels(
+        results,
+        contrasts,
+        lines,
+        bands,
+        width,
+        size=style.SIZE - 1.1 if many or narrow else style.SIZE,
+        row=0.13 if narrow else 0.148 if many else intervals.ROW,
+        axis=0.95 if narrow else 0.8,
+        tight=many or narrow,
+        head="Analysis",
+    )
+
+
+def _line(results: Results, analysis: str, contrasts: list[str], indent: str) -> Line:
+    counts, fits = {}, ""
     if results.ranging(analysis):
-        row, span = None, results.span(analysis, contrast, outcome, month)
+        spans = (results.span(analysis, c, **_at(results)) for c in contrasts)
+        found = sorted({span.fits for span in spans if span})
+        fits = _fits(found[0], found[-1]) if found else ""
+    else:
+        risks = {arm: results.get(analysis, "risk", arm, **_at(results)) for arm in results.arms}
+        counts = {arm: events(row) for arm, row in risks.items()}
+    cells = {}
+    for contrast in contrasts:
+        text, mark = _estimate(results, analysis, contrast)
+        cells[contrast] = (text.partition(" (")[0] if fits else text, mark)
+    return Line(results.analysis(analysis), counts, fits, cells, indent=indent)
+
+
+def _fits(fewest: int, most: int) -> str:
+    ends = " to ".join(dict.fromkeys((numbers.count(fewest), numbers.count(most))))
+    return f"range of {ends} {'fit' if most == 1 else 'fits'}"
+
+
+def _estimate(results: Results, analysis: str, contrast: str) -> tuple[str, intervals.Mark | None]:
+    """Text and mark of a row: an estimate with its limits, a range of estimates, or nothing but a
+    dash."""
+    if results.ranging(analysis):
+        span = results.span(analysis, contrast, **_at(results))
         if span is None:
-            return numbers.MISSING, None, ()
+            return numbers.MISSING, None
         text = numbers.span(span.smallest, span.largest, span.fits)
-        mark = intervals.Mark(nan, span.smallest, span.largest)
-        return text, mark, (span.smallest, span.largest)
+        return text, intervals.Mark(nan, span.smallest, span.largest)
+    row = results.get(analysis, "risk_ratio", contrast, **_at(results))
     if row is None or numbers.missing(row.estimate):
-        return numbers.MISSING, None, ()
-    filled = results.status(analysis) == "Prespecified"
+        return numbers.MISSING, None
+    filled = results.status(analysis) == PRESPECIFIED
     mark = intervals.Mark(row.estimate, row.lower, row.upper, filled=filled)
-    text = numbers.interval(row.estimate, row.lower, row.upper)
-    return text, mark, (row.estimate, row.lower, row.upper)
+    return numbers.interval(row.estimate, row.lower, row.upper), mark
 
 
-def _counts(results: Results, analysis: str, contrast: str, outcome: str, month: str) -> list[str]:
-    arms = contrast.split(":")
-    return [events(results.get(analysis, "risk", arm, outcome, month)) for arm in arms]
+def _at(results: Results) -> dict[str, str]:
+    """Where the figure looks: the primary outcome and month."""
+    return dict(outcome=results.primary.outcome, month=results.primary.month)
 
 
-def _name(text: str, indented: bool, size: float, alone: bool) -> list[str]:
-    """The name of an analysis in lines, indented under a heading."""
-    lines = [text] if alone else style.wrap(text, LONGEST, size)
-    indents = ["  " if indented else ""] + ["      "] * (len(lines) - 1)
-    return [indent + line for indent, line in zip(indents, lines, strict=True)]
+def _drawn(mark: intervals.Mark) -> tuple[float, ...]:
+    """The numbers that a mark shows."""
+    ends = (mark.lower, mark.upper)
+    return ends if numbers.missing(mark.estimate) else (mark.estimate, *ends)
+
+
+def _notes(panels: Panels, shown: list[str], every: int) -> str:
+    notes = ["n/N: people with the event of people analyzed."]
+    alone = any(text.isdigit() for line in panels.lines for text in line.counts.values())
+    notes += ["N alone: imputed many times."] if alone else []
+    if len(shown) < every:
+        notes.append(f"{len(shown)} prespecified of {every} analyses; all: page-wide figure.")
+    else:
+        notes.append("Filled: prespecified. Open: post hoc or exploratory.")
+    notes += ["Dashed line and band: primary analysis."] if panels.bands else []
+    spanned = any(line.fits for line in panels.lines)
+    notes += ["Thin line: smallest to largest estimate."] if spanned else []
+    return " ".join(notes)

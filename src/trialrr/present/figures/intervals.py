@@ -28,12 +28,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the plot: texts left and right of the axis and its marks; a heading has none."""
+    """A line of the plot: texts left and right of the axis and its marks; a heading has none.
+    color : of its texts."""
 
     left: tuple[str, ...]
     right: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     heading: bool = False
+    color: str = style.INK
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Layout:
     aligned: str = ""  # a letter a left column: l or r
     row: float = ROW
     size: float = style.SIZE
+    aligned_right: str = ""  # a letter a right column
 
 
 def draw(
@@ -90,26 +93,32 @@ def draw(
             axes.axvspan(low, high, color=style.BAND, linewidth=0, zorder=-2)
         axes.axvline(band.estimate, color=band.color, linewidth=0.6, dashes=(2, 2), zorder=-1)
     aligned = layout.aligned.ljust(len(layout.left), "l")
+    aligned_right = layout.aligned_right.ljust(len(layout.right), "l")
     for words, places, sides in (
         (heads[0], layout.left, aligned),
-        (heads[1], layout.right, "l" * len(layout.right)),
+        (heads[1], layout.right, aligned_right),
     ):
         for text, x, side in zip(words, places, sides, strict=False):
             y = top + row_height / 2
             sheet.text(x, y, text, va="center", ha=_SIDE[side], color=style.GRAY, size=size)
     for i, row in enumerate(rows):
         y = body + row_height * (i + 0.5)
-        how = dict(va="center_baseline", size=size)
+        how = dict(va="center_baseline", size=size, color=row.color)
         weight = "bold" if row.heading else "normal"
         for text, x, side in zip(row.left, layout.left, aligned, strict=False):
             sheet.text(x, y, numbers.minus(text), ha=_SIDE[side], weight=weight, **how)
-        for text, x in zip(row.right, layout.right, strict=False):
-            sheet.text(x, y, numbers.minus(text), **how)
+        for text, x, side in zip(row.right, layout.right, aligned_right, strict=False):
+            sheet.text(x, y, numbers.minus(text), ha=_SIDE[side], **how)
         if reference is not None and (row.marks or band):
             axes.plot([reference] * 2, [i, i + 1], color=style.GRAY, linewidth=0.7, zorder=1)
         for mark in row.marks:
             _mark(axes, i + 0.5 + mark.shift, mark, limits, 4 * size / style.SIZE)
-    return body + height + 0.04 + 0.42
+    return top + drawn_height(len(rows), row_height)
+
+
+def drawn_height(rows: int, row: float = ROW) -> float:
+    """Inches that `draw` takes for so many rows, with the line of headings, axis and label."""
+    return row * (rows + 1) + 0.46
 
 
 def _mark(axes: Axes, y: float, mark: Mark, limits: tuple[float, float], size: float) -> None:

@@ -3,16 +3,23 @@
 from types import SimpleNamespace
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from trialrr.present import numbers
-from trialrr.present.figures import style
+from trialrr.present.figures import key, style
+from trialrr.present.figures.missingness_layout import (
+    COUNTS,
+    LINE,
+    Layout,
+    height_of,
+    layout_of,
+    unit,
+)
 from trialrr.present.source import Results, parts
 
-EDGE, GAP = 0.12, 0.16  # inches
-COUNTS = 0.82  # inches of a column "463 (59.7)"
 MOST = 24  # patterns drawn
+TALLEST = 6.9  # inches of all patterns, a line an arm
 BETWEEN = 0.09  # inches between groups of patterns
-STEP = 0.07  # inches from the mark of an arm to that of the next
 
 EVERY, GONE, BACK, NEVER = (
     "Seen at every visit",
@@ -25,76 +32,50 @@ GROUPS = (EVERY, GONE, BACK, NEVER)
 Pattern = tuple[bool, ...]
 
 
-def draw(results: Results) -> style.Drawing:
-    """A row a pattern: filled where seen, open where not; beside it marks and counts by arm."""
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """A row a pattern: filled where seen, open where not; beside it marks and counts by arm. Where
+    it is narrow each count stands beside its mark and the name of a group above its patterns."""
     with style.house():
-        return _draw(results)
+        return _draw(results, width)
 
 
-def _draw(results: Results) -> style.Drawing:
-    months, arms = results.months, results.arms
+def _draw(results: Results, width: float) -> style.Drawing:
+    arms = results.arms
     found = _patterns(results)
-    ranked = sorted(found, key=lambda p: -max(r.events / r.n for r in found[p].values()))
-    kept = set(ranked[:MOST])
+    kept = _kept(found, len(arms))
     groups = {g: [p for p in found if p in kept and group(p) == g] for g in GROUPS}
     groups = {g: patterns for g, patterns in groups.items() if patterns}
-    names = max(style.text_width(g) for g in groups)
-    left, cell, heads = EDGE + names + 0.12, *_heads(results, months)
-    row = max(0.2, STEP * len(arms) + 0.045)
-    top = 0.55 + style.LINE * (1 + max(map(len, heads)))
-    height = row * sum(map(len, groups.values())) + BETWEEN * (len(groups) - 1)
-    figure, sheet = style.page(top + height + 0.86, results.synthetic)
-    _key(results, sheet)
-    start = left + cell * len(months) + GAP
-    width = style.PAGE - EDGE - COUNTS * len(arms) - GAP - start
-    axes = style.axes(figure, start, top, width, height)
+    layout = layout_of(results, [*groups], width)
+    samples, note = _key(results), _note(results, found, kept, layout)
+    top = 0.55 + style.LINE + layout.over + key.height(samples, width)
+    height = layout.row * len(kept) + layout.above * len(groups) + BETWEEN * (len(groups) - 1)
+    foot = top + height + 0.52
+    figure, sheet = style.page(
+        foot + style.notes_height(note, width) + 0.195, results.synthetic, width
+    )
+    key.draw(sheet, samples, 0.25, width)
+    _heads(results, sheet, layout, top - 0.07, found)
     shares = [r.events / r.n for p in kept for r in found[p].values()]
-    roof = min(100, 10 * (int(10 * max(shares)) + 1))
-    axes.set(xlim=(0, roof), ylim=(height, 0))
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    step = 20 if roof > 40 else 10
-    axes.set_xticks(range(0, roof + 1, step))
-    axes.grid(axis="x", color=style.PALE, linewidth=0.5)
-    axes.set_axisbelow(True)
-    axes.set_xlabel("People, %", labelpad=2)
-    for place, lines in enumerate(heads):
-        for i, line in enumerate(reversed(lines)):
-            at = (left + cell * (place + 0.5), top - 0.07 - style.LINE * i)
-            sheet.text(*at, line, ha="center", va="bottom", color=style.GRAY)
-    over = top - 0.07 - style.LINE * max(map(len, heads))
-    sheet.text(left, over, _unit(results, months), va="bottom", color=style.GRAY)
-    for rank, arm in enumerate(arms):
-        x = start + width + GAP + COUNTS * (rank + 1)
-        of = next(r.n for rows in found.values() for a, r in rows.items() if a == arm)
-        color = style.dark(style.COLORS[rank % 5])
-        head = dict(ha="right", va="bottom")
-        short = style.wrap(arm, COUNTS - 0.05, weight="bold")[0]
-        sheet.text(x, top - 0.07 - style.LINE, short, color=color, weight="bold", **head)
-        of = f"n (%) of {numbers.count(of)}"
-        sheet.text(x, top - 0.07, of, color=style.GRAY, size=style.SIZE - 0.75, **head)
+    axes = _axes(figure, layout, top, height, max(shares))
     marks, y = [], 0.0
     for name, patterns in groups.items():
         if y:
             y += BETWEEN
-            sheet.plot([EDGE, style.PAGE - EDGE], [top + y - BETWEEN / 2] * 2, color=style.PALE,
-                       linewidth=0.6, zorder=0)  # fmt: skip
-        sheet.text(EDGE, top + y + row / 2, name, va="center_baseline")
+            sheet.plot([style.EDGE, width - style.EDGE], [top + y - BETWEEN / 2] * 2,
+                       color=style.PALE, linewidth=0.6, zorder=0)  # fmt: skip
+        line = layout.above or layout.row
+        sheet.text(style.EDGE, top + y + line / 2, name, va="center_baseline")
+        y += layout.above
         for pattern in patterns:
-            _board(sheet, left, cell, top + y + row / 2, pattern)
-            for rank, (arm, r) in enumerate(found[pattern].items()):
-                shift = STEP * (rank - (len(arms) - 1) / 2)
-                _mark(axes, y + row / 2 + shift, 100 * r.events / r.n, arms.index(arm))
-                x = start + width + GAP + COUNTS * (arms.index(arm) + 1)
-                text = numbers.share(r.events, r.n).replace(f"/{numbers.count(r.n)}", "")
-                sheet.text(x, top + y + row / 2, text, ha="right", va="center_baseline")
+            middle = y + layout.row / 2
+            _board(sheet, layout, top + middle, pattern)
+            for arm, r in found[pattern].items():
+                rank = arms.index(arm)
+                _mark(axes, middle + layout.shift(rank), 100 * r.events / r.n, rank)
+                _count(sheet, layout, top + middle, r, rank)
                 marks.append((r.subgroup.removeprefix("seen="), arm, int(r.events), int(r.n)))
-            y += row
-    notes = "Filled: seen. Open: not seen. Of the people analyzed."
-    if left_out := len(found) - len(kept):
-        notes += f" {left_out} rarer patterns are not drawn."
-    at = top + height + 0.52
-    sheet.text(EDGE, at, notes, va="center", color=style.GRAY, size=style.SIZE - 0.5)
+            y += layout.row
+    style.notes(sheet, foot, note, width)
     said = _said(results, groups, found)
     title = f"Who was seen when: {results.plan['title']}"
     return style.Drawing("missingness", title, said, figure, tuple(marks))
@@ -119,24 +100,58 @@ def group(pattern: Pattern) -> str:
     return GONE if pattern == tuple(sorted(pattern, reverse=True)) else BACK
 
 
-def _heads(results: Results, months: list[str]) -> tuple[float, list[list[str]]]:
-    """Width of a column of the board, and the lines over each: bare numbers where visits are so
-    many months."""
-    if _unit(results, months).endswith("month"):
-        return max(0.3, *(style.text_width(m) + 0.1 for m in months)), [[m] for m in months]
-    lines = [style.wrap(results.visit(month), 0.5) for month in months]
-    return max(0.3, *(style.text_width(t) + 0.1 for ls in lines for t in ls)), lines
+def _kept(found: dict[Pattern, dict], arms: int) -> set[Pattern]:
+    """The patterns drawn: the most frequent ones, as many as a figure holds with a line an arm."""
+    most = min(MOST, int(TALLEST / height_of(arms, LINE)))
+    ranked = sorted(found, key=lambda p: -max(r.events / r.n for r in found[p].values()))
+    return set(ranked[:most])
 
 
-def _unit(results: Results, months: list[str]) -> str:
-    bare = all(results.visit(month) == f"{month} months" for month in months)
-    return "Seen at month" if bare else "Seen at"
+def _heads(results: Results, sheet: Axes, layout: Layout, y: float, found) -> None:
+    """Visits above the board and arms above their counts, on lines down to `y`."""
+    how = dict(va="bottom", color=style.GRAY)
+    for place, lines in enumerate(layout.heads):
+        x = layout.left + layout.cell * (place + 0.5)
+        for i, line in enumerate(reversed(lines)):
+            turned = {"rotation": 90} if layout.upright else {}
+            sheet.text(x, y - style.LINE * i, line, ha="center", **how, **turned)
+    sheet.text(layout.left, y - layout.over, unit(results), **how)
+    how |= dict(ha="right", size=style.SMALL)
+    if layout.stacked:
+        sheet.text(layout.counts[0], y, "n (%)", **how)
+        return
+    for rank, (arm, n) in enumerate(_people(results, found).items()):
+        x, color = layout.counts[rank], style.dark(style.COLORS[rank % 5])
+        short = style.wrap(arm, COUNTS - 0.05, weight="bold")[0]
+        sheet.text(x, y - style.LINE, short, color=color, weight="bold", va="bottom", ha="right")
+        sheet.text(x, y, f"n (%) of {numbers.count(n)}", **how)
 
 
-def _board(sheet: Axes, left: float, cell: float, y: float, pattern: Pattern) -> None:
+def _people(results: Results, found: dict[Pattern, dict]) -> dict[str, int]:
+    """People of each arm."""
+    rows = [row for by_arm in found.values() for row in by_arm.values()]
+    return {arm: next(row.n for row in rows if row.level == arm) for arm in results.arms}
+
+
+def _axes(figure: Figure, layout: Layout, top: float, height: float, highest: float) -> Axes:
+    """Axes of percent as high as all rows, `highest` the largest share."""
+    start, end = layout.axis
+    axes = style.axes(figure, start, top, end - start, height)
+    roof = min(100, 10 * (int(10 * highest) + 1))
+    axes.set(xlim=(0, roof), ylim=(height, 0))
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xticks(range(0, roof + 1, 20 if roof > 40 else 10))
+    axes.grid(axis="x", color=style.PALE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("People, %", labelpad=2)
+    return axes
+
+
+def _board(sheet: Axes, layout: Layout, y: float, pattern: Pattern) -> None:
     for i, seen in enumerate(pattern):
         sheet.plot(
-            [left + cell * (i + 0.5)],
+            [layout.left + layout.cell * (i + 0.5)],
             [y],
             marker="o",
             markersize=5,
@@ -152,16 +167,35 @@ def _mark(axes: Axes, y: float, percent: float, rank: int) -> None:
     axes.plot([percent], [y], color=color, marker=marker, markersize=3.2, clip_on=False)
 
 
-def _key(results: Results, sheet: Axes) -> None:
-    x = EDGE
+def _count(sheet: Axes, layout: Layout, y: float, row: SimpleNamespace, rank: int) -> None:
+    """People of an arm with a pattern, whose row is centered at `y`; beside a mark in its color."""
+    text = numbers.share(row.events, row.n).replace(f"/{numbers.count(row.n)}", "")
+    how = dict(ha="right", va="center_baseline")
+    if layout.stacked:
+        y += layout.shift(rank)
+        how |= dict(size=style.SMALL, color=style.dark(style.COLORS[rank % 5]))
+    sheet.text(layout.counts[rank], y, text, **how)
+
+
+def _key(results: Results) -> list[key.Item]:
+    """A line with a mark at its end for each arm, with its short and its long name."""
+    items = []
     for rank, arm in enumerate(results.arms):
-        color = style.COLORS[rank % 5]
-        sheet.plot([x, x + 0.2], [0.25, 0.25], color=color, linewidth=0.7)
-        sheet.plot([x + 0.2], [0.25], color=color, marker=style.MARKERS[rank % 5], markersize=4)
         label = results.arm(arm)
         text = arm if label.lower() == arm.lower() else f"{arm}: {label}"
-        sheet.text(x + 0.3, 0.25, text, va="center")
-        x += 0.3 + style.text_width(text) + 0.3
+        look = dict(linewidth=0.7, markersize=4)
+        items.append(key.line(text, style.COLORS[rank % 5], 0.24, style.MARKERS[rank % 5], **look))
+    return items
+
+
+def _note(results: Results, found, kept: set[Pattern], layout: Layout) -> str:
+    people = _people(results, found)
+    each = ", ".join(f"{arm}\u00a0{numbers.count(n)}" for arm, n in people.items())
+    rare = len(found) - len(kept)
+    return (
+        f"Filled: seen. Open: not seen. Of the people analyzed{f': {each}' * layout.stacked}."
+        f"{f' {rare} rarer patterns are not drawn.' * bool(rare)}"
+    )
 
 
 def _said(results: Results, groups, found) -> str:

@@ -1,138 +1,167 @@
 """Percentages with the outcome by arm over the visits, with confidence intervals."""
 
+from itertools import pairwise
+from math import ceil
+from types import SimpleNamespace
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MultipleLocator
+
 from trialrr.present import numbers
-from trialrr.present.figures import style
+from trialrr.present.figures import key, style
 from trialrr.present.source import Results
 from trialrr.present.tables.estimates import month_has_none
 
-TOP, HEIGHT, LEFT, GAP = 0.72, 2.35, 0.5, 0.42  # inches
+TOP, LEFT, GAP = 0.67, 0.5, 0.42  # inches
+LEAST, MOST = 1.0, 5.4  # inches a panel is wide
+ALONE, STACKED = 2.13, 1.5  # inches a panel is high, in one row of panels and at most in several
+AROUND, TALLEST = 0.75, 8.2  # inches above and below a panel, and of all rows of panels
+YLABEL = "People with the outcome, % (95% CI)"
 
 
-def draw(results: Results) -> style.Drawing:
-    """One panel an outcome, one line an arm, from the rows `risk` of the primary analysis."""
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """One panel an outcome, one line an arm, from the rows `risk` of the primary analysis; panels
+    that do not fit side by side stand one above the other."""
     with style.house():
-        return _draw(results)
+        return _draw(results, width)
 
 
-def _draw(results: Results) -> style.Drawing:
-    analysis = results.primary.analysis
-    panels = [
-        (outcome, months)
-        for outcome in results.headline_outcomes
-        if (
-            months := [
-                m
-                for m in results.months_of(outcome)
-                if not month_has_none(results, analysis, outcome, m)
-            ]
-        )
-    ]
-    figure, sheet = style.page(TOP + HEIGHT + 0.76, results.synthetic)
-    _key(results, sheet)
+def _draw(results: Results, width: float) -> style.Drawing:
+    panels = _panels(results)
     margin = max(style.text_width(arm) for arm in results.arms) + 0.2  # room for direct labels
-    room = style.PAGE - LEFT - margin - 0.05
-    width = min((room - (GAP + margin - 0.2) * (len(panels) - 1)) / len(panels), 5.4)
-    highest = max(
-        row.upper if not numbers.missing(row.upper) else row.estimate
-        for row in results
-        if row.analysis == analysis and row.quantity == "risk"
-    )
-    roof = min(100, 10 * (int(highest * 10 + 0.999)))
+    between = GAP + margin - 0.2
+    room = width - LEFT - margin - 0.05
+    across = max(1, min(len(panels), int((room + between) // (LEAST + between))))
+    rows = ceil(len(panels) / across)
+    tall = ALONE if rows == 1 else min(STACKED, TALLEST / rows - AROUND)
+    label = style.wrap(YLABEL, tall)
+    left = LEFT + style.LINE * (len(label) - 1)
+    room -= left - LEFT
+    wide = min((room - between * (across - 1)) / across, MOST)
+    stacked = across == 1 < rows
+    head_room = width - 2 * style.EDGE if stacked else wide + 0.3
+    heads = [style.wrap(results.outcome(o), head_room, weight="bold") for o, _ in panels]
+    ticks = [_ticks(results, *panel, wide / max(len(panel[1]), 2)) for panel in panels]
+    over = 0.125 + style.LINE * (max(map(len, heads)) - 1)
+    under = 0.12 + style.LINE * max(text.count("\n") + 1 for texts, _ in ticks for text in texts)
+    under += style.LINE * any(unit for _, unit in ticks)
+    each = over + tall + under + 0.2
+    arms = _key(results)
+    top = 0.67 + key.height(arms, width)
+    note = f"Analysis: {results.analysis(results.primary.analysis)}. Bars: 95% CI."
+    foot = top + each * rows - 0.08
+    height = foot + style.notes_height(note, width) + 0.14
+    figure, sheet = style.page(height, results.synthetic, width)
+    key.draw(sheet, arms, 0.25, width)
+    roof = _roof(results)
     marks, said = [], []
     for place, (outcome, months) in enumerate(panels):
-        left = LEFT + place * (width + GAP + margin - 0.2)
-        axes = style.axes(figure, left, TOP + 0.22, width, HEIGHT - 0.22)
-        axes.set_ylim(0, roof)
-        axes.yaxis.set_major_locator(_every(10 if roof > 30 else 5))
-        axes.grid(axis="y", color=style.PALE, linewidth=0.5)
-        axes.set_axisbelow(True)
-        at = _positions(months)
-        step = min((b - a for a, b in zip(at, at[1:], strict=False)), default=1.0)
-        axes.set_xlim(at[0] - 0.45 * step, at[-1] + 0.45 * step)
-        ticks, unit = _ticks(results, outcome, months, width / max(len(months), 2))
-        axes.set_xticks(at, ticks)
-        axes.set_xlabel(unit, labelpad=2)
-        if place == 0:
-            axes.set_ylabel("People with the outcome, % (95% CI)")
-        for i, line in enumerate(style.wrap(results.outcome(outcome), width + 0.3, weight="bold")):
-            sheet.text(left - 0.05, TOP - 0.05 + i * style.LINE, line, weight="bold", va="center")
+        x, y = left + place % across * (wide + between), top + place // across * each
+        for i, line in enumerate(heads[place]):
+            start = style.EDGE if stacked else x - 0.05
+            sheet.text(start, y + i * style.LINE, line, weight="bold", va="center")
+        axes = style.axes(figure, x, y + over, wide, tall)
+        axes.set_xticks(_positions(months), ticks[place][0])
+        axes.set_xlabel(ticks[place][1], labelpad=2)
+        if place % across == 0:
+            axes.set_ylabel("\n".join(label))
+        _scales(axes, _positions(months), roof)
         ends = []
         for rank, arm in enumerate(results.arms):
-            xs, rows = [], []
-            shift = 0.1 * step * (rank - (len(results.arms) - 1) / 2)
-            for x, month in zip(at, months, strict=True):
-                row = results.get(analysis, "risk", arm, outcome, month)
-                if row is None:
-                    continue
-                xs.append(x + shift)
-                rows.append(row)
-                marks.append((outcome, month, arm, row.estimate, row.lower, row.upper))
-                where = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
-                said.append(
-                    f"{where}, {results.arm(arm)}: "
-                    f"{numbers.interval(row.estimate, row.lower, row.upper, numbers.percent)}%."
-                )
-            color, y = style.COLORS[rank % 5], [100 * row.estimate for row in rows]
-            axes.plot(
-                xs,
-                y,
-                color=color,
-                marker=style.MARKERS[rank % 5],
-                markersize=4.5,
-                dashes=style.DASHES[rank % 5],
-                linewidth=1.4,
-                clip_on=False,
-            )
-            for x, row in zip(xs, rows, strict=True):
-                if not numbers.missing(row.lower):
-                    axes.plot(
-                        [x, x],
-                        [100 * row.lower, 100 * row.upper],
-                        color=color,
-                        linewidth=1.0,
-                        solid_capstyle="butt",
-                    )
-            if rows:
-                ends.append((y[-1], arm, color))
-        gap = roof * 0.135 / (HEIGHT - 0.22)
-        moved = style.spread([y for y, *_ in ends], gap)
-        for y, (_, arm, color) in zip(moved, ends, strict=True):
-            axes.annotate(
-                arm,
-                (1, y),
-                (5, 0),
-                xycoords=axes.get_yaxis_transform(),
-                color=style.dark(color),
-                textcoords="offset points",
-                va="center",
-                weight="bold",
-                annotation_clip=False,
-            )
-    sheet.text(
-        LEFT,
-        TOP + HEIGHT + 0.53,
-        f"Analysis: {results.analysis(analysis)}. Bars: 95% CI.",
-        color=style.GRAY,
-        va="center",
-        size=style.SIZE - 0.5,
-    )
+            found = _rows(results, arm, outcome, months)
+            marks += [(outcome, m, arm, r.estimate, r.lower, r.upper) for m, r in found.items()]
+            said += [_said(results, arm, outcome, m, r) for m, r in found.items()]
+            if found:
+                _line(axes, months, found, rank, len(results.arms))
+                ends.append((100 * [*found.values()][-1].estimate, arm, rank))
+        _name(axes, ends, roof * 0.135 / tall)
+    style.notes(sheet, foot, note, width)
     title = f"People with the outcome by arm over time: {results.plan['title']}"
     return style.Drawing("percentages", title, " ".join(said), figure, tuple(marks))
 
 
-def _key(results: Results, sheet) -> None:
-    """Line, shape, short and long name of each arm in a row at the top."""
-    x = LEFT - 0.05
-    for rank, arm in enumerate(results.arms):
-        color = style.COLORS[rank % 5]
-        sheet.plot(
-            [x, x + 0.4], [0.25, 0.25], color=color, dashes=style.DASHES[rank % 5], linewidth=1.4
+def _panels(results: Results) -> list[tuple[str, list[str]]]:
+    """(outcome, months at which it was estimated) of the outcomes that have any."""
+    analysis = results.primary.analysis
+    found = (
+        (
+            outcome,
+            [
+                month
+                for month in results.months_of(outcome)
+                if not month_has_none(results, analysis, outcome, month)
+            ],
         )
-        sheet.plot([x + 0.2], [0.25], color=color, marker=style.MARKERS[rank % 5], markersize=4.5)
+        for outcome in results.headline_outcomes
+    )
+    return [(outcome, months) for outcome, months in found if months]
+
+
+def _roof(results: Results) -> int:
+    """Percent at which the axes end: above every estimate and upper limit, in tens."""
+    highest = max(
+        row.upper if not numbers.missing(row.upper) else row.estimate
+        for row in results
+        if row.analysis == results.primary.analysis and row.quantity == "risk"
+    )
+    return min(100, 10 * (int(highest * 10 + 0.999)))
+
+
+def _rows(results: Results, arm: str, outcome: str, months: list[str]) -> dict:
+    """Month → row of an arm, where there is one."""
+    analysis = results.primary.analysis
+    found = {month: results.get(analysis, "risk", arm, outcome, month) for month in months}
+    return {month: row for month, row in found.items() if row is not None}
+
+
+def _scales(axes: Axes, at: list[float], roof: int) -> None:
+    axes.set_xlim(at[0] - 0.45 * _step(at), at[-1] + 0.45 * _step(at))
+    axes.set_ylim(0, roof)
+    axes.yaxis.set_major_locator(MultipleLocator(10 if roof > 30 else 5))
+    axes.grid(axis="y", color=style.PALE, linewidth=0.5)
+    axes.set_axisbelow(True)
+
+
+def _line(axes: Axes, months: list[str], found: dict, rank: int, several: int) -> None:
+    """The line of an arm with its intervals, moved a little beside those of the other arms."""
+    at, color = _positions(months), style.COLORS[rank % 5]
+    shift = 0.1 * _step(at) * (rank - (several - 1) / 2)
+    xs = [x + shift for x, month in zip(at, months, strict=True) if month in found]
+    axes.plot(xs, [100 * row.estimate for row in found.values()], color=color, linewidth=1.4,
+              marker=style.MARKERS[rank % 5], markersize=4.5, dashes=style.DASHES[rank % 5],
+              clip_on=False)  # fmt: skip
+    for x, row in zip(xs, found.values(), strict=True):
+        if not numbers.missing(row.lower):
+            ends = [100 * row.lower, 100 * row.upper]
+            axes.plot([x, x], ends, color=color, linewidth=1.0, solid_capstyle="butt")
+
+
+def _name(axes: Axes, ends: list[tuple[float, str, int]], gap: float) -> None:
+    """Arms beside the ends of their lines, `gap` percent apart or more."""
+    moved = style.spread([y for y, *_ in ends], gap)
+    for y, (_, arm, rank) in zip(moved, ends, strict=True):
+        axes.annotate(
+            arm,
+            (1, y),
+            (5, 0),
+            xycoords=axes.get_yaxis_transform(),
+            color=style.dark(style.COLORS[rank % 5]),
+            textcoords="offset points",
+            va="center",
+            weight="bold",
+            annotation_clip=False,
+        )
+
+
+def _key(results: Results) -> list[key.Item]:
+    """Line, shape, short and long name of each arm."""
+    items = []
+    for rank, arm in enumerate(results.arms):
         label = results.arm(arm)
         text = arm if label.lower() == arm.lower() else f"{arm}: {label}"
-        sheet.text(x + 0.47, 0.25, text, va="center")
-        x += 0.47 + style.text_width(text) + 0.3
+        look = dict(dashes=style.DASHES[rank % 5], linewidth=1.4, markersize=4.5)
+        items.append(key.line(text, style.COLORS[rank % 5], 0.4, style.MARKERS[rank % 5], **look))
+    return items
 
 
 def _positions(months: list[str]) -> list[float]:
@@ -143,6 +172,11 @@ def _positions(months: list[str]) -> list[float]:
         return [float(i) for i in range(len(months))]
 
 
+def _step(at: list[float]) -> float:
+    """The smallest distance of neighbors."""
+    return min((b - a for a, b in pairwise(at)), default=1.0)
+
+
 def _ticks(results: Results, outcome: str, months: list[str], room: float) -> tuple[list[str], str]:
     """Tick labels and the axis label: bare numbers where visits are so many months."""
     visits = [results.visit(month, outcome) for month in months]
@@ -151,7 +185,6 @@ def _ticks(results: Results, outcome: str, months: list[str], room: float) -> tu
     return ["\n".join(style.wrap(visit, room)) for visit in visits], ""
 
 
-def _every(step: float):
-    from matplotlib.ticker import MultipleLocator
-
-    return MultipleLocator(step)
+def _said(results: Results, arm: str, outcome: str, month: str, row: SimpleNamespace) -> str:
+    where = f"{results.outcome(outcome)}, {results.visit(month, outcome)}, {results.arm(arm)}"
+    return f"{where}: {numbers.interval(row.estimate, row.lower, row.upper, numbers.percent)}%."

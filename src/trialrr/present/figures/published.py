@@ -1,86 +1,119 @@
 """Published beside reproduced: percentages and relative risks, predicted ones first."""
 
+from dataclasses import dataclass
 from itertools import groupby
 from types import SimpleNamespace
 
 from trialrr.present import labels
-from trialrr.present.figures import intervals, style
+from trialrr.present.figures import intervals, key, style
 from trialrr.present.source import Results
 from trialrr.present.tables.comparison import beside, by_role, group, what
 
 PUBLISHED, REPRODUCED = style.COLORS[2], style.COLORS[1]
+HEADS = ("Published", "Reproduced")
+EDGE, GAP, BETWEEN = style.EDGE, 0.07, 0.05  # inches; BETWEEN two axes
+BODY = 0.42  # inches from the top of the page to the first axis
 
 
-def draw(results: Results, published: list[SimpleNamespace]) -> style.Drawing:
+@dataclass(frozen=True)
+class Block:
+    """Estimates on one axis: its rows, scale and words."""
+
+    rows: list[intervals.Row]
+    limits: tuple[float, float]
+    ticks: list[float]
+    label: str
+    percent: bool
+
+
+def draw(
+    results: Results, published: list[SimpleNamespace], width: float = style.PAGE
+) -> style.Drawing:
     """Two axes, percentages above relative risks; a row an estimate, published open in black above
-    reproduced filled in blue."""
+    reproduced filled in blue. In a column letters are those of dense figures and headings wrap."""
     with style.house():
-        return _draw(results, by_role(published))
+        return _draw(results, by_role(published), width)
 
 
-def _draw(results: Results, published: list[SimpleNamespace]) -> style.Drawing:
+def _draw(results: Results, published: list[SimpleNamespace], width: float) -> style.Drawing:
     risks = [c for c in published if c.quantity == "risk"]
     ratios = [c for c in published if c.quantity in ("risk_ratio", "odds_ratio")]
-    blocks = [(rows, percent) for rows, percent in ((risks, True), (ratios, False)) if rows]
-    drawn = [(_rows(results, rows, 100 if percent else 1), percent) for rows, percent in blocks]
-    height = 0.42 + sum(intervals.ROW * (len(rows) + 1) + 0.51 for rows, _ in drawn) + 0.3
-    figure, sheet = style.page(height, results.synthetic)
-    _key(sheet)
-    texts = [t for rows, _ in drawn for row in rows for t in row.right]
-    value = max(style.text_width(t) for t in (*texts, "Reproduced (95% CI)"))
-    name = max(style.text_width(row.left[0]) for rows, _ in drawn for row in rows if row.marks)
-    right = style.PAGE - 0.12 - value
-    layout = intervals.Layout(
-        (0.12,), (0.12 + max(name, 1.2) + 0.2, right - value - 0.3), (right - value - 0.15, right)
-    )
-    top = 0.42
-    for rows, percent in drawn:
-        values = [
-            v for row in rows for m in row.marks for v in (m.lower, m.upper, m.estimate) if v == v
-        ]
-        if percent:
-            low, high = 5 * int(min(values) / 5), 5 * (int(max(values) / 5) + 1)
-            limits, ticks = (low, high), list(range(low, high + 1, 5))
-            label, reference = "Percentage with the outcome", None
-        else:
-            limits, ticks = intervals.scale(values)
-            label, reference = "Relative risk (log scale)", 1.0
-        top = 0.05 + intervals.draw(
+    narrow = width < style.PAGE
+    size, row = (style.SIZE - 1.1, 0.15) if narrow else (style.SIZE, intervals.ROW)
+    drawn = [_block(results, rows, width, size) for rows in (risks, ratios) if rows]
+    layout = _layout([row for block in drawn for row in block.rows], width, size, row)
+    heights = [intervals.drawn_height(len(block.rows), row) + BETWEEN for block in drawn]
+    figure, sheet = style.page(BODY + sum(heights) + 0.3, results.synthetic, width)
+    key.draw(sheet, _key(), 0.2, width)
+    for i, block in enumerate(drawn):
+        intervals.draw(
             figure,
             sheet,
-            top,
-            rows,
+            BODY + sum(heights[:i]),
+            block.rows,
             layout,
-            (("",), ("Published (95% CI)", "Reproduced (95% CI)")),
-            limits,
-            ticks,
-            label,
-            log=not percent,
-            reference=reference,
+            (("",), HEADS if narrow else tuple(f"{head} (95% CI)" for head in HEADS)),
+            block.limits,
+            block.ticks,
+            block.label,
+            log=not block.percent,
+            reference=None if block.percent else 1.0,
         )
     marks = tuple(
         (c.role, c.analysis, c.outcome, c.month, c.quantity, c.level, c.published, c.reproduced)
-        for rows, _ in blocks
-        for c in rows
+        for c in (*risks, *ratios)
     )
     said = " ".join(
         f"{what(results, c)}, {labels.quantity(c.quantity).lower()}, {group(results, c)}: published"
         f" {beside(c, 'published')}, reproduced {beside(c, 'reproduced')}."
-        for rows, _ in blocks
-        for c in rows
+        for c in (*risks, *ratios)
     )
     title = f"Published beside reproduced results: {results.plan['title']}"
     return style.Drawing("published_vs_reproduced", title, said, figure, marks)
 
 
-def _rows(results: Results, compared: list[SimpleNamespace], unit: float) -> list[intervals.Row]:
-    """Rows with headings for role and analysis, then for outcome and visit."""
-    rows = []
+def _block(results: Results, compared: list[SimpleNamespace], width: float, size: float) -> Block:
+    """Percentages, or ratios, on an axis that holds them."""
+    percent, narrow = compared[0].quantity == "risk", width < style.PAGE
+    rows = _rows(results, compared, 100 if percent else 1, width, size)
+    ends = (v for row in rows for m in row.marks for v in (m.lower, m.upper, m.estimate))
+    values = [v for v in ends if v == v]
+    if percent:
+        low, high = 5 * int(min(values) / 5), 5 * (int(max(values) / 5) + 1)
+        ticks = list(range(low, high + 1, 5))
+        label = "Percentage with the outcome" + (" (95% CI)" if narrow else "")
+        return Block(rows, (low, high), ticks, label, percent)
+    limits, ticks = intervals.scale(values, tight=narrow)
+    label = f"Relative risk ({'95% CI, ' if narrow else ''}log scale)"
+    return Block(rows, limits, ticks, label, percent)
+
+
+def _layout(rows: list[intervals.Row], width: float, size: float, row: float) -> intervals.Layout:
+    """Names, the axis, and published beside reproduced texts: loosely on a page."""
+    narrow = width < style.PAGE
+    heads = HEADS if narrow else [f"{head} (95% CI)" for head in HEADS]
+    value = max(style.text_width(text, size) for r in rows for text in (*heads, *r.right))
+    name = max(style.text_width(r.left[0], size) for r in rows if r.marks)
+    loose = 0 if narrow else 0.08
+    right = width - EDGE - value
+    left = right - GAP - loose - value
+    start = EDGE + name + GAP if narrow else EDGE + max(name, 1.2) + 0.2
+    return intervals.Layout((EDGE,), (start, left - GAP - loose), (left, right), row=row, size=size)
+
+
+def _rows(
+    results: Results, compared: list[SimpleNamespace], unit: float, width: float, size: float
+) -> list[intervals.Row]:
+    """Rows with headings for role and analysis, then for outcome and visit, on a sheet `width`
+    inches wide."""
+    rows, room = [], width - 2 * EDGE
+    inset, indent, longest = ("", "  ", 0.6) if width < style.PAGE else (" ", "    ", room)
     for (role, analysis), block in groupby(compared, key=lambda c: (c.role, c.analysis)):
         head = f"{labels.ROLES.get(role, role)}. {results.analysis(analysis)}"
-        rows.append(intervals.Row((head,), heading=True))
+        lines = style.wrap(head, room, size, "bold")
+        rows += [intervals.Row((line,), heading=True) for line in lines]
         for about, estimates in groupby(block, key=lambda c: what(results, c)):
-            rows.append(intervals.Row((f" {about}",)))
+            rows += [intervals.Row((inset + line,)) for line in style.wrap(about, room, size)]
             for c in estimates:
                 marks = (
                     _mark(c, "published", unit, PUBLISHED, "o", False, -0.2),
@@ -88,7 +121,9 @@ def _rows(results: Results, compared: list[SimpleNamespace], unit: float) -> lis
                 )
                 texts = (beside(c, "published"), beside(c, "reproduced"))
                 drawn = tuple(mark for mark in marks if mark)
-                rows.append(intervals.Row((f"    {group(results, c)}",), texts, drawn))
+                name, *more = style.wrap(group(results, c), longest, size)
+                rows.append(intervals.Row((indent + name,), texts, drawn))
+                rows += [intervals.Row((indent + line,)) for line in more]
     return rows
 
 
@@ -101,20 +136,9 @@ def _mark(c: SimpleNamespace, side: str, unit: float, color, marker, filled, shi
     return intervals.Mark(unit * estimate, low, high, color, marker, filled, shift)
 
 
-def _key(sheet) -> None:
-    x = 0.12
-    for label, color, marker, filled in (
-        ("Published", PUBLISHED, "o", False),
-        ("Reproduced", REPRODUCED, "s", True),
-    ):
-        sheet.plot([x, x + 0.3], [0.2, 0.2], color=color, linewidth=1.0)
-        sheet.plot(
-            [x + 0.15],
-            [0.2],
-            color=color,
-            marker=marker,
-            markersize=4,
-            markerfacecolor=color if filled else "white",
-        )
-        sheet.text(x + 0.37, 0.2, label, va="center")
-        x += 0.37 + style.text_width(label) + 0.3
+def _key() -> list[key.Item]:
+    how = dict(sample=0.3, linewidth=1.0, markersize=4)
+    return [
+        key.line(HEADS[0], PUBLISHED, marker="o", markerfacecolor="white", **how),
+        key.line(HEADS[1], REPRODUCED, marker="s", **how),
+    ]

@@ -1,28 +1,34 @@
 """Cumulative responder curve: who responds by how much, and what hangs on the threshold."""
 
+from math import ceil, log10
 from types import SimpleNamespace
 
 from matplotlib.axes import Axes
 
 from trialrr.present import numbers
-from trialrr.present.figures import intervals, style
+from trialrr.present.figures import intervals, key, style
 from trialrr.present.source import Results, parts
 
-LEFT, GAP, EDGE = 0.55, 0.4, 0.12  # inches
-UPPER, LOWER, TOP = 1.7, 1.5, 0.75  # of the panels, and of what stands above them
+LEFT, GAP = 0.55, 0.4  # inches
+LEAST, MOST = 1.2, 6.2  # inches a panel is wide
+UPPER, LOWER, BETWEEN = 1.7, 1.5, 0.3  # inches of the two panels of a visit, and between them
+NAME, AXIS = 0.25, 0.43  # inches of the name of a visit above, of the axis below
+TALLEST = 9.6  # inches of all
+SHARES, RATIOS = "People seen, %", "RR (95% CI, log scale)"
 SHARE = "responder_share"
 
 
-def draw(results: Results) -> style.Drawing:
-    """A column a visit: above, the share of those seen that drops at least so much, by arm; below,
-    the relative risk at each threshold. Of several such analyses the first that has estimates."""
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """For each visit, above, the share of those seen that drops at least so much, by arm; below,
+    the relative risk at each threshold. Visits that do not fit side by side stand one above the
+    other. Of several such analyses the first that has estimates."""
     columns = (
         (entry, [m for m in results.months if _by_threshold(results, entry, "risk_ratio", m)])
         for entry in results.entries("responder_curve")
     )
     entry, months = next((entry, months) for entry, months in columns if months)
     with style.house():
-        return _draw(results, entry, results.outcome_of(entry), months)
+        return _draw(results, entry, results.outcome_of(entry), months, width)
 
 
 def _by_threshold(results: Results, entry, quantity: str, month: str, level="") -> list[tuple]:
@@ -39,39 +45,45 @@ def _by_threshold(results: Results, entry, quantity: str, month: str, level="") 
     return sorted(found, key=lambda pair: pair[0])
 
 
-def _draw(results: Results, entry, outcome: str, months: list[str]) -> style.Drawing:
-    width = (style.PAGE - EDGE - LEFT - GAP * (len(months) - 1)) / len(months)
-    width = min(width, 6.2)
-    figure, sheet = style.page(TOP + UPPER + 0.3 + LOWER + 0.75, results.synthetic)
-    sheet.text(EDGE, 0.17, results.outcome(outcome), weight="bold", va="center")
-    _key(results, sheet, 0.39)
-    ratios = {
-        (m, c): _by_threshold(results, entry, "risk_ratio", m, c)
-        for m in months
-        for c in results.against_reference
-    }
-    ends = [v for found in ratios.values() for _, r in found for v in (r.lower, r.upper)]
-    limits, ticks = intervals.scale(ends, tight=True)
+def _draw(results: Results, entry, outcome: str, months: list[str], width: float) -> style.Drawing:
+    head = style.wrap(results.outcome(outcome), width - 2 * style.EDGE, weight="bold")
+    arms = _key(results)
+    top = 0.5 + style.LINE * (len(head) - 1) + key.height(arms, width)
+    note = f"Below: relative risk against {results.arm(results.plan['reference'])}."
+    across = max(1, min(len(months), int((width - style.EDGE - LEFT + GAP) // (LEAST + GAP))))
+    rows, around = ceil(len(months) / across), NAME + BETWEEN + AXIS
+    foot = 0.09 + style.notes_height(note, width) + 0.14
+    flat = min(1, ((TALLEST - top - foot) / rows - around) / (UPPER + LOWER))
+    upper, lower = flat * UPPER, flat * LOWER
+    each = upper + lower + around
+    words = style.wrap(SHARES, upper), style.wrap(RATIOS, lower)
+    left = LEFT + style.LINE * (max(map(len, words)) - 1)
+    wide = min((width - style.EDGE - left - GAP * (across - 1)) / across, MOST)
+    figure, sheet = style.page(top + each * rows + foot, results.synthetic, width)
+    for i, line in enumerate(head):
+        sheet.text(style.EDGE, 0.17 + style.LINE * i, line, weight="bold", va="center")
+    key.draw(sheet, arms, 0.39 + style.LINE * (len(head) - 1), width)
+    limits, ticks = _ratio_scale(results, entry, months)
     raw = [r.estimate for m in months for _, r in _by_threshold(results, entry, SHARE, m)]
     roof = min(100, 10 * int(10 * max(raw, default=1.0) + 1))
     marks, said = [], []
     for place, month in enumerate(months):
-        x = LEFT + place * (width + GAP)
-        sheet.text(x, TOP - 0.1, results.visit(month), weight="bold", va="center")
-        shares = style.axes(figure, x, TOP, width, UPPER)
+        x, y = left + place % across * (wide + GAP), top + place // across * each + NAME
+        sheet.text(x, y - 0.1, results.visit(month), weight="bold", va="center")
+        shares = style.axes(figure, x, y, wide, upper)
         shares.set_ylim(0, roof)
         shares.grid(axis="y", color=style.PALE, linewidth=0.5)
         shares.set_axisbelow(True)
-        below = style.axes(figure, x, TOP + UPPER + 0.3, width, LOWER)
+        below = style.axes(figure, x, y + upper + BETWEEN, wide, lower)
         below.set_yscale("log")
         below.yaxis.set_minor_locator(intervals.nothing())
         below.set_ylim(*limits)
-        below.set_yticks(ticks, [f"{t:g}" for t in ticks])
+        below.set_yticks(ticks, _named(ticks, limits, lower))
         below.axhline(1, color=style.GRAY, linewidth=0.7)
         below.set_xlabel("Drop from baseline of at least, %", labelpad=2)
-        if place == 0:
-            shares.set_ylabel("People seen, %", labelpad=2)
-            below.set_ylabel("RR (95% CI, log scale)", labelpad=2)
+        if place % across == 0:
+            for axes, lines in zip((shares, below), words, strict=True):
+                axes.set_ylabel("\n".join(lines), labelpad=2)
         every = []
         for rank, arm in enumerate(results.arms):
             found = _by_threshold(results, entry, SHARE, month, arm)
@@ -79,7 +91,7 @@ def _draw(results: Results, entry, outcome: str, months: list[str]) -> style.Dra
             _steps(shares, found, rank)
             marks += [("share", month, arm, at, row.estimate) for at, row in found]
         for place_, contrast in enumerate(results.against_reference):
-            found = ratios[month, contrast]
+            found = _by_threshold(results, entry, "risk_ratio", month, contrast)
             every += [threshold for threshold, _ in found]
             rank = results.arms.index(contrast.split(":")[0])
             _ratios(below, found, rank, place_, len(results.against_reference), limits)
@@ -89,12 +101,36 @@ def _draw(results: Results, entry, outcome: str, months: list[str]) -> style.Dra
                 said.append(_said(results, month, contrast, found))
         for axes in (shares, below):
             axes.set_xlim(min(every) - 4, max(every) + 4)
-            axes.set_xticks(range(10 * int(min(every) // 10), int(max(every)) + 1, 10))
-    note = f"Below: relative risk against {results.arm(results.plan['reference'])}."
-    at = TOP + UPPER + 0.3 + LOWER + 0.52
-    sheet.text(EDGE, at, note, va="center", color=style.GRAY, size=style.SIZE - 0.5)
+            axes.set_xticks(_thresholds(min(every), max(every), wide))
+    style.notes(sheet, top + each * rows + 0.09, note, width)
     title = f"Cumulative responder curve: {results.outcome(outcome)}"
     return style.Drawing("responder_curve", title, " ".join(said), figure, tuple(marks))
+
+
+def _ratio_scale(results: Results, entry, months: list[str]):
+    """Limits and ticks of the axes of ratios, the same for each visit."""
+    pairs = [(month, contrast) for month in months for contrast in results.against_reference]
+    found = (row for at in pairs for _, row in _by_threshold(results, entry, "risk_ratio", *at))
+    return intervals.scale([v for row in found for v in (row.lower, row.upper)], tight=True)
+
+
+def _named(ticks: list[float], limits: tuple[float, float], height: float) -> list[str]:
+    """Labels of ratios on an axis `height` inches high: 1 first, then those nearest to it first,
+    as many as stand a line apart; the others are ""."""
+    inch = height / log10(limits[1] / limits[0])
+    kept: list[float] = []
+    for tick in sorted(ticks, key=lambda t: abs(log10(t))):
+        if all(abs(log10(tick / other)) * inch >= 0.12 for other in kept):
+            kept.append(tick)
+    return [f"{t:g}" if t in kept else "" for t in ticks]
+
+
+def _thresholds(low: float, high: float, width: float) -> range:
+    """Ticks at multiples of 10, 20, 50 or 100 percent, as close as their labels stand apart."""
+    room = width / (high - low + 8)
+    widest = style.text_width(numbers.minus(f"{min(low, -high / 10):.0f}")) + 0.06
+    step = next((s for s in (10, 20, 50) if s * room >= widest), 100)
+    return range(step * ceil(low / step), int(high) + 1, step)
 
 
 def _steps(axes: Axes, found: list[tuple[float, SimpleNamespace]], rank: int) -> None:
@@ -125,18 +161,15 @@ def _ratios(axes: Axes, found, rank: int, place: int, several: int, limits) -> N
     )
 
 
-def _key(results: Results, sheet: Axes, y: float) -> None:
-    x = EDGE
+def _key(results: Results) -> list[key.Item]:
+    """Line and shape of each arm; the reference arm has no ratio and no shape."""
+    compared = {contrast.split(":")[0] for contrast in results.against_reference}
+    items = []
     for rank, arm in enumerate(results.arms):
-        color = style.COLORS[rank % 5]
-        sheet.plot([x, x + 0.35], [y, y], color=color, dashes=style.DASHES[rank % 5], linewidth=1.3)
-        text = results.arm(arm)
-        x += 0.42
-        if any(c.startswith(f"{arm}:") for c in results.against_reference):
-            sheet.plot([x + 0.05], [y], color=color, marker=style.MARKERS[rank % 5], markersize=3.5)
-            x += 0.15
-        sheet.text(x, y, text, va="center")
-        x += style.text_width(text) + 0.3
+        look = dict(dashes=style.DASHES[rank % 5], linewidth=1.3, markersize=3.5)
+        marker = style.MARKERS[rank % 5] if arm in compared else ""
+        items.append(key.line(results.arm(arm), style.COLORS[rank % 5], marker=marker, **look))
+    return items
 
 
 def _said(results: Results, month: str, contrast: str, found) -> str:

@@ -1,29 +1,45 @@
 """Specification curve: every combination of choices, sorted by its relative risk, above a board of
 the choices that it stands for (Simonsohn, Simmons & Nelson 2020)."""
 
+from dataclasses import dataclass
 from math import nan
 from types import SimpleNamespace
 
 from matplotlib.axes import Axes
 
 from trialrr.present import labels, numbers
-from trialrr.present.figures import intervals, style
-from trialrr.present.figures.surface import side
+from trialrr.present.figures import intervals, key, style
+from trialrr.present.figures.grid import side
 from trialrr.present.sentences import joint_test
 from trialrr.present.source import Results, parts
 
-EDGE, GAP = 0.12, 0.42  # inches
-HEIGHT, LINE = 2.1, 0.125  # of the curve, and from one choice to the next, in inches
-SMALL = style.SIZE - 1
-# 1 above, 0 includes, -1 below 1: color, and width of intervals in points
-LOOKS = {1: (style.COLORS[1], 0.45), 0: ("#b5b5b5", 0.45), -1: (style.COLORS[0], 0.45)}
-
-
+GAP = 0.42  # inches between two columns
+LEAST = 1.5  # inches of a column beside others
+THICK = 0.45, 2.05  # of an interval: at most, in points, and as many times its share of the axis
+# 1 above, 0 includes, -1 below 1
+LOOKS = {1: style.COLORS[1], 0: "#b5b5b5", -1: style.COLORS[0]}
 SAME = 9  # decimals; estimates that agree so far stand by name, on any processor
+Choices = dict[str, list[str]]  # dimension → its levels
 
 
-def draw(results: Results) -> style.Drawing:
-    """A column of curve and board a comparison. Of several such analyses the first that has
+@dataclass(frozen=True)
+class Sizes:
+    """Of a curve with its words and its board: inches of the curve, from one choice to the next,
+    from one line of words to the next; points of letters."""
+
+    curve: float
+    choice: float
+    line: float
+    letters: float
+
+
+BESIDE = Sizes(2.1, 0.125, style.LINE, style.SIZE - 1)
+STACKED = Sizes(0.95, 0.107, 0.12, style.SMALLEST)
+
+
+def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
+    """A curve and its board a comparison: side by side, with the names of choices once, or smaller
+    and one above the other where they do not fit. Of several such analyses the first that has
     estimates."""
     curves = (
         (entry["id"], {c: _specifications(results, entry["id"], c) for c in results.contrasts})
@@ -31,7 +47,7 @@ def draw(results: Results) -> style.Drawing:
     )
     analysis, columns = next((a, columns) for a, columns in curves if any(columns.values()))
     with style.house():
-        return _draw(results, analysis, {c: rows for c, rows in columns.items() if rows})
+        return _draw(results, analysis, {c: rows for c, rows in columns.items() if rows}, width)
 
 
 def _specifications(results: Results, analysis: str, contrast: str) -> list[SimpleNamespace]:
@@ -41,47 +57,79 @@ def _specifications(results: Results, analysis: str, contrast: str) -> list[Simp
     return sorted(kept, key=lambda row: (round(row.estimate, SAME), row.subgroup))
 
 
-def _draw(results: Results, analysis: str, columns: dict) -> style.Drawing:
+def _draw(results: Results, analysis: str, columns: dict, width: float) -> style.Drawing:
     rows = [row for found in columns.values() for row in found]
+    scale = intervals.scale([v for row in rows for v in (row.lower, row.upper)], True)
     choices = _choices(results.rows(analysis, "risk_ratio"))
-    names = [labels.words(level) for levels in choices.values() for level in levels]
-    wide = max(style.text_width(f"  {name}", SMALL) for name in names)
-    left = EDGE + max(wide, 0.9) + 0.1
-    width = (style.PAGE - EDGE - left - GAP * (len(columns) - 1)) / len(columns)
-    board = LINE * sum(1 + len(levels) for levels in choices.values())
-    words = {c: joint_test(results, analysis, c) for c in columns}
-    lines = {c: [t for text in words[c] for t in style.wrap(text, width, SMALL)] for c in columns}
-    top = 0.5 + style.LINE * max(map(len, lines.values()))
-    figure, sheet = style.page(top + HEIGHT + board + 0.62, results.synthetic)
-    limits, ticks = intervals.scale([v for row in rows for v in (row.lower, row.upper)], True)
-    marks, said = [], []
+    room = width - style.EDGE - _left(choices, BESIDE) + GAP
+    stacked = room < len(columns) * (LEAST + GAP)
+    sizes = STACKED if stacked else BESIDE
+    left, across = _left(choices, sizes), 1 if stacked else len(columns)
+    room = (width - style.EDGE - left - GAP * (across - 1)) / across
+    said = {c: joint_test(results, analysis, c) for c in columns}
+    words = {c: _wrapped(said[c], room, sizes) for c in columns}
+    if stacked:
+        words = {c: _wrapped([" ".join(said[c])], width - 2 * style.EDGE, sizes) for c in columns}
+    above = sizes.line * (2.1 + max(map(len, words.values())))
+    board = above + sizes.curve + 0.7 * sizes.line
+    apart = 1.4 * sizes.line
+    each = board + sizes.choice * _rows(choices) + apart
+    items, last = _key(), apart + each * len(columns) / across
+    height = last + key.height(items, width, sizes.letters) + 2.4 * sizes.line
+    figure, sheet = style.page(height, results.synthetic, width)
+    marks = []
     for place, (contrast, found) in enumerate(columns.items()):
-        x = left + place * (width + GAP)
-        sheet.text(x, 0.2, results.contrast(contrast), weight="bold", va="center")
-        for i, line in enumerate(lines[contrast]):
-            sheet.text(x, 0.4 + style.LINE * i, line, va="center", size=SMALL)
-        curve = style.axes(figure, x, top, width, HEIGHT)
-        _curve(curve, found, limits, ticks, first=place == 0)
-        below = style.axes(figure, x, top + HEIGHT + 0.1, width, board)
-        _board(below, found, choices)
+        row, column = divmod(place, across)
+        top, x = apart + each * row, left + column * (room + GAP)
+        start = style.EDGE if stacked else x
+        sheet.text(start, top, results.contrast(contrast), weight="bold", va="center")
+        for i, text in enumerate(words[contrast]):
+            y = top + apart + sizes.line * i
+            sheet.text(start, y, text, va="center", size=sizes.letters)
+        thick = min(THICK[0], THICK[1] * 72 * room / len(found))
+        curve = style.axes(figure, x, top + above, room, sizes.curve)
+        _curve(curve, found, scale, thick, sizes, named=column == 0)
+        below = style.axes(figure, x, top + board, room, sizes.choice * _rows(choices))
+        _board(below, found, choices, thick)
+        if column == 0:
+            _names(sheet, top + board, choices, sizes)
         for rank, row in enumerate(found):
             marks.append((contrast, rank, row.subgroup, row.estimate, row.lower, row.upper))
-        count = numbers.count(len(found))
-        said.append(
-            f"{results.contrast(contrast)}, {count} specifications. {' '.join(words[contrast])}"
-        )
-    _names(sheet, top + HEIGHT + 0.1, choices)
-    _key(sheet, top + HEIGHT + board + 0.25)
-    sheet.text(EDGE, 0.2, "Specifications", weight="bold", va="center")
+    key.draw(sheet, items, last, width, sizes.letters)
+    if not stacked:
+        sheet.text(style.EDGE, apart, "Specifications", weight="bold", va="center")
+    title = f"{results.analysis(analysis)}: relative risk, {results.visit(results.primary.month)}"
+    description = _said(results, columns, said, choices)
+    return style.Drawing("specification_curve", title, description, figure, tuple(marks))
+
+
+def _said(results: Results, columns: dict, said: dict[str, list[str]], choices: Choices) -> str:
+    texts = [
+        f"{results.contrast(c)}, {numbers.count(len(found))} specifications. {' '.join(said[c])}"
+        for c, found in columns.items()
+    ]
     listed = (
         f"{labels.dimension(k)}: {', '.join(map(labels.words, v))}" for k, v in choices.items()
     )
-    said.append(f"Choices. {'; '.join(listed)}.")
-    title = f"{results.analysis(analysis)}: relative risk, {results.visit(results.primary.month)}"
-    return style.Drawing("specification_curve", title, " ".join(said), figure, tuple(marks))
+    return " ".join([*texts, f"Choices. {'; '.join(listed)}."])
 
 
-def _choices(rows: list[SimpleNamespace]) -> dict[str, list[str]]:
+def _wrapped(texts: list[str], room: float, sizes: Sizes) -> list[str]:
+    return [line for text in texts for line in style.wrap(text, room, sizes.letters)]
+
+
+def _left(choices: Choices, sizes: Sizes) -> float:
+    """Inches left of the curves, for the names of choices."""
+    names = (f"  {labels.words(level)}" for levels in choices.values() for level in levels)
+    wide = max(style.text_width(name, sizes.letters) for name in names)
+    return style.EDGE + max(wide, 0.9) + 0.1
+
+
+def _rows(choices: Choices) -> int:
+    return sum(1 + len(levels) for levels in choices.values())
+
+
+def _choices(rows: list[SimpleNamespace]) -> Choices:
     """Dimension → its levels, in the order in which the results first name them."""
     choices: dict[str, dict[str, None]] = {}
     for row in rows:
@@ -90,31 +138,33 @@ def _choices(rows: list[SimpleNamespace]) -> dict[str, list[str]]:
     return {name: list(levels) for name, levels in choices.items()}
 
 
-def _curve(axes: Axes, rows: list[SimpleNamespace], limits, ticks, first: bool) -> None:
+def _curve(axes: Axes, rows: list[SimpleNamespace], scale, thick: float, sizes: Sizes, named: bool):
+    limits, ticks = scale
     axes.set_yscale("log")
     axes.set(xlim=(-0.5, len(rows) - 0.5), ylim=limits)
     axes.yaxis.set_minor_locator(intervals.nothing())
     axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    axes.tick_params(labelsize=sizes.letters + 1)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    if first:
-        axes.set_ylabel("Relative risk (95% CI, log scale)", labelpad=2, size=SMALL)
+    if named:
+        words = _wrapped(["Relative risk (95%\u00a0CI,\u00a0log\u00a0scale)"], sizes.curve, sizes)
+        axes.set_ylabel("\n".join(words), labelpad=2, size=sizes.letters)
     axes.axhline(1, color=style.GRAY, linewidth=0.7, zorder=1)
-    for which, (color, width) in LOOKS.items():
+    for which, color in LOOKS.items():
         xs, ys = [], []
         for rank, row in enumerate(rows):
             if side(row) == which and not numbers.missing(row.lower):
                 xs += [rank, rank, nan]
                 ys += [max(row.lower, limits[0]), min(row.upper, limits[1]), nan]
-        axes.plot(xs, ys, color=color, linewidth=width, solid_capstyle="butt", alpha=0.75, zorder=2)
+        axes.plot(xs, ys, color=color, linewidth=thick, solid_capstyle="butt", alpha=0.75, zorder=2)
     estimates = [row.estimate for row in rows]
     axes.plot(range(len(rows)), estimates, color=style.INK, linewidth=1.1, zorder=3)
 
 
-def _board(axes: Axes, rows: list[SimpleNamespace], choices: dict[str, list[str]]) -> None:
+def _board(axes: Axes, rows: list[SimpleNamespace], choices: Choices, thick: float) -> None:
     """A tick where a specification makes a choice, in the color of its interval."""
-    height = sum(1 + len(levels) for levels in choices.values())
-    axes.set(xlim=(-0.5, len(rows) - 0.5), ylim=(height, 0))
+    axes.set(xlim=(-0.5, len(rows) - 0.5), ylim=(_rows(choices), 0))
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
@@ -124,35 +174,29 @@ def _board(axes: Axes, rows: list[SimpleNamespace], choices: dict[str, list[str]
         for step, level in enumerate(levels, start=1):
             at[name, level] = line + step
         line += 1 + len(levels)
-    for which, (color, width) in LOOKS.items():
+    for which, color in LOOKS.items():
         xs, ys = [], []
         for rank, row in enumerate(rows):
             if side(row) == which:
                 for choice in parts(row.subgroup).items():
                     xs += [rank, rank, nan]
                     ys += [at[choice] + 0.12, at[choice] + 0.88, nan]
-        axes.plot(xs, ys, color=color, linewidth=width, solid_capstyle="butt")
+        axes.plot(xs, ys, color=color, linewidth=thick, solid_capstyle="butt")
 
 
-def _names(sheet: Axes, top: float, choices: dict[str, list[str]]) -> None:
-    y = top + LINE / 2
+def _names(sheet: Axes, top: float, choices: Choices, sizes: Sizes) -> None:
+    y, how = top + sizes.choice / 2, dict(va="center", size=sizes.letters)
     for name, levels in choices.items():
-        sheet.text(EDGE, y, labels.dimension(name), weight="bold", va="center", size=SMALL)
+        sheet.text(style.EDGE, y, labels.dimension(name), weight="bold", **how)
         for step, level in enumerate(levels, start=1):
-            text = f"  {labels.words(level)}"
-            sheet.text(EDGE, y + LINE * step, text, va="center", size=SMALL)
-        y += LINE * (1 + len(levels))
+            sheet.text(style.EDGE, y + sizes.choice * step, f"  {labels.words(level)}", **how)
+        y += sizes.choice * (1 + len(levels))
 
 
-def _key(sheet: Axes, y: float) -> None:
-    x = EDGE
-    for which, text in (
-        (1, "95% CI above 1"),
-        (0, "95% CI includes 1"),
-        (-1, "95% CI below 1"),
-        (None, "estimate"),
-    ):
-        color = style.INK if which is None else LOOKS[which][0]
-        sheet.plot([x, x + 0.25], [y, y], color=color, linewidth=1.1 if which is None else 3)
-        sheet.text(x + 0.31, y, text, va="center", size=SMALL)
-        x += 0.31 + style.text_width(text, SMALL) + 0.25
+def _key() -> list[key.Item]:
+    words = {1: "95% CI above 1", 0: "95% CI includes 1", -1: "95% CI below 1"}
+    items = [
+        key.line(text, LOOKS[k], 0.25, linewidth=3, solid_capstyle="butt")
+        for k, text in words.items()
+    ]
+    return [*items, key.line("estimate", style.INK, 0.25, linewidth=1.1)]

@@ -1,8 +1,9 @@
-"""The house style of figures: page width, fonts, palette with a second cue, bytes that repeat.
+"""The house style of figures: widths, fonts, palette with a second cue, bytes that repeat.
 
-Figures are built on matplotlib's Figure (no pyplot, no global state) and saved as SVG with text as
-paths, so that they look the same everywhere, as PNG, and as PDF with text that can be searched.
-Nothing depends on clock, host or order.
+Every figure is drawn twice, as wide as a journal's page and as one of its columns, with letters of
+the same size. Figures are built on matplotlib's Figure (no pyplot, no global state) and saved as
+SVG with text as paths, so that they look the same everywhere, as PNG, and as PDF with text that can
+be searched. Nothing depends on clock, host or order.
 """
 
 import re
@@ -20,10 +21,14 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from trialrr.present import shown
 from trialrr.present.source import SYNTHETIC_NOTICE, SYNTHETIC_SHORT, Results
 
-PAGE = 7.0  # inches, the text width of a journal page
+PAGE, COLUMN = shown.WIDTHS.values()  # inches
+EDGE = 0.12  # inches left free at both sides
 SIZE = 7.5  # points, body text of a figure
+SMALL = SIZE - 0.75  # points, notes and dense text
+SMALLEST = 6.0  # points, below which nothing is written
 LINE = 0.145  # inches from one line of body text to the next
 DOTS = 200  # per inch, of the PNG
 INK, GRAY, PALE = "#1a1a1a", "#5c5c5c", "#d9d9d9"
@@ -90,9 +95,9 @@ class Drawing:
         with matplotlib.rc_context(SETTINGS):
             return self._save("pdf", metadata=head)
 
-    def files(self) -> dict[str, bytes]:
-        """The figure in every kind of file: {kind: bytes}."""
-        return {"svg": self.svg(), "png": self.png(), "pdf": self.pdf()}
+    def files(self, *kinds: str) -> dict[str, bytes]:
+        """The figure in these kinds of files, of svg, png and pdf: {kind: bytes}."""
+        return {kind: getattr(self, kind)() for kind in kinds}
 
     def _save(self, format: str, **how) -> bytes:
         buffer = BytesIO()
@@ -158,12 +163,25 @@ def page(height: float, synthetic: bool, width: float = PAGE) -> tuple[Figure, A
 NOTHING = "Nothing was estimated that could be drawn here; the results table says why."
 
 
-def note(id: str, results: Results) -> Drawing:
+def note(id: str, results: Results, width: float = PAGE) -> Drawing:
     """The page of a figure that the plan asks for and the results have nothing for."""
     with house():
-        figure, sheet = page(0.6, results.synthetic)
-        sheet.text(0.12, 0.2, NOTHING, va="center")
+        figure, sheet = page(0.45 + notes_height(NOTHING, width, SIZE), results.synthetic, width)
+        notes(sheet, 0.2, NOTHING, width, SIZE, color=INK)
     return Drawing(id, id.replace("_", " ").capitalize(), NOTHING, figure, ())
+
+
+def notes(
+    sheet: Axes, top: float, text: str, width: float, size: float = SMALL, color: str = GRAY
+) -> None:
+    """A text over the whole sheet, `width` inches wide, its first line centered at `top`."""
+    for i, line in enumerate(wrap(text, width - 2 * EDGE, size)):
+        sheet.text(EDGE, top + LINE * i, line, va="center", color=color, size=size)
+
+
+def notes_height(text: str, width: float, size: float = SMALL) -> float:
+    """Inches that the lines of `notes` take."""
+    return LINE * len(wrap(text, width - 2 * EDGE, size))
 
 
 def axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -188,10 +206,14 @@ def dark(color: str) -> str:
     return "#" + "".join(f"{int(color[i : i + 2], 16) * 4 // 5:02x}" for i in (1, 3, 5))
 
 
+_UNIT = re.compile(r"(?<=\d) (?=%|(?:hour|day|week|month|year)s?\b)")
+
+
 def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") -> list[str]:
-    """Lines of `text`, none wider than `width` inches unless a single word is."""
+    """Lines of `text`, none wider than `width` inches unless a single word is; a number stays with
+    its unit."""
     lines = [""]
-    for word in text.replace(" %", "\u00a0%").split(" "):
+    for word in _UNIT.sub("\u00a0", text).split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width(longer, size, weight) > width:
             lines.append(word)

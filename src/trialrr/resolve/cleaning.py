@@ -1,8 +1,10 @@
 """Raw exports of RESOLVE: read all files, check them against each other, repair what has a rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -62,9 +64,10 @@ class Raw:
         return all(self.tables[f] is not None for f in files)
 
 
-def dictionary() -> dict[str, tuple[Field, ...]]:
+@cache
+def dictionary() -> Mapping[str, tuple[Field, ...]]:
     """Fields of the raw files of RESOLVE."""
-    return fields.load(DICTIONARY)
+    return MappingProxyType(fields.load(DICTIONARY))
 
 
 def read_raw(directory: str | Path, origin: str, findings: Findings) -> Raw:

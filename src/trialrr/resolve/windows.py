@@ -56,7 +56,7 @@ def kept_surveys(
     first_line = group["line"].transform("first")
     dropped = table["line"] != first_line
     table["kept_line"] = first_line
-    for row in table[dropped].itertuples():
+    for row in table.loc[dropped, [*PLACE, "kept_line"]].itertuples():
         findings.add(
             "duplicate_survey",
             "excluded",
@@ -66,7 +66,7 @@ def kept_surveys(
             action="not used: kept is the survey in the window, with most BPI items, the earliest",
             **_place(file, row),
         )
-    for row in table[~table["in_window"]].itertuples():
+    for row in table.loc[~table["in_window"], [*PLACE, "survey_on", "day"]].itertuples():
         findings.add(
             "out_of_window",
             "excluded",
@@ -95,7 +95,8 @@ def _report_partial(kept: pd.DataFrame, file: str, findings: Findings) -> None:
     items = kept[list(BPI)].to_numpy()
     scored = bpi(items)["severity"].scored
     partial = np.isnan(items).any(axis=1)
-    for row, is_scored in zip(kept[partial].itertuples(), scored[partial], strict=True):
+    rows = kept.loc[partial, [*PLACE, "survey_complete"]]
+    for row, is_scored in zip(rows.itertuples(), scored[partial], strict=True):
         findings.add(
             "partial_survey_scored" if is_scored else "partial_survey_unscored",
             "note",
@@ -120,7 +121,7 @@ def _report_broken_off(kept: pd.DataFrame, file: str, findings: Findings) -> Non
         later = answered[:, ::-1].cumsum(axis=1)[:, ::-1] > 0  # this form or one after it
         stopped = bpi(rows[list(BPI)].to_numpy())["severity"].scored & ~later[:, -1]
         first = later.sum(axis=1)
-        for row, k in zip(rows[stopped].itertuples(), first[stopped], strict=True):
+        for row, k in zip(rows.loc[stopped, PLACE].itertuples(), first[stopped], strict=True):
             findings.add(
                 "forms_left_blank",
                 "note",
@@ -128,6 +129,10 @@ def _report_broken_off(kept: pd.DataFrame, file: str, findings: Findings) -> Non
                 action="the survey broke off: this form and those after it have no score",
                 **_place(file, row),
             )
+
+
+PLACE = ["line", "record_id", "redcap_event_name"]
+"""Columns that say where a finding stands; of all columns of a survey a row takes long to make."""
 
 
 def _place(file: str, row) -> dict:

@@ -221,14 +221,14 @@ def test_what_is_not_on_paper_would_be_named(faulty):
 
 
 @pytest.fixture(scope="module")
-def pdf(chromium, page) -> Pdf:
-    return Pdf(print_report.printed(page, chromium))
+def pdf(chromium, sketched) -> Pdf:
+    return Pdf(print_report.printed(sketched, chromium))
 
 
-def test_the_print_loses_no_row_heading_caption_or_sentence(pdf, untouched):
+def test_the_print_loses_no_row_heading_caption_or_sentence(pdf, opened):
     said = pdf.text()
-    with at(untouched, A4, medium="print"):
-        texts = [bare(text) for text in ask(untouched, "printed")]
+    with at(opened, A4, medium="print"):
+        texts = [bare(text) for text in ask(opened, "printed")]
     assert len(texts) > 500
     assert [text for text in texts if text not in said] == []
 

@@ -21,7 +21,7 @@ def written(drawing) -> list[str]:
 
 def labels(drawing) -> list:
     """Everything written but the watermark, with the labels of axes."""
-    drawing.figure.canvas.draw()  # labels of axes take their places
+    drawing.figure.draw_without_rendering()  # labels of axes take their places
     found = [t for t in texts(drawing) if t.get_text() != WATERMARK]
     for axes in drawing.figure.axes[1:]:
         for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):

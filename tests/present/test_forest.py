@@ -30,13 +30,6 @@ def lines_of(drawing) -> dict[float, list[str]]:
     return {y: [text for _, text in sorted(found[y])] for y in sorted(found)}
 
 
-@pytest.mark.parametrize("width", [style.PAGE, style.COLUMN])
-@pytest.mark.parametrize("draw", DRAWS)
-@pytest.mark.parametrize("trial", ["resolve", "sensitive", "two_arms"])
-def test_nothing_stands_in_the_way(request, trial, draw, width):
-    assert layout.faults(draw(request.getfixturevalue(trial), width)) == []
-
-
 def test_comparisons_are_in_one_figure_or_the_other(sensitive):
     against, active = (draw(sensitive) for draw in DRAWS)
     assert {mark[1] for mark in against.marks} == {"PT:UC", "HC:UC"}

@@ -91,16 +91,6 @@ def test_make_figures_and_report(tree, results, tmp_path, monkeypatch):
     assert str(tmp_path) not in (tmp_path / "a.html").read_text()
 
 
-def test_one_process_makes_the_same_figures(tree, results, tmp_path, monkeypatch):
-    asked = pick(tree, "--ard", "--plan", "--published")
-    run(make_figures, monkeypatch, *asked, "--kinds", "svg", "--out", tmp_path)
-    two, one = (
-        {p.name: p.read_bytes() for p in folder.iterdir()}
-        for folder in (results / "figures", tmp_path)
-    )
-    assert one == two
-
-
 def test_the_notebook_is_kept_without_outputs():
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         cells = json.loads(path.read_text())["cells"]

@@ -41,12 +41,16 @@ class Project:
         """Path of the results of an example, which runs in full."""
         return "results/" + plan.tree(plan.read(ROOT / f"config/examples/{trial}.yaml"))
 
-    def snakemake(self, *arguments: str, trial: str = "") -> subprocess.CompletedProcess:
-        """Run snakemake here on RESOLVE, or on an example; both streams in `stdout`."""
+    def snakemake(
+        self, *arguments: str, pieces: int = 2, trial: str = ""
+    ) -> subprocess.CompletedProcess:
+        """Run snakemake here on RESOLVE, or on an example; what resamples in so many pieces, both
+        streams in `stdout`."""
         quick = ["--config", *(f"{key}={value}" for key, value in QUICK.items())]
+        scatter = ["--set-scatter", f"resample={pieces}"]
         chosen = ["--configfile", f"config/examples/{trial}.yaml"] if trial else quick
         return subprocess.run(
-            [sys.executable, "-m", "snakemake", *arguments, *chosen],
+            [sys.executable, "-m", "snakemake", *arguments, *chosen, *scatter],
             cwd=self.path,
             env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
             stdin=subprocess.DEVNULL,

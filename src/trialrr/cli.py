@@ -73,7 +73,7 @@ def _against_release(tree: Path, release: Path) -> int:
     return int(
         _differ(
             f"{_shown(tree)} and {release}",
-            manifest.outputs(release),
+            compare.compared(release),
             compare.against_release(tree, release),
             manifest.same_environment(ours, theirs),
         )

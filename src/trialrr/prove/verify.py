@@ -98,10 +98,17 @@ def against_release(tree: str | Path, release: str | Path) -> list[Difference]:
     names = _by_name(theirs["outputs"], found, "the release")
     same = manifest.same_environment(ours, theirs)
     changed = compare(release, tree, found & set(frozen), looks=same)
-    listed = {n: d for n, d in theirs["outputs"].items() if kind(n) == LOOKS and n not in frozen}
-    drawn = {n: ours["outputs"].get(n, d) for n, d in listed.items()}
+    listed = {n: theirs["outputs"][n] for n in compared(release) if n not in frozen}
+    drawn = {n: ours["outputs"].get(n, digest) for n, digest in listed.items()}
     looks = _by_hash(listed, drawn, "the release's manifest") if same else []
     return sorted(damaged + names + changed + looks, key=lambda d: d.output)
+
+
+def compared(release: str | Path) -> list[str]:
+    """Outputs of a release that another tree is compared with: those that it keeps, and of figures
+    and pages also those of which it has the hash alone."""
+    kept = manifest.outputs(release)
+    return [n for n in manifest.read(release)["outputs"] if n in kept or kind(n) == LOOKS]
 
 
 def between(expected: str | Path, found: str | Path) -> list[Difference]:

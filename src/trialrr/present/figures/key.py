@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from trialrr.present.figures import style
+from trialrr.present.source import Results
 
 GAP = 0.07  # inches between a sample and its words
 APART = 0.24  # inches between one item and the next
@@ -34,6 +35,18 @@ def line(text: str, color: str, sample: float = 0.36, marker: str = "", **look) 
             sheet.plot([x + sample / 2], [y], color=color, marker=marker, **of_marker)
 
     return Item(text, paint, sample)
+
+
+def arms(results: Results, sample: float, dashed: bool = True, **look) -> list[Item]:
+    """Items of all arms: line and shape, short and long name."""
+    items = []
+    for rank, arm in enumerate(results.arms):
+        label = results.arm(arm)
+        text = arm if label.lower() == arm.lower() else f"{arm}: {label}"
+        dashes = {"dashes": style.DASHES[rank % 5]} if dashed else {}
+        color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+        items.append(line(text, color, sample, marker, **look, **dashes))
+    return items
 
 
 def swatch(text: str, sample: float = 0.2, **look) -> Item:

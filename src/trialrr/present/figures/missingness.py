@@ -46,7 +46,8 @@ def _draw(results: Results, width: float) -> style.Drawing:
     groups = {g: [p for p in found if p in kept and group(p) == g] for g in GROUPS}
     groups = {g: patterns for g, patterns in groups.items() if patterns}
     layout = layout_of(results, [*groups], width)
-    samples, note = _key(results), _note(results, found, kept, layout)
+    samples = key.arms(results, 0.24, dashed=False, linewidth=0.7, markersize=4)
+    note = _note(results, found, kept, layout)
     top = 0.55 + style.LINE + layout.over + key.height(samples, width)
     height = layout.row * len(kept) + layout.above * len(groups) + BETWEEN * (len(groups) - 1)
     foot = top + height + 0.52
@@ -175,17 +176,6 @@ def _count(sheet: Axes, layout: Layout, y: float, row: SimpleNamespace, rank: in
         y += layout.shift(rank)
         how |= dict(size=style.SMALL, color=style.dark(style.COLORS[rank % 5]))
     sheet.text(layout.counts[rank], y, text, **how)
-
-
-def _key(results: Results) -> list[key.Item]:
-    """A line with a mark at its end for each arm, with its short and its long name."""
-    items = []
-    for rank, arm in enumerate(results.arms):
-        label = results.arm(arm)
-        text = arm if label.lower() == arm.lower() else f"{arm}: {label}"
-        look = dict(linewidth=0.7, markersize=4)
-        items.append(key.line(text, style.COLORS[rank % 5], 0.24, style.MARKERS[rank % 5], **look))
-    return items
 
 
 def _note(results: Results, found, kept: set[Pattern], layout: Layout) -> str:

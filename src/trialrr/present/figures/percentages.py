@@ -46,7 +46,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
     under = 0.12 + style.LINE * max(text.count("\n") + 1 for texts, _ in ticks for text in texts)
     under += style.LINE * any(unit for _, unit in ticks)
     each = over + tall + under + 0.2
-    arms = _key(results)
+    arms = key.arms(results, 0.4, linewidth=1.4, markersize=4.5)
     top = 0.67 + key.height(arms, width)
     note = f"Analysis: {results.analysis(results.primary.analysis)}. Bars: 95% CI."
     foot = top + each * rows - 0.08
@@ -151,17 +151,6 @@ def _name(axes: Axes, ends: list[tuple[float, str, int]], gap: float) -> None:
             weight="bold",
             annotation_clip=False,
         )
-
-
-def _key(results: Results) -> list[key.Item]:
-    """Line, shape, short and long name of each arm."""
-    items = []
-    for rank, arm in enumerate(results.arms):
-        label = results.arm(arm)
-        text = arm if label.lower() == arm.lower() else f"{arm}: {label}"
-        look = dict(dashes=style.DASHES[rank % 5], linewidth=1.4, markersize=4.5)
-        items.append(key.line(text, style.COLORS[rank % 5], 0.4, style.MARKERS[rank % 5], **look))
-    return items
 
 
 def _positions(months: list[str]) -> list[float]:

@@ -1,8 +1,11 @@
 import re
 import xml.etree.ElementTree as ET
 from itertools import chain
+from pathlib import Path
 
+import matplotlib
 import pytest
+from matplotlib.font_manager import FontProperties, findfont
 
 from tests.present import layout
 from trialrr.present import figures, numbers
@@ -88,6 +91,16 @@ def test_synthetic_data_are_marked_and_real_ones_are_not(drawings, two_arms):
         assert any(t.startswith("Synthetic data:") for t in said)
     for drawing in figures.draw(two_arms):
         assert not any("ynthetic" in text for text in layout.written(drawing))
+
+
+def test_letters_are_those_that_matplotlib_brings_and_not_the_machine_s(drawings):
+    """Both may be called DejaVu Sans, and which one a name finds depends on the machine."""
+    looks = [dict(weight=w, style=s) for w in ("normal", "bold") for s in ("normal", "italic")]
+    for look in looks:
+        file = findfont(FontProperties(family=[style.LETTERS], **look), fallback_to_default=False)
+        assert Path(file).is_relative_to(matplotlib.get_data_path())
+    for drawing in drawings.values():
+        assert {tuple(t.get_fontfamily()) for t in layout.labels(drawing)} == {(style.LETTERS,)}
 
 
 def test_words_are_large_enough_and_nothing_stands_in_their_way(every_drawing):

@@ -9,16 +9,17 @@ be searched. Nothing depends on clock, host or order.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from io import BytesIO
+from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager, get_font, ttfFontProperty
 from matplotlib.textpath import text_to_path
 
 from trialrr.present import shown
@@ -39,9 +40,21 @@ COLORS = ("#D55E00", "#0072B2", "#000000", "#009E73", "#CC79A7")
 MARKERS = ("s", "o", "D", "^", "v")
 DASHES = ((None, None), (5, 1.6), (1.4, 1.4), (6, 1.5, 1.4, 1.5), (3, 1.2))
 
+LETTERS = "DejaVu Sans of matplotlib"
+"""The family that matplotlib brings along, under a name of its own: by its common name one could
+get the machine's, which has other shapes."""
+
+
+def _bring_letters() -> None:
+    for file in ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique"):
+        path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{file}.ttf")
+        entry = ttfFontProperty(get_font(path))
+        fontManager.ttflist.append(replace(entry, name=LETTERS))
+
+
+_bring_letters()
 SETTINGS = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
+    "font.family": [LETTERS],
     "font.size": SIZE,
     "text.color": INK,
     "axes.edgecolor": GRAY,
@@ -197,7 +210,7 @@ def axes(figure: Figure, left: float, top: float, width: float, height: float) -
 @cache
 def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
     """Width of a line of text in inches."""
-    font = FontProperties(family=["DejaVu Sans"], weight=weight, size=size)
+    font = FontProperties(family=[LETTERS], weight=weight, size=size)
     return text_to_path.get_text_width_height_descent(text, font, False)[0] / 72
 
 

@@ -16,6 +16,8 @@ NUMBERS = ("estimate", "std_error", "lower", "upper", "statistic", "df", "p_valu
 COUNTS = ("n", "events", "n_imputed", "n_clusters")
 WORDS = ("method", "status", "estimand")
 COLUMNS = (*KEYS, *NUMBERS, *COUNTS, *WORDS)
+FEWEST = 5
+"""People seen of the smallest group counted apart: a cluster, or an arm in a bin of a change."""
 STATUSES = ("prespecified", "post_hoc", "exploratory")
 
 

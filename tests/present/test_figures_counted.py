@@ -9,7 +9,6 @@ from tests.present import counted, layout
 from tests.present.conftest import filled, results_of
 from tests.present.layout import written
 from trialrr import ard, plan
-from trialrr.analyses import counts
 from trialrr.present import figures, numbers, report, shown
 from trialrr.present.figures import change_distribution, change_grid, coaches, missingness, style
 from trialrr.present.source import Results
@@ -190,10 +189,6 @@ def test_bins_of_a_point_alone_have_no_rule(resolve):
     assert "Bins of one point. Above" in said
 
 
-def test_fewest_people_of_a_bin_is_the_number_of_the_analysis():
-    assert change_distribution.FEWEST == counts.FEWEST == coaches.FEWEST
-
-
 def test_the_axis_holds_every_bin(resolve):
     drawing = change_distribution.draw(resolve)
     for axes in drawing.figure.axes[1:]:
@@ -217,7 +212,6 @@ def test_coaches_stand_in_order_of_their_shares(resolve):
     assert "12/47 (25.5)" in said and "15.3 to 39.5" in said
     assert "HC: 38.3%" in said and "Others (2)" in said
     assert "fewer than 5 people seen stands in one row, Others: 2 here." in " ".join(said)
-    assert coaches.FEWEST == counts.FEWEST
     assert "C02 25.5 (15.3 to 39.5)%, n 47" in drawing.description
 
 

@@ -5,7 +5,7 @@
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
-    resample=2 if shown.quick(config) else 4,
+    resample=2 if plan.quick(config) else 4,
 
 
 MODELLED = (

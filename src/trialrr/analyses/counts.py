@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from trialrr import ard
+from trialrr.ard import FEWEST
 from trialrr.estimate.proportion import wilson
 
 ALL = "all"
-FEWEST = 5
-"""People seen of the smallest group counted apart: a cluster, or an arm in a bin of a change."""
 HALF = 0.5
 """Bins of a change are one point wide and centered at whole points, before they are pooled."""
 SAME = 9

@@ -8,7 +8,7 @@ analyses.
 from pathlib import Path
 
 from trialrr.plan.checks import SCHEMA, PlanError, Sources, check
-from trialrr.plan.document import DESCRIPTIVE, digest, estimands, part, read, reduced, tree
+from trialrr.plan.document import DESCRIPTIVE, digest, estimands, part, quick, read, reduced, tree
 from trialrr.plan.entries import (
     Arm,
     Covariate,
@@ -94,6 +94,7 @@ __all__ = [
     "load",
     "parse",
     "part",
+    "quick",
     "read",
     "reduced",
     "tree",

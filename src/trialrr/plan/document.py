@@ -59,14 +59,19 @@ def read(path: str | Path) -> dict:
 
 def tree(document: dict) -> str:
     """Name of the folder that the results of the document stand in."""
-    quick = "" if document.get("effort", "full") == "full" else f"-{document['effort']}"
-    return f"{document['trial']}-{document['version']}{quick}"
+    ending = f"-{document['effort']}" if quick(document) else ""
+    return f"{document['trial']}-{document['version']}{ending}"
+
+
+def quick(document: dict) -> bool:
+    """True if a run of the document does a fraction of the draws that it asks for."""
+    return document.get("effort", "full") != "full"
 
 
 def reduced(document: dict) -> dict:
     """The document that a run with this `effort` carries out: itself, or with `effort: quick` one
     whose counts of replicates, draws, imputations and simulated trials are a twentieth."""
-    if document.get("effort", "full") == "full":
+    if not quick(document):
         return document
     document = copy.deepcopy(document)
     for entry in document["analyses"]:

@@ -1,5 +1,7 @@
 """Which figures and tables a plan asks for, from the plan alone: quick to import, draws nothing."""
 
+from trialrr.plan import quick
+
 WIDTHS = {"": 7.0, "_column": 3.3}
 """Ending of the name of a figure's files → its width, in inches: that of a journal's page, and that
 of one of its columns."""
@@ -123,11 +125,6 @@ def notebooks(document: dict) -> list[str]:
     shown += ["published_vs_reproduced"] if document.get("published") else []
     shared = any(arm.get("clusters", "person") != "person" for arm in document["arms"])
     return shown + (["coach_clustering"] if shared else [])
-
-
-def quick(document: dict) -> bool:
-    """True if the run does a fraction of the draws that the plan asks for."""
-    return document.get("effort", "full") != "full"
 
 
 def scored(document: dict, outcome: str) -> list[dict]:

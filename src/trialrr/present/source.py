@@ -160,7 +160,7 @@ class Results:
     @property
     def quick(self) -> bool:
         """True if the run did a fraction of the draws that the plan asks for."""
-        return shown.quick(self.plan)
+        return plan.quick(self.plan)
 
     @property
     def primary(self) -> SimpleNamespace:

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 from matplotlib.axes import Axes
 
+from trialrr.ard import FEWEST
 from trialrr.present import numbers
 from trialrr.present.figures import change_grid, key, style
 from trialrr.present.source import Results, parts
 
 OUTLINE = {"dashes": (2.2, 1.2), "linewidth": 0.9}
 QUARTILES = ("q1_change", "median_change", "q3_change")
-FEWEST = 5  # people of an arm in a bin that is not empty
 BETTER, WORSE = "← better", "worse →"
 
 Bins = list[tuple[float, float, SimpleNamespace]]

@@ -3,6 +3,7 @@
 from math import nan
 from types import SimpleNamespace
 
+from trialrr.ard import FEWEST
 from trialrr.present import numbers
 from trialrr.present.figures import intervals, style
 from trialrr.present.source import Results, parts
@@ -12,7 +13,6 @@ TALLEST = 9.5  # inches of a figure
 AROUND = 1.02  # inches of a block beside its rows: name, axis, label
 LABEL = "People with the outcome among those seen, % (95% CI)"
 OTHERS = "others"
-FEWEST = 5  # people seen, with whom a coach has a row
 
 
 def draw(results: Results, width: float = style.PAGE) -> style.Drawing:

@@ -47,7 +47,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
     under += style.LINE * any(unit for _, unit in ticks)
     each = over + tall + under + 0.2
     arms = key.arms(results, 0.4, linewidth=1.4, markersize=4.5)
-    top = 0.67 + key.height(arms, width)
+    top = TOP + key.height(arms, width)
     note = f"Analysis: {results.analysis(results.primary.analysis)}. Bars: 95% CI."
     foot = top + each * rows - 0.08
     height = foot + style.notes_height(note, width) + 0.14

@@ -1,4 +1,7 @@
-"""The one long table of analysis results (ARD, after CDISC ARS): one row a statistic.
+"""The one long table of analysis results (ARD, after CDISC ARS): one row per statistic.
+
+`reason` says why a number is missing, `flag` what a reader must be told beside one. `method` is for
+people to read: nothing parses it.
 
 The column `estimand` is blank in the parts that stages write, and filled in the whole table.
 """
@@ -14,10 +17,13 @@ from trialrr import io
 KEYS = ("analysis", "outcome", "month", "subgroup", "quantity", "level")
 NUMBERS = ("estimate", "std_error", "lower", "upper", "statistic", "df", "p_value")
 COUNTS = ("n", "events", "n_imputed", "n_clusters")
-WORDS = ("method", "status", "estimand")
+WORDS = ("method", "status", "estimand", "reason", "flag")
 COLUMNS = (*KEYS, *NUMBERS, *COUNTS, *WORDS)
 FEWEST = 5
 """People seen of the smallest group counted apart: a cluster, or an arm in a bin of a change."""
+ABSENT = "not_estimable"
+"""Quantity of a row that stands in place of estimates; `reason` says why."""
+NO_ESTIMATE = "no estimate"
 STATUSES = ("prespecified", "post_hoc", "exploratory")
 
 
@@ -28,6 +34,11 @@ def row(**cells) -> dict:
         raise KeyError(f"not an ARD column: {', '.join(sorted(unknown))}; allowed: {COLUMNS}")
     empty = {c: "" for c in (*KEYS, *WORDS)} | {c: np.nan for c in (*NUMBERS, *COUNTS)}
     return empty | cells
+
+
+def not_estimable(reason: str, **cells) -> dict:
+    """The row that stands where an estimate cannot, with the reason."""
+    return row(**{"level": "all", "method": NO_ESTIMATE} | cells, quantity=ABSENT, reason=reason)
 
 
 def frame(rows: Iterable[dict]) -> pd.DataFrame:
@@ -54,6 +65,10 @@ def check(table: pd.DataFrame) -> pd.DataFrame:
         if (table[column] == "").any():
             where = table.index[table[column] == ""][0]
             raise ValueError(f"ARD row {where + 1} has no {column}: {table.loc[where].to_dict()}")
+    silent = (table["quantity"] == ABSENT) & (table["reason"] == "")
+    if silent.any():
+        where = table.loc[silent.idxmax(), list(KEYS)].to_dict()
+        raise ValueError(f"ARD row without an estimate and without a reason: {where}")
     bad = sorted(set(table["status"]) - set(STATUSES))
     if bad:
         raise ValueError(f"ARD status {bad}, expected one of {STATUSES}")

@@ -84,7 +84,7 @@ def test_a_group_of_nobody_says_so():
     empty = table[table["quantity"] == "not_estimable"]
     assert set(empty["subgroup"]) == {"sessions_completed=0"}
     assert len(empty) == 2 * 3 and (empty["n"] == 0).all()
-    assert empty["method"].str.startswith("nobody of the group was observed").all()
+    assert empty["reason"].str.startswith("nobody of the group was observed").all()
     none = table[(table["quantity"] == "n") & (table["subgroup"] == "sessions_completed=0")]
     assert (none["estimate"] == 0).all()
 

@@ -121,7 +121,7 @@ def test_never_takers_with_too_many_events_leave_no_ratio_but_a_difference():
     lost = pick(table, quantity="not_estimable")
     assert set(zip(lost["level"], lost["month"], strict=True)) == {("PT:UC", "3")}
     assert set(lost["subgroup"]) == set(FORMS)
-    texts = lost.set_index("subgroup")["method"]
+    texts = lost.set_index("subgroup")["reason"]
     assert texts[FORMS[0]].startswith("risk_ratio: the risk that never-takers bring")
     assert "no positive risk is left" in texts[FORMS[0]]
     assert texts[FORMS[1]].startswith("risk_ratio: no risk ratio solves")
@@ -138,7 +138,7 @@ def test_an_arm_without_the_column_or_without_outcomes_says_so():
     table = everything(replace(trial, people=people))
     lost = pick(table, quantity="not_estimable")
     assert lost["level"].tolist() == ["HC:UC"] * 3
-    assert (lost["method"] == "sessions_completed is blank for all of arm HC").all()
+    assert (lost["reason"] == "sessions_completed is blank for all of arm HC").all()
     assert len(pick(table, level="PT:UC", quantity="risk_ratio")) == 6
 
 
@@ -151,7 +151,7 @@ def test_an_entry_that_cannot_be_fitted_says_why():
     table = everything(trial, missing="complete_case")
     assert set(table["quantity"]) == {"not_estimable"}
     assert table["level"].tolist() == ["PT:UC", "HC:UC"]
-    assert table["method"].str.contains("quasi-separation").all()
+    assert table["reason"].str.contains("quasi-separation").all()
 
 
 def test_a_linear_entry_is_refused():

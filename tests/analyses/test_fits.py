@@ -37,7 +37,7 @@ def test_or_it_says_why_it_has_no_estimate_and_the_others_go_on():
     table = ard.check(ard.frame(fits.entry_rows(entry, plan, trial)))
     (row,) = table[table["outcome"] == "severity"].to_dict("records")
     assert (row["quantity"], row["status"], row["n"]) == ("not_estimable", "exploratory", 900)
-    assert "rows and no event, so a coefficient has no finite estimate" in row["method"]
+    assert "rows and no event, so a coefficient has no finite estimate" in row["reason"]
     assert (table[table["outcome"] == "intact"]["quantity"] == "risk_ratio").sum() == 6
 
 

@@ -82,7 +82,7 @@ def test_a_fit_that_is_impossible_without_a_level_is_a_row_with_its_reason(of):
     )
     (row,) = table
     assert (row["quantity"], row["subgroup"], row["n"]) == ("not_estimable", "cluster=C1", 600)
-    assert row["method"].startswith("nobody of arm HC is left")
+    assert row["reason"].startswith("nobody of arm HC is left")
     ard.check(ard.frame(table))
 
 

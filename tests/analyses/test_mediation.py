@@ -190,7 +190,7 @@ def test_an_arm_without_events_is_a_row_with_its_reason():
     table = everything(ENTRY, mechanisms.plan(), trial)
     row = pick(table, "not_estimable").iloc[0]
     assert (row["level"], row["month"], row["events"] > 0) == ("PT:UC", "6", True)
-    assert "300 outcome model without a maximum" in row["method"]
+    assert "300 outcome model without a maximum" in row["reason"]
     assert len(pick(table, "risk_ratio", level="HC:UC")) == 3
     responder = np.where(of_arm[:, None], np.nan, trial.responder["severity"])
     table = everything(ENTRY, mechanisms.plan(), replace(trial, responder={"severity": responder}))

@@ -290,24 +290,24 @@ def test_an_arm_that_nobody_represents_at_a_visit_is_a_row_with_its_reason():
     change = TRIAL.change["severity"].copy()
     change[TRIAL.people["arm"] == "HC", 2] = np.nan
     row = not_estimable(oracle.PLAN, replace(TRIAL, change={"severity": change}))
-    assert row["method"].startswith("nobody is observed of arm HC at month 12, so its mean")
+    assert row["reason"].startswith("nobody is observed of arm HC at month 12, so its mean")
     assert row["n"] == (~np.isnan(change)).any(axis=1).sum()
     nobody = not_estimable(oracle.PLAN, replace(TRIAL, change={"severity": change * np.nan}))
     assert nobody["n"] == 0
-    assert "PT at month 3, HC at month 3, UC at month 3, PT at month 6" in nobody["method"]
+    assert "PT at month 3, HC at month 3, UC at month 3, PT at month 6" in nobody["reason"]
 
 
 def test_columns_that_repeat_each_other_are_a_row_with_its_reason():
     trial = replace(TRIAL, people=TRIAL.people.assign(male=TRIAL.people["urban"]))
     row = not_estimable(oracle.PLAN, trial)
-    assert "some are constant or repeat others" in row["method"]
+    assert "some are constant or repeat others" in row["reason"]
 
 
 def test_visits_that_repeat_each_other_are_a_row_with_its_reason():
     plan, trial = complete()
     change = trial.change["pgic"][:, [0, 0]]
     row = not_estimable(plan, replace(trial, change={"pgic": change}), outcomes=("pgic",))
-    assert "covariance of visits is singular" in row["method"]
+    assert "covariance of visits is singular" in row["reason"]
 
 
 def test_data_without_the_score_are_refused():

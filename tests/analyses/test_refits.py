@@ -11,7 +11,7 @@ from trialrr.analyses import refits
 def test_rows_come_back_from_the_file_of_arrays_as_they_went(tmp_path):
     trial, of = simulated.trial(), PLAN.analysis("main")
     table = refits.refit_rows(of, of, "severity", PLAN, trial, PLAN.months, "site=Ä", "words")
-    table.append(refits.not_estimable("why", analysis="main", status="post_hoc", n=3))
+    table.append(ard.not_estimable("why", analysis="main", status="post_hoc", n=3))
     done = {("main", "some"): refits.packed(table), ("main", "none"): refits.packed([])}
     io.write_arrays(tmp_path / "piece.npz", done)
     found = io.read_arrays(tmp_path / "piece.npz")

@@ -43,7 +43,7 @@ def test_at_the_plan_s_threshold_it_is_the_entry_itself(table):
 def test_a_threshold_that_nobody_reaches_is_a_row_with_its_reason(table):
     (row,) = [r for r in table if r["quantity"] == "not_estimable"]
     assert row["subgroup"] == "threshold=0.99"
-    assert "no event" in row["method"]
+    assert "no event" in row["reason"]
     ard.check(ard.frame(table))
 
 

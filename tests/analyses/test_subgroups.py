@@ -119,7 +119,7 @@ def test_a_level_without_responders_says_why_it_has_no_estimate():
     responder[where, 0] = np.where(np.isnan(responder[where, 0]), np.nan, 0)
     got = table(trial=replace(trial, responder={"severity": responder}))
     row = got.loc[("burden", "", "not_estimable", "all")]
-    assert "no event" in row["method"]
+    assert "no event" in row["reason"]
     assert list(got.index.get_level_values("quantity")) == ["not_estimable"]
 
 

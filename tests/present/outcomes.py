@@ -6,6 +6,7 @@ from math import exp, log, sin
 
 from tests.present.estimates import Z, estimates
 
+ABSENT = dict(quantity="not_estimable", method="no estimate")
 KINDS = ("mmrm", "subgroups", "mediation", "adherence", "compliers", "per_protocol")
 ARMS, PAIRS = ("PT", "HC", "UC"), (("PT", "UC"), ("HC", "UC"), ("HC", "PT"))
 LEVELS = {
@@ -62,7 +63,16 @@ def ratio(estimate: float, se: float) -> dict:
 def _score(entry: dict, outcome: str, document: dict) -> list[dict]:
     if entry.get("kind") == "mmrm" and outcome == NO_MIXED_MODEL:
         reason = "the restricted likelihood has no maximum"
-        return [dict(outcome=outcome, quantity="not_estimable", level="all", method=reason, n=702)]
+        return [
+            dict(
+                outcome=outcome,
+                quantity="not_estimable",
+                level="all",
+                method="no estimate",
+                reason=reason,
+                n=702,
+            )
+        ]
     plan = next(o for o in document["outcomes"] if o["id"] == outcome)
     quantity, made = "mean_change" if plan.get("baseline") else "mean", []
     phase, method = len(outcome) + len(entry["id"]), f"made for a test of {entry['id']}"
@@ -100,7 +110,16 @@ def _subgroups(entry: dict) -> list[dict]:
         id, of = moderator["id"], dict(outcome="severity", subgroup=moderator["id"])
         if id == NO_LEVELS:
             reason = "arm HC has no event among people with race_group=other at month 3"
-            made.append(of | dict(quantity="not_estimable", level="all", method=reason, n=2200))
+            made.append(
+                of
+                | dict(
+                    quantity="not_estimable",
+                    level="all",
+                    method="no estimate",
+                    reason=reason,
+                    n=2200,
+                )
+            )
             continue
         for i, level in enumerate(LEVELS[id]):
             for month in ("3", "6", "12"):
@@ -169,7 +188,7 @@ def _adherence(entry: dict) -> list[dict]:
             where = dict(outcome="severity", month=month, level=arm, subgroup=column + group)
             if (group, arm, month) == ("=0", "HC", "12"):
                 reason = "nobody of the group was observed"
-                made.append(where | dict(quantity="not_estimable", method=reason, n=0))
+                made.append(where | ABSENT | dict(reason=reason, n=0))
                 continue
             cells = dict(quantity="risk", n=100 + 50 * g, events=20 + 20 * g)
             made.append(where | cells | spread((20 + 20 * g) / (100 + 50 * g), 0.04))
@@ -186,7 +205,7 @@ def _compliers(entry: dict) -> list[dict]:
             own = where | dict(level=f"{arm}:UC", subgroup=f"form={form}", n=1346)
             if (entry["id"], month, arm, form) == ("compliers", "12", "PT", "principal_stratum"):
                 reason = "risk_ratio: the risk of compliers in the reference arm is not positive"
-                made.append(own | dict(quantity="not_estimable", method=reason))
+                made.append(own | ABSENT | dict(reason=reason))
             else:
                 value = 1.6 + 0.1 * (form == "instrument")
                 made.append(own | dict(quantity="risk_ratio") | ratio(value, 0.13))

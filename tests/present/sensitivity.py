@@ -305,7 +305,13 @@ def _leave_one_out(entry, shift):
         name = f"{entry['by']}={level}"
         if level == "c12":
             reason = "the model cannot be fitted without cluster c12: no event in an arm"
-            cells = dict(quantity="not_estimable", level="all", estimate=nan, method=reason)
+            cells = dict(
+                quantity="not_estimable",
+                level="all",
+                estimate=nan,
+                method="no estimate",
+                reason=reason,
+            )
             found.append(WHERE | cells | dict(subgroup=name))
             continue
         kept = [

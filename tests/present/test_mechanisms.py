@@ -58,7 +58,12 @@ def test_a_comparison_that_is_not_estimable_says_why(sensitive):
     table = sensitive.table
     own = (table["analysis"] == "mediation") & (table["level"] == "PT:UC")
     one = table[own & (table["quantity"] == "replicates")]
-    told = one.assign(quantity="not_estimable", estimate=float("nan"), method="600 of 1000 failed")
+    told = one.assign(
+        quantity="not_estimable",
+        estimate=float("nan"),
+        method="no estimate",
+        reason="600 of 1000 failed",
+    )
     kept = table[~own]
     results = replace(sensitive, table=type(table)(
         [*kept.to_dict("records"), *told.to_dict("records")]

@@ -104,5 +104,5 @@ def _responders(entry, outcome, arm, group, plan, data, among) -> list[dict]:
             table.append(ard.row(quantity="risk", method=text, **found, **cells))
         else:
             text = f"nobody of the group was observed; {CHOSEN}"
-            table.append(ard.row(quantity="not_estimable", method=text, **cells))
+            table.append(ard.not_estimable(text, **cells))
     return table

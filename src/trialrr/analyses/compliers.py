@@ -168,4 +168,4 @@ def _variance(entry: Compliers) -> str:
 
 
 def _reason(text: str, **cells) -> dict:
-    return ard.row(quantity="not_estimable", method=text, **cells)
+    return ard.not_estimable(text, **cells)

@@ -1,9 +1,9 @@
 """Kind `model`: all rows of an entry that is one fit an outcome."""
 
+from trialrr import ard
 from trialrr.analyses import companions, rows
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.model import fit
-from trialrr.analyses.refits import not_estimable
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Analysis, Plan
 
@@ -25,7 +25,7 @@ def entry_rows(entry: Analysis, plan: Plan, data: TrialData) -> list[dict]:
                 text = str(error)
                 raise FitError(text if text.startswith(named) else f"{named}: {text}") from None
             cells = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
-            table.append(not_estimable(str(error), n=len(data.people), **cells))
+            table.append(ard.not_estimable(str(error), n=len(data.people), **cells))
             continue
         table += rows.result_rows(result, entry, outcome, plan)
         table += companions.companion_rows(result, entry, outcome, plan)

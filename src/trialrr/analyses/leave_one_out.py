@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from trialrr import ard
 from trialrr.analyses.data import TrialData, for_entry
-from trialrr.analyses.refits import not_estimable, packed, refit_rows, unpacked
+from trialrr.analyses.refits import packed, refit_rows, unpacked
 from trialrr.plan import Analysis, Covariate, LeaveOneOut, Plan
 
 SHARES = 4
@@ -44,7 +45,7 @@ def _without(
     if empty:
         reason = f"nobody of arm {', '.join(empty)} is left, so nothing can be compared with it"
         cells = {"analysis": entry.id, "outcome": outcome, "subgroup": subgroup}
-        return [not_estimable(reason, n=len(people), status=entry.status, **cells)]
+        return [ard.not_estimable(reason, n=len(people), status=entry.status, **cells)]
     plan, of, gone = _for_people(plan, of, people)
     words = [f"one {entry.by} left out"] + [f"covariate {id} left out" for id in gone]
     return refit_rows(entry, of, outcome, plan, rest, plan.months, subgroup, "; ".join(words))

@@ -165,7 +165,7 @@ def _contrast_rows(arm, entry, outcome, plan, data, drawn) -> list[dict]:
             raise FitError(f"{failed} of {entry.replicates} samples have no estimate ({reasons})")
         found = estimate(own, plan.models.alpha)
     except FitError as error:
-        return [ard.row(quantity="not_estimable", method=str(error), **later)]
+        return [ard.not_estimable(str(error), **later)]
     counted = {
         "replicates": (entry.replicates, "bootstrap samples drawn"),
         "replicates_failed": (failed, reasons or "every sample has an estimate"),

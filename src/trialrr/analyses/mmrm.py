@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.designs import adjusted_for, arm_by_month
-from trialrr.analyses.refits import not_estimable, packed, unpacked
+from trialrr.analyses.refits import packed, unpacked
 from trialrr.analyses.rows import (
     numbers_of,
     spread,
@@ -42,7 +42,7 @@ def rows(
 ) -> list[dict]:
     """Of each outcome and month adjusted means by arm, the omnibus test, the SD of the reference
     arm, differences, standardized differences and the protected tests; then the covariance of
-    visits. Where the fit is impossible one row `not_estimable` whose method is the reason."""
+    visits. Where the fit is impossible one row `not_estimable` with the reason."""
     return [row for task in tasks(entry, plan) for row in unpacked(done[task])]
 
 
@@ -151,7 +151,7 @@ def _rows(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> list[dict]:
     try:
         fitted = fit(entry, outcome, plan, data)
     except FitError as error:
-        return [not_estimable(str(error), n=people, **shared)]
+        return [ard.not_estimable(str(error), n=people, **shared)]
     plan = plan.at_times_of(outcome)
     shared["method"] = method_text(entry, plan)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.model import Result, fit, rows_of
-from trialrr.analyses.refits import not_estimable, packed, unpacked
+from trialrr.analyses.refits import packed, unpacked
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of
 from trialrr.analyses.taken import arms_with, subgroup, took
@@ -140,7 +140,7 @@ def _outcome_rows(entry: PerProtocol, outcome: str, plan: Plan, data: TrialData)
     try:
         result, models = refit(entry, outcome, plan, data)
     except FitError as error:
-        return [not_estimable(str(error), n=len(data.people), **shared)]
+        return [ard.not_estimable(str(error), n=len(data.people), **shared)]
     words = (
         f"those of the active arms with {subgroup(entry.column, entry.took)}, weighted by "
         "share/P(took | covariates) of their arm, stacked with that model"

@@ -28,7 +28,7 @@ def refit_rows(
     words: str = "",
 ) -> list[dict]:
     """Risks, ratios and differences of `of` at some months, as rows of `entry`; where the fit is
-    impossible one row `not_estimable` whose method is the reason.
+    impossible one row `not_estimable` with the reason.
 
     subgroup : of every row; words : added to the method.
     """
@@ -37,7 +37,7 @@ def refit_rows(
     try:
         result = fit(of, outcome, plan, data)
     except FitError as error:
-        return [not_estimable(str(error), n=len(data.people), **cells)]
+        return [ard.not_estimable(str(error), n=len(data.people), **cells)]
     cells |= {"method": "; ".join(filter(None, [method_text(of, plan), words]))}
     rows = []
     for month in months:
@@ -52,11 +52,6 @@ def refit_rows(
             rows.append(ard.row(quantity="risk_ratio", **numbers_of(ratio), **found))
             rows.append(ard.row(quantity="risk_difference", **numbers_of(difference), **found))
     return rows
-
-
-def not_estimable(reason: str, **cells) -> dict:
-    """The row that stands where an estimate cannot."""
-    return ard.row(quantity="not_estimable", level="all", method=reason, **cells)
 
 
 def packed(rows: list[dict]) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ from trialrr import ard
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.designs import adjusted_for
 from trialrr.analyses.model import Result, fit
-from trialrr.analyses.refits import not_estimable, packed, unpacked
+from trialrr.analyses.refits import packed, unpacked
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of
 from trialrr.estimate.adjusted import Estimate
@@ -53,7 +53,7 @@ def _rows(
     try:
         result = fit(of, outcome, plan, data, moderator.id)
     except FitError as error:
-        return [not_estimable(str(error), n=known, subgroup=moderator.id, **shared)]
+        return [ard.not_estimable(str(error), n=known, subgroup=moderator.id, **shared)]
     method = f"{method_text(of, plan)}; with {moderator.id} x arm x month"
     cells = shared | {"method": method}
     table, plan = [], plan.at_times_of(outcome)

@@ -160,7 +160,7 @@ def _not_estimable(results: Results, entries: list[dict], outcome: str) -> list[
             where += [results.contrast(row.level, short=True)] if ":" in row.level else []
             form = parts(row.subgroup).get("form", "")
             where += [labels.FORMS.get(form, form)] if form else []
-            reason = row.method.replace("risk_ratio", "relative risk")
+            reason = row.reason.replace("risk_ratio", "relative risk")
             reason = reason.replace("risk_difference", "risk difference")
             said.append(f"{', '.join(where)}: not estimable, {reason}.")
     return said

@@ -99,7 +99,8 @@ def failures(results: Results) -> Table:
     """What failed, was left out or has a warning, with the reason."""
     alike: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for row in results.failures():
-        reason = row.method.removeprefix("diagnostic: ").removeprefix("count: ")
+        text = row.method.removeprefix("diagnostic: ").removeprefix("count: ")
+        reason = row.reason or text
         what = "not_estimable" if row.quantity == "risk_ratio" else row.quantity
         number = "" if numbers.missing(row.estimate) else numbers.count(row.estimate)
         key = results.analysis(row.analysis), labels.words(what), f"{reason}."

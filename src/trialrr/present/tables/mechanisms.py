@@ -30,7 +30,7 @@ def mediation(results: Results) -> Table:
                 lines = [*_mediators(results, entry, get), *_effects(get, month)]
                 told = get("not_estimable", month=month)
                 if told:
-                    reasons.append(f"{head}: not estimable, {told.method}.")
+                    reasons.append(f"{head}: not estimable, {told.reason}.")
                     lines = [("not estimable", *[""] * 6)]
                 share = get("proportion_mediated", month=month)
                 shares += [share] if share and numbers.missing(share.lower) else []

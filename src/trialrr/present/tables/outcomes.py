@@ -263,7 +263,7 @@ def _reasons(results: Results, used: dict[str, list[str]]) -> list[str]:
     return [
         f"{results.analysis(analysis)}, {results.score(row.outcome)}"
         f"{', ' + results.visit(row.month, row.outcome) if row.month else ''}: not estimable,"
-        f" {row.method.removeprefix('not estimable: ')}."
+        f" {row.reason}."
         for analysis in used
         for row in results.rows(analysis, "not_estimable")
         if row.outcome in used[analysis]

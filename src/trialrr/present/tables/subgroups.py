@@ -56,7 +56,7 @@ def _moderator(results: Results, analysis: str, outcome: str, moderator: dict) -
         moderator.get("label") or labels.words(id),
         month,
         tuple((subgroup, labels.level(level)) for subgroup, level in levels.items()),
-        told[0].method if told else "",
+        told[0].reason if told else "",
     )
 
 

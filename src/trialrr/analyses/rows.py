@@ -171,8 +171,9 @@ _ON_LINK = ("estimate", "lower", "upper")
 
 
 def numbers_of(e: adjusted.Estimate) -> dict:
-    """ARD cells of an estimate; df only where it is finite."""
-    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
+    """ARD cells of an estimate, with the reason of one without an interval; df only where it is
+    finite."""
+    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value", "reason")
     df = {"df": e.df} if np.isfinite(e.df) else {}
     return {name: getattr(e, name) for name in names} | df
 

@@ -353,7 +353,7 @@ def _visits(*columns):
     return scores.ravel(), np.eye(scores.shape[1])[visit], person, visit
 
 
-STOPPED = 1e-5  # relative: where rounding allows no further step, in standard deviations of the score
+STOPPED = 1e-5  # relative; the score, in its standard deviations, where rounding ends the search
 ONE, TWO, THREE = np.random.default_rng(1).normal(size=(3, 40))
 
 

@@ -242,15 +242,14 @@ def _maximum(sums: _Sums, sigma: Array) -> tuple[_Point, int]:
             f"{_described(sums)} says nothing about the covariance of some visits: too few people "
             "are seen at both, beside the columns that fit them; leave a visit or columns out"
         )
-    for step in range(STEPS):
-        if not _regular(point) or point.score < SCORE:
-            break
+    steps = 0
+    while steps < STEPS and _regular(point) and point.score >= SCORE:
         sigma = _uphill(sums, point, units)
         if sigma is None:
             break
-        point = _point(sums, sigma)
+        point, steps = _point(sums, sigma), steps + 1
     if _regular(point) and point.score < ENOUGH and _smallest(point.observed) > UNKNOWN:
-        return point, step
+        return point, steps
     raise FitError(
         f"{_described(sums)} rises to where the covariance of visits is singular: residuals of a "
         "visit follow from the others, or nearly so; leave a visit or columns out"

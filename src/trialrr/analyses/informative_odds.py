@@ -70,7 +70,7 @@ def run(task: str, entry: InformativeOdds, plan: Plan, data: TrialData) -> dict[
     log_risk = np.full((len(grid), *trial.profiles.shape[:2]), np.nan)
     of_risks = np.full((len(grid), *2 * (log_risk[0].size,)), np.nan)
     profiles = trial.profiles.reshape(-1, size)
-    for k in np.flatnonzero(fits.converged):
+    for k in np.flatnonzero(fits.everywhere):
         coef = np.concatenate([fits.cells[k].ravel(), fits.slopes[k]])
         mu = np.exp(columns @ coef).reshape(n, visits)
         psi = informative.influence(trial.design, trial.responder, filled[k], mu, probability)

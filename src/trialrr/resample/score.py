@@ -138,7 +138,7 @@ def _totals(rows: Array, covariates: Array) -> Array:
 def _poisson(outcome, weights, covariates, present) -> tuple[Array, Array]:
     cells = Cells(np.zeros(len(outcome), dtype=np.int64), 1, outcome.shape[1], covariates)
     fit = poisson(cells, np.where(present, outcome, np.nan), weights)
-    if not fit.converged[0]:
+    if not fit.everywhere[0]:
         raise FitError(_NO_MAXIMUM.format("Poisson", covariates.shape[1]))
     mean = np.exp(fit.cells[0, 0] + (covariates @ fit.slopes[0])[:, None])
     return mean, mean

@@ -109,9 +109,8 @@ def test_a_cell_without_an_event_costs_that_cell_only(trial):
     empty[rows, 1] = 0
     without[rows, 1] = np.nan
     spare = without.copy()
-    spare[np.flatnonzero(rows & (one[0] > 0))[0], 1] = (
-        1  # a lone row with an event, the cell's own mean
-    )
+    lone = np.flatnonzero(rows & (one[0] > 0))[0]
+    spare[lone, 1] = 1
     fits, other = poisson(cells, empty, one), poisson(cells, spare, one)
     assert fits.converged.all() and np.isneginf(fits.cells[0, 2, 1])
     there = np.isfinite(fits.cells[0])

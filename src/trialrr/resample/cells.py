@@ -88,8 +88,8 @@ def poisson(
     """Fits of Σ w_i Σ_j z_ij (y_ij - μ_ij) = 0 over the rows that are present.
 
     outcome : (n, J) or (B, n, J), 0 to 1, NaN where a row is absent, the same rows in all B;
-    weights : None, (n,) or (B, n), 0 for people who are not there; start : (q,) slopes. Raises ValueError if the rows
-    present differ among the B outcomes, or if a cell has no row.
+    weights : None, (n,) or (B, n), 0 for people who are not there; start : (q,) slopes. Raises
+    ValueError if the rows present differ among the B outcomes, or if a cell has no row.
     """
     outcome = np.asarray(outcome, float)
     first = outcome if outcome.ndim == 2 else outcome[0]
@@ -199,8 +199,8 @@ def covariance(
     cells (arm by arm) and then the slopes.
 
     outcome, weights : as in `poisson`; clusters : (n,) one label a person. Only for covariates
-    that are the same in all fits. What a cell without an event has is 0. Persons that are their own cluster go through matrix products;
-    each shared cluster adds one outer product.
+    that are the same in all fits. What a cell without an event has is 0. Persons that are their own
+    cluster go through matrix products; each shared cluster adds one outer product.
     """
     outcome = np.asarray(outcome, float)
     types = cells.types(~np.isnan(outcome if outcome.ndim == 2 else outcome[0]))

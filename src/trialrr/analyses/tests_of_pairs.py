@@ -17,35 +17,41 @@ def pair_rows(
     row: Callable[..., dict],
 ) -> list[dict]:
     """Rows `protected_test` or `adjusted_test` of the contrasts, none where the plan has no rule.
-    Where a test that the rule needs could not be done no contrast is tested, and the rows say why.
 
-    omnibus_p : of the test of all arms together; estimates, counts : of each contrast in the plan's
-    order, whose p-values are to be protected and what they rest on; row : makes a row of the ARD.
+    omnibus_p : of the test of all arms together, NaN if that could not be done; estimates, counts :
+    of each contrast in the plan's order, whose p-values are to be protected and what they rest on;
+    row : makes a row of the ARD. A contrast that has no test of its own gets none here, for the
+    same reason; in the family it counts as p = 1, so that it makes no other easier to reject.
     """
-    rule, alpha = plan.models.multiplicity, plan.models.alpha
-    raw, rows = [e.p_value for e in estimates], []
+    rule = plan.models.multiplicity
     levels = [f"{one}:{other}" for one, other in plan.contrasts]
+    raw = np.array([e.p_value for e in estimates])
+    family = np.where(np.isnan(raw), 1.0, raw)
     if rule == "none":
         return []
-    lacking = [level for level, p in zip(levels, raw, strict=True) if np.isnan(p)]
-    reason = f"no test of {', '.join(lacking)}, without which the rule has no family of tests"
     if rule == "protected_lsd":
-        lacking += ["all arms together"] if np.isnan(omnibus_p) else []
-        tested = not lacking and protected_lsd(omnibus_p, raw, len(plan.arms), alpha).tested
-        how = f"omnibus p below {alpha:g}, so tested at {alpha:g}"
-        if lacking:
-            how = reason = f"no test of {', '.join(lacking)}, so no protected test"
-        elif not tested:
-            how = reason = f"omnibus p not below {alpha:g}, so not tested"
-        cells_of = {"quantity": "protected_test", "method": f"Fisher's protected LSD: {how}"}
-        each = [{"statistic": e.statistic, "p_value": e.p_value} for e in estimates]
+        opened, how = _opened(omnibus_p, family, plan)
+        quantity, closed = "protected_test", "" if opened else how
+        text = f"Fisher's protected LSD: {how}"
+        tests = [{"statistic": e.statistic, "p_value": e.p_value} for e in estimates]
     else:
         words = rule.replace("_", " ").capitalize()
         text = f"{words} adjustment over the {len(raw)} contrasts of a month, in plan order"
-        cells_of = {"quantity": "adjusted_test", "method": text}
-        tested = not lacking
-        each = [{"p_value": float(p)} for p in adjust(raw, rule)] if tested else raw
-    for level, cells, numbers in zip(levels, counts, each, strict=True):
-        found = numbers if tested else {"reason": reason}
-        rows.append(row(level=level, **cells_of, **found, **cells))
+        tests = [{"p_value": float(p)} for p in adjust(family, rule)]
+        quantity, closed = "adjusted_test", ""
+    rows = []
+    for level, cells, e, numbers in zip(levels, counts, estimates, tests, strict=True):
+        reason = closed or e.reason
+        told = {"reason": reason} if reason else numbers
+        rows.append(row(quantity=quantity, level=level, **told, **cells, method=text))
     return rows
+
+
+def _opened(omnibus_p: float, family, plan: Plan) -> tuple[bool, str]:
+    """Whether the omnibus test opens the pairs, and the same in words."""
+    alpha = plan.models.alpha
+    if np.isnan(omnibus_p):
+        return False, "the arms together could not be tested, so not tested"
+    if protected_lsd(omnibus_p, family, len(plan.arms), alpha).tested:
+        return True, f"omnibus p below {alpha:g}, so tested at {alpha:g}"
+    return False, f"omnibus p not below {alpha:g}, so not tested"

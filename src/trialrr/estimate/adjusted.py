@@ -19,6 +19,13 @@ NO_VARIANCE = (
 )
 
 
+EQUAL = 1e-12
+"""Share of the larger of two risks by which they differ if rounding alone tells them apart. A fit
+ends within some 1e-14; one event more of a million people per arm is 1e-6."""
+NO_ODDS = 1e-9
+"""A risk closer to 1 has no odds: everybody has the event, but for rounding."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One number with its interval. std_error is on the scale of the link: log for risks and
@@ -74,17 +81,27 @@ def risk_difference(
 ) -> Estimate:
     """r_a - r_b by the delta method with gradient r_a l_a - r_b l_b, two-sided test."""
     gradient = difference_gradient(one, other, coef)
-    value = float(np.exp(np.asarray(one) @ coef) - np.exp(np.asarray(other) @ coef))
+    value = difference(*(float(np.exp(np.asarray(x) @ coef)) for x in (one, other)))
     return _interval(value, _root(gradient @ covariance @ gradient), alpha, df)
+
+
+def difference(one: float, other: float) -> float:
+    """one - other of two risks, exactly 0 where rounding alone tells them apart."""
+    return 0.0 if abs(one - other) <= EQUAL * max(abs(one), abs(other)) else one - other
+
+
+def has_odds(risk: float) -> bool:
+    """Whether a risk is below 1, by more than rounding."""
+    return risk < 1 - NO_ODDS
 
 
 def odds_ratio(
     one, other, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
 ) -> Estimate:
     """[r_a/(1 - r_a)] / [r_b/(1 - r_b)] by the delta method on the log scale. Raises ValueError if
-    a risk is 1 or more: it has no odds."""
+    a risk has no odds (`has_odds`)."""
     a, b = (float(np.exp(np.asarray(x) @ coef)) for x in (one, other))
-    if max(a, b) >= 1:
+    if not has_odds(max(a, b)):
         raise ValueError(f"adjusted risks {a:.4f} and {b:.4f}: one of 1 or more has no odds")
     gradient = odds_gradient(one, other, coef)
     value = log(a / (1 - a)) - log(b / (1 - b))
@@ -109,14 +126,15 @@ def number_needed(difference: Estimate) -> Estimate:
 
     When the interval of RD contains 0 the set is two pieces, (-∞, lower] and [upper', ∞) with
     lower = 1/RD_lower < 0 < 1/RD_upper: `lower` then holds 1/RD_upper and `upper` the negative
-    1/RD_lower, the number needed to harm (Altman 1998, BMJ 317:1309).
+    1/RD_lower, the number needed to harm (Altman 1998, BMJ 317:1309). A difference of 0 has an
+    infinite number; one without an interval gives none, for the same reason.
     """
     with np.errstate(divide="ignore"):
         value, lower, upper = (
             float(np.divide(1.0, x))
             for x in (difference.estimate, difference.upper, difference.lower)
         )
-    return Estimate(value, np.nan, lower, upper)
+    return Estimate(value, np.nan, lower, upper, reason=difference.reason)
 
 
 def wald(

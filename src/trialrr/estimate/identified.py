@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trialrr.estimate.adjusted import NO_VARIANCE, Estimate
+
+Array = NDArray[np.float64]
 
 ROUNDING = 1e-10
 """Share of the model's own variance below which a robust one is rounding, so 1e-5 of its standard
@@ -57,6 +60,23 @@ def unidentified(
         )
     claimed = 0.0 if model_variance is None or np.isnan(model_variance) else model_variance
     return NO_VARIANCE if variance <= ROUNDING * claimed or variance <= 0 else ""
+
+
+def jointly(covariance: Array, model_covariance: Array) -> str:
+    """Why the covariance (q, q) of q contrasts together says nothing, "" where it has full rank:
+    the smallest eigenvalue is judged against the model's own variances, diag of (q, q), so that
+    neither unit nor processor decides."""
+    claimed = np.diag(model_covariance)
+    if not (np.isfinite(covariance).all() and (claimed > 0).all()):
+        return "the variance of the contrasts together does not exist: no joint test"
+    scale = np.sqrt(claimed)
+    smallest = np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0]
+    if smallest <= ROUNDING:
+        return (
+            "the variance of the contrasts together is singular, because the outcomes do not "
+            "differ or the contrasts repeat each other: no joint test"
+        )
+    return ""
 
 
 def bare(estimate: Estimate, reason: str) -> Estimate:

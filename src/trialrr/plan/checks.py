@@ -125,6 +125,10 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
             place = f"data.visits.outcomes.{id}"
             known(place, [id], outcomes, "outcome")
             known(f"{place}.months", column.get("months", {}), months, "month")
+        visit = d["data"]["visits"].get("month")
+        if isinstance(visit, dict):
+            known("data.visits.month.codes", visit.get("codes", {}).values(), months, "month")
+        faults += _missing_faults(d["data"])
     known("primary.outcome", [d["primary"]["outcome"]], outcomes, "outcome")
     known("primary.month", [d["primary"]["month"]], months, "month")
     known("primary.analysis", [d["primary"]["analysis"]], analyses, "analysis")
@@ -180,6 +184,20 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     if "windows" in d and d["data"]["route"] == "tidy":
         faults.append(("windows", "the route tidy reads no dates; leave the key out"))
     return faults
+
+
+def _missing_faults(data: dict) -> list[tuple[str, str]]:
+    """Codes that one column declares as values and as missing."""
+    columns = {
+        **{f"data.participants.columns.{k}": v for k, v in data["participants"]["columns"].items()},
+        **{f"data.visits.outcomes.{k}": v for k, v in data["visits"]["outcomes"].items()},
+    }
+    return [
+        (f"{place}.missing", f"{code!r} is declared as missing and in codes; keep one")
+        for place, column in columns.items()
+        for code in map(str, column.get("missing", ()))
+        if code in column.get("codes", {})
+    ]
 
 
 def _outcome_faults(d: dict, outcome: dict) -> list[tuple[str, str]]:

@@ -25,7 +25,8 @@ def read_rows(
     filled = [(line, row) for line, row in table if not _is_blank(row)]
     _report_blank(file, table, findings)
     if not filled:
-        _report_no_rows(file, findings)
+        if findings.errors == errors:
+            _report_no_rows(file, "blank lines only", findings)
         return None
     (start, header), body = filled[0], filled[1:]
     if source.key:
@@ -42,8 +43,8 @@ def read_rows(
         elif not (cut_off and source.key and line == body[-1][0]):
             _report_width(file, line, row, header, source, findings)
     if not rows:
-        if not body:
-            _report_no_rows(file, findings)
+        if findings.errors == errors:
+            _report_no_rows(file, "a header only", findings)
         return None
     columns = dict(zip(header, zip(*rows, strict=True), strict=True))
     if not source.key:
@@ -112,19 +113,20 @@ def _report_blank(file: str, table: list, findings: Findings) -> None:
             "note",
             file,
             line=blank[0],
-            raw="1 blank line" if len(blank) == 1 else f"{len(blank)} blank lines",
-            action="lines without any value are skipped",
+            action="1 line without any value is skipped"
+            if len(blank) == 1
+            else f"{len(blank)} lines without any value are skipped",
         )
 
 
-def _report_no_rows(file: str, findings: Findings) -> None:
+def _report_no_rows(file: str, raw: str, findings: Findings) -> None:
     findings.error(
         "no_rows",
         file,
         "rows below the header",
         "export the file again with its data",
         line=1,
-        raw="a header only",
+        raw=raw,
     )
 
 

@@ -108,7 +108,6 @@ def select(rows: Rows, source: Source, findings: Findings) -> Rows | None:
             "rows_not_chosen",
             "note",
             rows.file,
-            raw=f"{left} of {len(rows.lines)} rows",
-            action=f"left out by {source.key}.where",
+            action=f"{left} of {len(rows.lines)} rows are left out by {source.key}.where",
         )
     return rows.at(sorted(chosen))

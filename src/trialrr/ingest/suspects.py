@@ -1,6 +1,5 @@
 """Values that look like codes for missing and are not declared as such: -99 in a score of 0-10."""
 
-import re
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -8,24 +7,23 @@ import pandas as pd
 
 from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
+from trialrr.ingest.values import CODE_SHAPE
 
 FEWEST_OTHERS = 5
 """Values beside the suspicious ones that it takes to judge."""
 MISSING_TEXTS = ("na", "n/a", "#n/a", "nan", "null", ".")
 """Texts that programs write for a missing value, in lower case."""
-_CODE = re.compile(r"-?(7+|8+|9+|9+[78])")
 
 
 def suspicious(values: np.ndarray) -> dict[float, int]:
     """Values that are probably codes for missing → how often they stand in the column.
 
-    values : (n,), NaN where missing. A code is written with digits 7, 8 or 9 alone, or as 97, 98,
-    997, 998 and so on, with or without a minus sign. It is suspicious if it lies outside the range
-    of the values that are none by more than that range, or is negative where none of these is.
-    A single digit above zero must stand there twice.
+    values : (n,), NaN where missing. A number with the shape of a code is suspicious if it lies
+    outside the range of the values of other shapes by more than that range, or is negative where
+    none of these is. A single digit above zero must stand there twice.
     """
     distinct, counts = np.unique(values[np.isfinite(values)], return_counts=True)
-    coded = np.array([bool(_CODE.fullmatch(f"{v:.17g}")) for v in distinct], dtype=bool)
+    coded = np.array([bool(CODE_SHAPE.fullmatch(f"{v:.17g}")) for v in distinct], dtype=bool)
     others = distinct[~coded]
     if counts[~coded].sum() < FEWEST_OTHERS:
         return {}

@@ -42,7 +42,7 @@ def read(plan: Plan, findings: Findings, directory: str | Path | None = None) ->
     visits = _visits(plan, findings, directory)
     if people is not None:
         tidy_checks.check_people(people, plan, findings)
-    if people is not None and visits is not None:
+    if visits is not None:
         tidy_checks.check_visits(people, visits, plan, findings)
     findings.stop_if_errors()
     tidy = TidyData(_finish(people, plan), _grid(people, visits, plan))
@@ -147,7 +147,8 @@ def _participants(plan: Plan, findings: Findings, directory) -> pd.DataFrame | N
     ]
     rows = _rows(mapping["source"], source, fields, findings, directory)
     person = columns["participant_id"]["from"]
-    if rows is None or tidy_checks.has_several_rows(rows, person, source, findings):
+    filled = [columns[name]["from"] for name in REQUIRED]
+    if rows is None or tidy_checks.has_several_rows(rows, person, filled, source, findings):
         return None
     table = reader.typed(rows, fields, findings, person)
     suspects.report(table, rows.file, fields, (), findings)

@@ -1,5 +1,8 @@
 """Checks of the route tidy: people and visits against each other and against the plan."""
 
+import re
+from collections.abc import Sequence
+
 import pandas as pd
 
 from trialrr.ingest import sources
@@ -13,24 +16,31 @@ FEWEST = 3
 """People that it takes to see how a table tells their rows apart."""
 
 
-def has_several_rows(rows: Rows, person: str, source: Source, findings: Findings) -> bool:
+def has_several_rows(
+    rows: Rows, person: str, filled: Sequence[str], source: Source, findings: Findings
+) -> bool:
     """True, with a finding, if the table has several rows per person of which the value of another
-    column picks one for each: then a choice of rows is lacking, and not one row is wrong."""
+    column picks one for each, with nothing blank in the columns `filled`: then a choice of rows is
+    lacking, and not one row is wrong."""
     ids = pd.Series(rows.columns[person]).str.strip()
     known = ids[ids != ""]
     people = known.nunique()
     if people < FEWEST or people == len(known):
         return False
-    choices = []
+    blank = [pd.Series(rows.columns[name]).str.strip() == "" for name in filled]
+    whole = ~pd.concat(blank, axis=1).any(axis=1)
+    choices: dict[bool, list[str]] = {True: [], False: []}
     for name, raw in rows.columns.items():
         values = pd.Series(raw).str.strip()[known.index]
-        pairs = pd.DataFrame({"id": known, "value": values})
-        of_value = pairs.groupby("value", sort=True)["id"].agg(["size", "nunique"])
-        single = of_value[(of_value["size"] == people) & (of_value["nunique"] == people)]
-        choices += [f'{name}: "{value}"' for value in single.index if value and name != person]
-    if not choices:
+        for value, chosen in known.groupby(values, sort=True):
+            single = len(chosen) == people == chosen.nunique() and whole[chosen.index].all()
+            if single and value and name != person:
+                choices[bool((values == "").any())].append(f'{name}: "{value}"')
+    # a column that is filled in every row says what the row is; others only happen to pick one
+    likely = choices[False] or choices[True]
+    if not likely:
         return False
-    examples = " or ".join(f"`where: {{{choice}}}`" for choice in choices[: sources.LISTED])
+    examples = " or ".join(f"`where: {{{choice}}}`" for choice in likely[: sources.LISTED])
     findings.error(
         "several_rows_per_participant",
         rows.file,
@@ -97,32 +107,51 @@ def check_people(people: pd.DataFrame, plan: Plan, findings: Findings) -> None:
         )
 
 
-def check_visits(people, visits, plan: Plan, findings: Findings) -> None:
+def check_visits(
+    people: pd.DataFrame | None, visits: pd.DataFrame, plan: Plan, findings: Findings
+) -> None:
+    """Rows of people who are none of `people` (not asked if there are none), and doubled rows."""
     file = sources.name(plan.data["visits"]["source"])
-    key = plan.data["visits"]["participant_id"]
     known = visits[visits["participant_id"] != ""]
-    strangers = known[~known["participant_id"].isin(people["participant_id"])]
+    if people is not None:
+        _check_without_rows(people, visits, plan, file, findings)
+        strangers = known[~known["participant_id"].isin(people["participant_id"])]
+        expected, do = "a participant", _about_ids(strangers, people)
+        _report(strangers, "never_randomized", expected, do, plan, file, findings)
     doubled = known[known.duplicated(["participant_id", "month"]) & (known["month"] != "")]
-    doubled = doubled.drop_duplicates("line")
-    _check_without_rows(people, visits, plan, file, findings)
-    mend_id = "correct the id in the file"
-    choose = "delete the wrong row, or choose the rows with `where` in data.visits.source"
-    for rows, rule, expected, do in (
-        (strangers.drop_duplicates("line"), "never_randomized", "a participant", mend_id),
-        (doubled, "duplicated_id", "one row per participant and visit", choose),
-    ):
-        for row in rows.itertuples():
-            findings.error(
-                rule,
-                file,
-                expected,
-                do,
-                line=row.line,
-                field=key,
-                raw=row.participant_id,
-                participant=row.participant_id,
-                event=row.month,
-            )
+    expected = "one row per participant and visit"
+    do = "delete the wrong row, or choose the rows with `where` in data.visits.source"
+    _report(doubled, "duplicated_id", expected, do, plan, file, findings)
+
+
+def _report(rows, rule: str, expected: str, do: str, plan: Plan, file: str, findings) -> None:
+    for row in rows.drop_duplicates("line").itertuples():
+        findings.error(
+            rule,
+            file,
+            expected,
+            do,
+            line=row.line,
+            field=plan.data["visits"]["participant_id"],
+            raw=row.participant_id,
+            participant=row.participant_id,
+            event=row.month,
+        )
+
+
+def _about_ids(strangers: pd.DataFrame, people: pd.DataFrame) -> str:
+    """What to do about ids of nobody: where they are participants' but for zeros before them, a
+    fraction of zero or capitals, two programs wrote them in two ways."""
+
+    def bare(ids: pd.Series) -> set[str]:
+        return {re.sub(r"\.0+$", "", id).lstrip("0").casefold() for id in ids}
+
+    if bare(strangers["participant_id"]) & bare(people["participant_id"]):
+        return (
+            "the two tables seem to write the same ids in two ways (zeros before them, .0 after "
+            "them, or capitals): write them in one way, as text"
+        )
+    return "correct the id in the file"
 
 
 def _check_without_rows(people, visits, plan: Plan, file: str, findings: Findings) -> None:

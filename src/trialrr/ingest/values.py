@@ -15,6 +15,9 @@ LARGEST_INTEGER = 2**53
 SAYS_MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", ".", "-", "--", "?")
 """Texts that programs and people write for a missing value, in lower case."""
 
+CODE_SHAPE = re.compile(r"-?(7+|8+|9+|9+[78])")
+"""Numbers that are often codes for missing: of digits 7, 8 or 9 alone, or 97, 98, 997, 998, …"""
+
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -123,13 +126,10 @@ def _hint(field: Field, value: str) -> str:
     """What a value that is no number may mean, and the key that would say so."""
     if not field.key:
         return field.remedy
-    source = field.key.split(".columns.")[0].split(".outcomes.")[0] + ".source"
+    source = _source(field)
     comma, point = _NUMBER.fullmatch(value.replace(",", ".")), _NUMBER.fullmatch(value)
     if value.lower() in SAYS_MISSING:
-        return (
-            f'if it means missing, declare `missing: ["{value}"]` in {field.key} or {source}; '
-            f"otherwise {field.remedy}"
-        )
+        return _if_missing(field, value)
     if _THOUSANDS.fullmatch(value) and field.decimal not in value:
         return "write the number without separators of thousands, or the decimal sign as declared"
     if field.decimal == "." and "," in value and comma:
@@ -139,6 +139,21 @@ def _hint(field: Field, value: str) -> str:
     if not value.isascii() and value.strip("+-.,").isdigit():
         return "write the number in the digits 0 to 9"
     return field.remedy
+
+
+def _if_missing(field: Field, value: str) -> str:
+    """How to declare `value` as missing, if that is what it means."""
+    if not field.key or field.required:
+        return field.remedy
+    return (
+        f'if it means missing, declare `missing: ["{value}"]` in {field.key} or {_source(field)}; '
+        f"otherwise {field.remedy}"
+    )
+
+
+def _source(field: Field) -> str:
+    """Key of the source of a field that a plan maps: data.participants.source, …"""
+    return ".".join([*field.key.split(".")[:2], "source"])
 
 
 # ------------------------------------------------------------------------------------- types
@@ -162,7 +177,8 @@ def _number(field: Field, value: str, remarks: list[Remark]):
     low = field.minimum is not None and number < field.minimum
     high = field.maximum is not None and number > field.maximum
     if low or high:
-        return None, [*remarks, _fault("out_of_range", field)]
+        do = _if_missing(field, value) if CODE_SHAPE.fullmatch(text) else ""
+        return None, [*remarks, _fault("out_of_range", field, do)]
     return int(text) if integer else number, remarks
 
 
@@ -197,8 +213,8 @@ def _code(field: Field, value: str, remarks: list[Remark]):
 
 
 def _code_hint(field: Field, value: str) -> str:
-    if field.key and value.lower() in SAYS_MISSING:
-        return _hint(field, value)
+    if value.lower() in SAYS_MISSING or CODE_SHAPE.fullmatch(value):
+        return _if_missing(field, value)
     if field.key == "data.visits.month":
         return (
             "choose the rows of the plan's visits with `where` in data.visits.source, map the "
@@ -216,7 +232,7 @@ def _date(field: Field, value: str, remarks: list[Remark]):
             action = "read as month/day/year"
             remarks = [*remarks, ("date_format", "repaired", day.isoformat(), action)]
         return day, remarks
-    do = _hint(field, value) if value.lower() in SAYS_MISSING else ""
+    do = _if_missing(field, value) if value.lower() in SAYS_MISSING else ""
     return None, [*remarks, _fault("not_a_date", field, do)]
 
 

@@ -128,7 +128,7 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
         visit = d["data"]["visits"].get("month")
         if isinstance(visit, dict):
             known("data.visits.month.codes", visit.get("codes", {}).values(), months, "month")
-        faults += _missing_faults(d["data"])
+        faults += _mapping_faults(d["data"])
     known("primary.outcome", [d["primary"]["outcome"]], outcomes, "outcome")
     known("primary.month", [d["primary"]["month"]], months, "month")
     known("primary.analysis", [d["primary"]["analysis"]], analyses, "analysis")
@@ -186,18 +186,27 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     return faults
 
 
-def _missing_faults(data: dict) -> list[tuple[str, str]]:
-    """Codes that one column declares as values and as missing."""
+def _mapping_faults(data: dict) -> list[tuple[str, str]]:
+    """Columns whose mapping contradicts itself or lacks what their table or type needs."""
+    faults, visits = [], data["visits"]
+    key, table = ("from", "a long") if "month" in visits else ("months", "a wide")
+    for id, column in visits["outcomes"].items():
+        if key not in column:
+            text = f"the key {key!r} is missing, which {table} table of visits needs; add it"
+            faults.append((f"data.visits.outcomes.{id}", text))
     columns = {
         **{f"data.participants.columns.{k}": v for k, v in data["participants"]["columns"].items()},
-        **{f"data.visits.outcomes.{k}": v for k, v in data["visits"]["outcomes"].items()},
+        **{f"data.visits.outcomes.{k}": v for k, v in visits["outcomes"].items()},
     }
-    return [
-        (f"{place}.missing", f"{code!r} is declared as missing and in codes; keep one")
-        for place, column in columns.items()
-        for code in map(str, column.get("missing", ()))
-        if code in column.get("codes", {})
-    ]
+    for place, column in columns.items():
+        if column["type"] == "code" and "codes" not in column:
+            faults.append((place, "the type code needs the key 'codes'; add it"))
+        faults += [
+            (f"{place}.missing", f"{code!r} is declared as missing and in codes; keep one")
+            for code in map(str, column.get("missing", ()))
+            if code in column.get("codes", {})
+        ]
+    return faults
 
 
 def _outcome_faults(d: dict, outcome: dict) -> list[tuple[str, str]]:

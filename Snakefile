@@ -10,15 +10,17 @@ min_version("9.0")
 HERE = Path(workflow.basedir)
 sys.path.insert(0, str(HERE / "src"))
 
-from trialrr import plan
+from trialrr import io, plan
+from trialrr.ingest import tidy
 from trialrr.present import shown
 from trialrr.prove import manifest
 from trialrr.prove.imports import closure
+from trialrr.resolve import cleaning
 from trialrr.resolve.instruments import SOURCES
 
 if not workflow.overwrite_configfiles:
 
-    configfile: "config/resolve.yaml"
+    configfile: HERE / "config/resolve.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -35,6 +37,10 @@ rule all:
     input:
         f"{RESULTS}/report.html",
         f"{RESULTS}/manifest.json",
+
+
+onsuccess:
+    forget_old_inputs()
 
 
 onerror:

@@ -27,7 +27,7 @@ def verify(args: argparse.Namespace) -> int:
     from trialrr.prove import verify as compare
 
     tree, release = _places(args)
-    present = tree.is_dir()
+    present = bool(manifest.outputs(tree))
     if present and _differ(
         f"{tree} and its manifest",
         manifest.read(tree)["outputs"],

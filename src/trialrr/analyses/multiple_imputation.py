@@ -9,6 +9,7 @@ from trialrr import ard
 from trialrr.analyses import imputed_scores as imputed
 from trialrr.analyses.arrays import contrast_indices
 from trialrr.analyses.data import TrialData
+from trialrr.analyses.designs import units
 from trialrr.analyses.imputed_scores import SIZE, Number, Trial
 from trialrr.estimate import adjusted
 from trialrr.missing import densities
@@ -218,7 +219,6 @@ def _densities(trial: Trial, plan: Plan, lacking: Array, row) -> list[dict]:
 
 def method_text(entry: MultipleImputation, plan: Plan, number: Number) -> str:
     """Imputer, outcome model, covariance and pooling in fixed words."""
-    shared = sorted({a.clusters for a in plan.arms} - {"person"})
     how = {
         "normal": "normal draws",
         "predictive_mean": f"predictive mean matching, {DONORS} donors",
@@ -230,7 +230,7 @@ def method_text(entry: MultipleImputation, plan: Plan, number: Number) -> str:
         [
             f"score by chained equations in each arm ({how}), then dichotomized",
             "modified Poisson, GEE independence" if len(plan.months) > 1 else "modified Poisson",
-            f"sandwich CR0 by {'/'.join([*shared, 'person'])}",
+            f"sandwich CR0 by {units(a.clusters for a in plan.arms)}",
             f"Rubin's rules, Barnard-Rubin df, {many}",
         ]
     )

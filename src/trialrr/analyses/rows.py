@@ -6,7 +6,7 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData, population
-from trialrr.analyses.designs import nested_arms
+from trialrr.analyses.designs import nested_arms, units
 from trialrr.analyses.model import Result
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.tests_of_pairs import pair_rows
@@ -250,13 +250,15 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
     if result.unused:
         text = f"covariate columns that nobody analyzed has, left out: {', '.join(result.unused)}"
         numbers.append(("unused_columns", len(result.unused), text))
-    if result.separation:
-        text = f"people set aside: {result.separation}"
-        numbers.append(("separation_dropped", result.dropped, text))
-    return [
-        row(quantity=quantity, level="all", estimate=value, method=f"diagnostic: {text}")
+    table = [
+        row(quantity=quantity, level="all", estimate=value, method=text)
         for quantity, value, text in numbers
     ]
+    if result.separation:
+        told = {"method": "people set aside", "flag": result.separation}
+        cells = {"quantity": "separation_dropped", "level": "all", "estimate": result.dropped}
+        table.append(row(**cells, **told))
+    return table
 
 
 def _of_risks(result: Result) -> list[tuple]:
@@ -268,8 +270,7 @@ def _of_risks(result: Result) -> list[tuple]:
 
 def method_text(entry: Analysis, plan: Plan) -> str:
     """Estimator, covariance and reference distribution in fixed words."""
-    shared = sorted(set(nested_arms(entry, plan).values()) - {"person"})
-    unit = "/".join([*shared, "person"])
+    unit = units(nested_arms(entry, plan).values())
     model = entry.model.replace("_", "-" if entry.model == "log_binomial" else " ")
     model = model.replace("poisson", "Poisson")
     parts = [f"{model}, GEE {entry.working}" if len(plan.months) > 1 else model]

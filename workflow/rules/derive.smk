@@ -14,6 +14,7 @@ DERIVED = (
     "windows",
     "primary",
     "outcomes",
+    "models",
     "baseline_table",
     "seed",
     "mentions",

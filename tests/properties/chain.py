@@ -1,0 +1,104 @@
+"""The chain from a plan and raw files to the page, in one process, as the scripts do it."""
+
+import csv
+import io as text
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from trialrr import ard, io, plan
+from trialrr.analyses import data, estimands, fits, kinds
+from trialrr.analyses.baseline import baseline_rows
+from trialrr.analyses.counts import count_rows, randomized_rows
+from trialrr.estimate.fit import FitError
+from trialrr.ingest import tidy
+from trialrr.ingest.findings import DataError, Findings
+from trialrr.present import report, source, tables
+from trialrr.present.formats import latex, rtf, word
+
+ROOT = Path(__file__).parents[2]
+REFUSALS = (plan.PlanError, DataError, FitError)
+"""What a plan or data that cannot be analyzed may raise: each says why in words."""
+
+BLANK = ("<svg><title>A figure</title><desc>Blank</desc></svg>",) * 2
+"""Stands for a figure, page and column wide: to draw one takes longer than all the rest."""
+
+Rows = list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run leaves: its plan as plain data, results, tables, and the page."""
+
+    document: dict
+    ard: pd.DataFrame
+    results: source.Results
+    tables: list[tables.Table]
+    html: str
+
+
+def run(document: dict, files: dict[str, Rows], folder: Path) -> Run:
+    """Everything that the workflow does for a plan of the route tidy, but for figures, notebooks
+    and the manifest. files : name → rows of its CSV file. Raises REFUSALS."""
+    table = analyze(document, files, folder)
+    results = _results(document, table, folder)
+    made = tables.make(results)
+    for one in made:
+        _written(results, one)
+    findings = source.read_findings(folder / "findings_summary.csv")
+    figures = dict.fromkeys(report.figures_of(results, False), BLANK)
+    html = report.render(results, figures, findings=findings)
+    return Run(document, table, results, made, html)
+
+
+def analyze(document: dict, files: dict[str, Rows], folder: Path) -> pd.DataFrame:
+    """The whole table of results of a plan. Raises REFUSALS."""
+    plan.check(document, {}, ROOT / plan.SCHEMA)
+    document = plan.reduced(document)
+    for name, rows in files.items():
+        io.write_text(folder / name, _csv(rows))
+    of = plan.parse(document)
+    arms, findings = [a.id for a in of.arms], Findings()
+    read = tidy.read(of, findings, folder)
+    people, visits, outcomes = read.participants, read.visits, [o.id for o in of.outcomes]
+    io.write_frame(folder / "participants.csv", people)
+    io.write_frame(folder / "visits.csv", visits)
+    io.write_frame(folder / "findings_summary.csv", findings.summary())
+    counted = randomized_rows(people, arms)
+    counted += count_rows(people, visits, arms, of.months, outcomes, of.primary)
+    parts = [counted, baseline_rows(people, of.baseline_table, arms)]
+    trial = data.read(folder / "participants.csv", folder / "visits.csv", of)
+    models = [e for e in of.analyses if e.kind == "model"]
+    parts.append([row for entry in models for row in fits.entry_rows(entry, of, trial)])
+    for entry, module in kinds.of_plan(of):
+        done = {task: module.run(task, entry, of, trial) for task in module.tasks(entry, of)}
+        parts.append(module.rows(entry, of, trial, done))
+    for number, rows in enumerate(parts):
+        ard.write(folder / f"{number}.csv", ard.frame(rows))
+    whole = ard.concat(ard.read(folder / f"{number}.csv") for number in range(len(parts)))
+    named = {a["id"]: a["estimand"] for a in document["analyses"]}
+    return estimands.named(whole, named | {"": named[document["primary"]["analysis"]]})
+
+
+def _results(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:
+    ard.write(folder / "ard.csv", table)
+    words = plan.part(document, *(k for k in document if k != "published"), labels=True)
+    return source.read(folder / "ard.csv", words)
+
+
+def _written(results: source.Results, table: tables.Table) -> None:
+    """A table in every format, as files are made of it."""
+    table.csv()
+    report.render_table(results, table)
+    latex.render(table)
+    rtf.render(table, results.plan["title"])
+    word.render(table, results.plan["title"])
+
+
+def _csv(rows: Rows) -> str:
+    buffer = text.StringIO()
+    writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()

@@ -175,6 +175,7 @@ def trial(own: Plan, shares: dict[tuple[str, str], float] | None = None, n: int 
             "severity_responder": hit.astype(int),
             "severity_sum": follow_up,
             "severity_items": ITEMS,
+            "severity": follow_up / ITEMS,
             "mood": people["mood"] - rng.integers(0, 5, n),
             "quality": np.clip(people["quality"] + rng.normal(0, 0.1, n), 0, 1).round(3),
         }

@@ -325,12 +325,9 @@ def rows(
     entry: SpecificationCurve, plan: Plan, data: TrialData, done: dict[str, dict[str, Array]]
 ) -> list[dict]:
     """A risk ratio a specification and contrast; the share that is significant and the median with
-    their joint tests; counts. Raises FitError if no specification has an estimate."""
+    their joint tests, or why there are none; counts."""
     failed = sum(int((part["failure"] != "").sum()) for part in done.values())
     total = sum(part["failure"].size for part in done.values())
-    if failed == total:
-        reason = next(iter(done.values()))["failure"].flat[0]
-        raise FitError(f"analysis {entry.id}: none of {total} specifications has a fit: {reason}")
     shared = {
         "analysis": entry.id,
         "outcome": entry.outcomes[0],

@@ -114,6 +114,12 @@ def _outcome_rows(entry: Compliers, outcome: str, plan: Plan, data: TrialData) -
                 text = f"{entry.column} is blank for all of arm {arm}"
                 table.append(_reason(text, level=level, **cells))
                 continue
+            keys = ((arm, month), (plan.reference, month))
+            silent = [result.absent[key].reason for key in keys if key in result.absent]
+            if silent:
+                text = f"{' and '.join(silent)}: nothing to compare among compliers"
+                table.append(_reason(text, level=level, **cells))
+                continue
             own = sample(result, arm, plan.reference, j, taken)
             strata = own.strata()
             among = counts(result, [arm], j) | {"events": int(own.took.sum())}

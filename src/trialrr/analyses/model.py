@@ -353,7 +353,7 @@ def _absent(entry, outcome, plan, response: Array, of_row, levels) -> tuple[dict
             certain.append(f"everybody of arm {key[0]} has the event {where}")
     named = f"analysis {entry.id}, outcome {outcome}"
     if not len(response) or not inside.any():
-        found = "nobody has an event" if len(response) else "nobody is analyzed"
+        found = "no event in any arm at any visit" if len(response) else "nobody is analyzed"
         raise NothingToEstimate(f"{named}: {found}, so there is nothing to estimate")
     if certain:
         raise FitError(

@@ -122,9 +122,10 @@ def _outcome_rows(entry: Compliers, outcome: str, plan: Plan, data: TrialData) -
                 text = f"{entry.column} is blank for all of arm {arm}"
                 table.append(_reason(text, level=level, **cells))
                 continue
-            keys = [(arm, month), (plan.reference, month)]
-            if gone := [result.absent[key].reason for key in keys if key in result.absent]:
-                text = f"{' and '.join(gone)}: no risks of compliers; see the counts"
+            keys = ((arm, month), (plan.reference, month))
+            silent = [result.absent[key].reason for key in keys if key in result.absent]
+            if silent:
+                text = f"{' and '.join(silent)}: nothing to compare among compliers"
                 table.append(_reason(text, level=level, **cells))
                 continue
             own = sample(result, arm, plan.reference, j, taken)

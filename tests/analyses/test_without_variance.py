@@ -1,6 +1,9 @@
 """Every kind on trials in which a variance, or an event, is not there: no kind gives an interval or
 a test of nothing, each missing number has its reason, and nothing ends in a traceback."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from tests.analyses import edges
@@ -56,6 +59,25 @@ def test_no_kind_gives_an_interval_without_a_variance(kind, trial):
         clustered &= ~found["quantity"].isin(JOINT)
         wrong = found[rests & clustered & (interval | found["p_value"].notna())]
         assert wrong.empty, wrong[["quantity", "level", "lower", "upper", "method"]].to_string()
+
+
+def test_a_bootstrap_of_people_who_all_have_the_event_has_the_estimate_and_a_reason():
+    """At the other visit it is what it is without the first."""
+    plan, shares = edges.plan(), {("a", "3"): 1.0, ("b", "3"): 1.0}
+    data = edges.trial(plan, shares)
+    entry = replace(edges.ENTRIES["bootstrap"], of="observed")
+    module = kinds.MODULES["bootstrap"]
+    done = {task: module.run(task, entry, plan, data) for task in module.tasks(entry, plan)}
+    found = ard.frame(module.rows(entry, plan, data, done)).set_index(
+        ["month", "quantity", "level"]
+    )
+    ratio, apart = (found.loc[("3", q, "a:b")] for q in ("risk_ratio", "risk_difference"))
+    assert ratio["estimate"] == pytest.approx(1, abs=1e-12) and apart["estimate"] == 0
+    for row in (ratio, apart):
+        assert np.isnan([row["std_error"], row["lower"], row["upper"], row["p_value"]]).all()
+        assert row["reason"].startswith("every bootstrap sample has the same value")
+    later = found.loc[("6", "risk_ratio", "a:b")]
+    assert later["reason"] == "" and later["lower"] < later["estimate"] < later["upper"]
 
 
 NOT_BY_CLUSTER = ("mixed", "power", "rerandomized", "adherence")

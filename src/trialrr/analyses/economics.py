@@ -134,7 +134,8 @@ class Evaluated:
         """Level, row of the regressions (p,) and replicates (B, 4) of each contrast."""
         for level, one, other in contrast_indices(self.plan):
             profile = self.profiles[one] - self.profiles[other]
-            yield level, profile, self.drawn[:, one] - self.drawn[:, other]
+            apart = net_benefit.differences(self.drawn[:, one], self.drawn[:, other])
+            yield level, profile, apart
 
     def counts(self, response: str, *arms: int) -> dict:
         """People of the regressions in some arms, clusters, filled values and responders."""

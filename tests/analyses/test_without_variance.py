@@ -64,6 +64,7 @@ def test_no_kind_gives_an_interval_without_a_variance(kind, trial):
 def test_a_bootstrap_of_people_who_all_have_the_event_has_the_estimate_and_a_reason():
     """At the other visit it is what it is without the first."""
     plan, shares = edges.plan(), {("a", "3"): 1.0, ("b", "3"): 1.0}
+    plan = replace(plan, models=replace(plan.models, adjusted=()))
     data = edges.trial(plan, shares)
     entry = replace(edges.ENTRIES["bootstrap"], of="observed")
     module = kinds.MODULES["bootstrap"]

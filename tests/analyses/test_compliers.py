@@ -144,14 +144,26 @@ def test_an_arm_without_the_column_or_without_outcomes_says_so():
 
 def test_an_entry_that_cannot_be_fitted_says_why():
     trial = mechanisms.data()
+    nobody = trial.responder["severity"] * 0
+    table = everything(replace(trial, responder={"severity": nobody}), missing="complete_case")
+    assert set(table["quantity"]) == {"not_estimable"}
+    assert table["level"].tolist() == ["PT:UC", "HC:UC"]
+    assert table["reason"].str.contains("no event in any arm").all()
+
+
+def test_an_arm_without_an_event_costs_its_own_comparison_at_that_visit():
+    trial = mechanisms.data()
     responder = trial.responder["severity"].copy()
     of_arm = (trial.people["arm"] == "PT").to_numpy()
     responder[of_arm, 0] = np.where(np.isnan(responder[of_arm, 0]), np.nan, 0)
     trial = replace(trial, responder={"severity": responder})
     table = everything(trial, missing="complete_case")
-    assert set(table["quantity"]) == {"not_estimable"}
-    assert table["level"].tolist() == ["PT:UC", "HC:UC"]
-    assert table["reason"].str.contains("quasi-separation").all()
+    first = table["month"].iloc[0]
+    own = table[(table["month"] == first) & table["level"].isin(["PT", "PT:UC"])]
+    assert own["quantity"].tolist() == ["not_estimable"]
+    assert f"arm PT has no event at month {first}" in own["reason"].iloc[0]
+    rest = table.drop(own.index)
+    assert "not_estimable" not in set(rest["quantity"]) and (rest["estimate"].notna()).all()
 
 
 def test_a_linear_entry_is_refused():

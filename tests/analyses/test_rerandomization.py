@@ -210,3 +210,13 @@ def test_clusters_that_differ_within_are_refused_in_words():
     crossed = data.people["cluster"].str.replace("W0", "W1")
     with pytest.raises(FitError, match="arm differs between people of"):
         table(own, replace(data, people=data.people.assign(cluster=crossed)))
+
+
+def test_people_permuted_where_every_arm_is_clustered_are_flagged():
+    own, data = wards()
+    assert (table(own, data, replace(ENTRY, draws=1))["flag"] == "").all()
+    people = replace(own, randomization=replace(own.randomization, unit="person", order="row"))
+    row = np.arange(len(data.people)).astype(str)
+    data = replace(data, people=data.people.assign(row=row))
+    flags = table(people, data, replace(ENTRY, draws=1)).loc["rerandomization_test", "flag"]
+    assert flags.str.startswith("people are permuted, as randomization.unit says").all()

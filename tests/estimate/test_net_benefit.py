@@ -172,3 +172,13 @@ def test_the_best_of_three_by_hand():
     effects = np.array([[0, 2, 0], [0, 0, 3], [0, 0.5, 0.5], [0, 1.5, 2.2]])
     assert net_benefit.best_shares(costs, effects, 10).tolist() == [0.25, 0.5, 0.25]
     assert net_benefit.best_shares(costs, effects, 0).tolist() == [1, 0, 0]
+
+
+def test_rounding_decides_no_quadrant_and_no_best_arm():
+    """Costs of 0.1 + 0.2 and of 0.3 are equal; the first of equal arms is the best."""
+    one, other = np.array([0.1 + 0.2, 5.0]), np.array([0.3, 4.0])
+    assert net_benefit.differences(one, other).tolist() == [0, 1]
+    costs, effects = np.array([[0.3, 0.1 + 0.2]]), np.array([[1.0, 1.0]])
+    for order in ([0, 1], [1, 0]):
+        found = net_benefit.best_shares(costs[:, order], effects[:, order], 2.0)
+        assert found.tolist() == [1, 0]

@@ -1,7 +1,9 @@
 """Bootstrap samples: sizes, clusters kept whole, and the right probabilities."""
 
 import numpy as np
+import pytest
 
+from trialrr.estimate.fit import FitError
 from trialrr.resample.draws import blocks, bootstrap_counts
 
 ARM = np.repeat([0, 1, 2], [30, 24, 40])
@@ -35,3 +37,13 @@ def test_everybody_is_drawn_once_on_average_with_the_multinomial_variance():
 
 def test_blocks_cover_the_replicates_and_the_last_is_cut():
     assert blocks(5, 2) == [("00000", 0, 2), ("00001", 2, 4), ("00002", 4, 5)]
+
+
+def test_clusters_of_several_arms_are_refused_in_words():
+    """Sites that both arms share are no clusters within arms; of people they say nothing."""
+    arm, site = np.array([0, 0, 0, 1, 1, 1]), np.array(["S", "T", "U", "S", "T", "V"])
+    rng = np.random.default_rng(1)
+    with pytest.raises(FitError, match="2 of 4 clusters have people in several arms"):
+        bootstrap_counts(rng, 3, arm, site, {0, 1})
+    assert bootstrap_counts(rng, 3, arm, site, {0}).shape == (3, 6)
+    assert bootstrap_counts(rng, 3, arm, site, set()).sum(axis=1).tolist() == [6, 6, 6]

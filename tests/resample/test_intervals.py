@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trialrr.resample.intervals import acceleration, intervals
+from trialrr.resample.intervals import acceleration, intervals, without_spread
 
 
 def means(sample, replicates, rng):
@@ -87,3 +87,23 @@ def test_too_few_replicates_or_one_without_a_value_are_refused():
         intervals(0.0, np.zeros(39), [1.0])
     with pytest.raises(ValueError, match="1 of them not finite"):
         intervals(0.0, [*np.arange(99.0), np.nan], [1.0])
+
+
+def test_samples_that_say_nothing_have_a_reason():
+    rng = np.random.default_rng(3)
+    assert without_spread(rng.normal(size=100)) == ""
+    assert "the same value" in without_spread(np.full(100, 0.2) + rng.normal(size=100) * 1e-16)
+    assert "30 of 30 bootstrap samples" in without_spread(rng.normal(size=30))
+    assert "99 of 100 bootstrap samples" in without_spread(np.append(rng.normal(size=99), -np.inf))
+
+
+def test_rounding_does_not_move_replicates_across_the_estimate():
+    """Half of the replicates are the estimate but for their last bits: the bias is that of ties."""
+    rng = np.random.default_rng(4)
+    apart, influence = rng.normal(size=100), rng.normal(size=40)
+    tied = np.concatenate([np.full(100, 0.3), 0.3 + apart])
+    noisy = np.concatenate([0.3 + rng.integers(-2, 3, 100) * 1e-16, 0.3 + apart])
+    for estimate in (0.3, 0.0):
+        one, other = (intervals(estimate, values, influence) for values in (tied, noisy))
+        assert other.bca == pytest.approx(one.bca, rel=1e-9)
+        assert other.p_value == pytest.approx(one.p_value, rel=1e-9)

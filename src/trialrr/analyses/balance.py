@@ -29,13 +29,18 @@ def rows(
     groups = {"": np.ones(len(arm), bool)} | {a.id: arm == a.id for a in plan.arms}
     schemes = {"none": seen.astype(float), "response": response.weights}
     words = {"none": "unweighted", "response": f"by the weights of {of.id}"}
-    is_arm = {"intercept", *(a.id for a in plan.arms)}
+    of_arms = len(plan.arms)  # the first columns: intercept and the arms but one
     table = []
     for outcome in entry.outcomes:
         shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
         for group, among in groups.items():
             counts = {"n": int((among & seen).sum())}
             for scheme, weights in schemes.items():
+                if not (weights[among] > 0).any():
+                    cells = {"level": group or "all", "subgroup": f"weights={scheme}"}
+                    text = "nobody of the arm was seen, so nothing can be compared with it"
+                    table.append(ard.not_estimable(text, **cells, **counts, **shared))
+                    continue
                 found = standardized_differences(design.values, weights, among)
                 method = f"mean of the seen, {words[scheme]}, minus mean of all, over SD of all"
                 cells = {
@@ -44,10 +49,19 @@ def rows(
                     "method": method,
                 }
                 table += [
-                    ard.row(level=name, estimate=float(value), **cells, **counts, **shared)
-                    for name, value in zip(design.names, found, strict=True)
-                    if name != "intercept" and not (group and name in is_arm)
+                    ard.row(
+                        level=name,
+                        estimate=float(value),
+                        reason="" if np.isfinite(value) else "the same for everybody",
+                        **cells,
+                        **counts,
+                        **shared,
+                    )
+                    for at, (name, value) in enumerate(zip(design.names, found, strict=True))
+                    if at > 0 and not (group and at < of_arms)
                 ]
+            if not counts["n"]:
+                continue
             table.append(
                 ard.row(
                     quantity="effective_n",

@@ -57,8 +57,9 @@ def rows(
         if np.isnan(observed).any():
             raise FitError(
                 f"analysis {entry.id}, outcome {outcome}: the trial's own assignment has no score "
-                "statistic: an arm has nobody at the primary month, or the covariates tell the arm;"
-                " test a larger population, or an entry with fewer covariates"
+                "statistic: an arm has nobody at the primary month, outcomes there do not vary, or "
+                "the covariates tell the arm; test a larger population, or an entry with fewer "
+                "covariates"
             )
         drawn = np.concatenate(
             [
@@ -75,7 +76,12 @@ def rows(
             numbers = {"statistic": observed[k], "df": degrees[k], "p_value": p[k], "n": n}
             table.append(
                 ard.row(
-                    quantity="rerandomization_test", level=level, method=method, **numbers, **cells
+                    quantity="rerandomization_test",
+                    level=level,
+                    method=method,
+                    flag=_flag(plan),
+                    **numbers,
+                    **cells,
                 )
             )
         table += [
@@ -101,6 +107,17 @@ def rows(
             for name, (n, text) in counts.items()
         ]
     return table
+
+
+def _flag(plan: Plan) -> str:
+    """That people are permuted though those of every arm share something, "" else."""
+    words = sorted({a.clusters for a in plan.arms})
+    if "person" in words or plan.randomization.unit == "cluster":
+        return ""
+    return (
+        f"people are permuted, as randomization.unit says, though those of every arm share a "
+        f"{', '.join(words)}: valid only if people, and not clusters, were randomized"
+    )
 
 
 def _statistics(

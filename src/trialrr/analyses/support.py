@@ -5,7 +5,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.model import Result
-from trialrr.estimate.covariance import HETEROSCEDASTIC
 from trialrr.estimate.identified import jointly, unidentified
 from trialrr.plan import Analysis
 
@@ -14,10 +13,10 @@ Key = tuple[str, ...]
 
 
 def carriers(result: Result, key: Key) -> int:
-    """Clusters with a row of the fit in the cell of a profile; rows, where each is its own."""
+    """Clusters with a row of the fit in the cell of a profile."""
     cells = result.fit.design[:, result.of_cells]
     rows = (cells == result.profiles[key][result.of_cells]).all(axis=1)
-    return _clusters(result, result.person[rows])
+    return _distinct(result.cluster[rows])
 
 
 def why_not(result: Result, gradient: Array, *keys: Key) -> str:
@@ -33,8 +32,11 @@ def why_not(result: Result, gradient: Array, *keys: Key) -> str:
 def reason(result: Result, variance: float, claimed: float, *keys: Key) -> str:
     """The same for a variance that is at hand, beside the one that the data's size gives."""
     own = result.covariance
-    clusters = {key[0]: carriers(result, key) for key in keys}
-    counted = clusters, own.parameters, _clusters(result, result.person)
+    clusters: dict[str, int] = {}
+    for key in keys:  # of an arm in several cells, the fewest
+        count = carriers(result, key)
+        clusters[key[0]] = min(clusters.get(key[0], count), count)
+    counted = clusters, own.parameters, _distinct(result.cluster)
     if own.reason:
         return unidentified(1.0, None, *counted) or own.reason
     return unidentified(variance, claimed, *counted)
@@ -61,13 +63,16 @@ def degrees_together(
     """
     found = [degrees(result, entry, c, *k) for c, k in zip(contrasts, keys, strict=True)]
     told = next((text for _, text in found if text), "")
-    spread, claimed = (
-        contrasts @ v @ contrasts.T for v in (result.covariance.matrix, result.claimed)
-    )
-    return min(df for df, _ in found), told or jointly(spread, claimed)
+    rests_on = [key for own in keys for key in own]
+    return min(df for df, _ in found), told or together(result, contrasts, rests_on)
 
 
-def _clusters(result: Result, person: NDArray) -> int:
-    if result.covariance.name in HETEROSCEDASTIC:
-        return len(person)
-    return len(np.unique(result.clusters.labels[person]))
+def together(result: Result, contrasts: Array, keys: list[Key]) -> str:
+    """Why several contrasts (q, p) have no joint test, each resting on all of `keys`."""
+    told = next((text for c in contrasts if (text := why_not(result, c, *keys))), "")
+    matrices = result.covariance.matrix, result.claimed
+    return told or jointly(*(contrasts @ matrix @ contrasts.T for matrix in matrices))
+
+
+def _distinct(numbers: NDArray[np.int64]) -> int:
+    return int(np.count_nonzero(np.bincount(numbers)))

@@ -16,6 +16,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trialrr.estimate.adjusted import EQUAL
 from trialrr.estimate.covariance import by_name
 from trialrr.estimate.fit import linear
 
@@ -134,6 +135,13 @@ def fieller(
     return Fieller(*map(float, ends), "bounded" if square > 0 else "outside")
 
 
+def differences(one: ArrayLike, other: ArrayLike) -> Array:
+    """one - other of replicates, any shape, exactly 0 where rounding alone tells them apart."""
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    apart = one - other
+    return np.where(np.abs(apart) <= EQUAL * np.maximum(np.abs(one), np.abs(other)), 0.0, apart)
+
+
 def quadrants(costs: Array, effects: Array) -> dict[str, float]:
     """Share of pairs (ΔC, ΔE), two (B,), in each of QUADRANTS; the shares sum to 1."""
     north, east = np.asarray(costs) >= 0, np.asarray(effects) > 0
@@ -149,9 +157,12 @@ def acceptability(costs: Array, effects: Array, willingness: float) -> float:
 def best_shares(costs: Array, effects: Array, willingness: float) -> Array:
     """(A,) share of replicates in which an arm has the highest net benefit λE - C.
 
-    costs, effects : (B, A) of all arms, up to a constant that arms share. An arm may be the best of
+    costs, effects : (B, A) of all arms, up to a constant that arms share; of arms that are equal
+    but for rounding the first counts. An arm may be the best of
     all more often than another that has the higher mean (Fenwick, Claxton & Sculpher 2001, Health
     Econ 10:779).
     """
     benefits = willingness * np.asarray(effects) - np.asarray(costs)
-    return np.bincount(benefits.argmax(axis=1), minlength=benefits.shape[1]) / len(benefits)
+    tie = EQUAL * np.abs(benefits).max(axis=1, keepdims=True)
+    best = (benefits >= benefits.max(axis=1, keepdims=True) - tie).argmax(axis=1)
+    return np.bincount(best, minlength=benefits.shape[1]) / len(benefits)

@@ -220,10 +220,15 @@ def part(document: dict, *sections: str, analyses=None, labels: bool = False) ->
     left out unless asked for: a new wording recomputes no estimate."""
     chosen = {key: document[key] for key in sections if key in document}
     if "mentions" in sections:
-        chosen["mentions"] = [asdict(m) for m in mentions(document, by_id=True)]
+        chosen["mentions"] = mentioned(document)
     if "analyses" in chosen and analyses is not None:
         chosen["analyses"] = [a for a in chosen["analyses"] if analyses(a)]
     return _json(chosen if labels else _without_labels(chosen))
+
+
+def mentioned(document: dict) -> list[dict]:
+    """The columns that the document names (`mentions`) as plain data, for a slice of it."""
+    return [asdict(m) for m in mentions(document, by_id=True)]
 
 
 def estimands(document: dict) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trialrr import levels
 from trialrr.plan.document import at
-from trialrr.plan.mentions import ANY, DATE, GROUPS, LEVELS, NUMBER, Mention, mentions
+from trialrr.plan.mentions import ANY, DATE, FLAGS, GROUPS, LEVELS, NUMBER, Mention, mentions
 from trialrr.plan.near import nearest
 
 Faults = Iterator[tuple[str, str]]
@@ -29,8 +29,6 @@ def mapping_faults(d: dict) -> Faults:
     yield from _special_columns(d, columns)
     for mention in mentions(d):
         yield from _mention_faults(mention, columns)
-    for i, line in enumerate(d.get("baseline_table", ())):
-        yield from _flags_faults(f"baseline_table[{i}]", line, columns)
     yield from _same_column(d, columns)
     yield from _outcome_faults(d)
     for i, visit in enumerate(d["visits"]):
@@ -75,6 +73,10 @@ def _special_columns(d: dict, columns: dict) -> Faults:
 
 def _mention_faults(mention: Mention, columns: dict) -> Faults:
     name, place = mention.column, mention.place
+    if mention.form == FLAGS:
+        if not any(c.startswith(f"{name}_") for c in columns):
+            yield place, f"no column {name}_<level> is mapped; map them, or take the line out"
+        return
     if name not in columns:
         near, listed = nearest(name, columns), ", ".join(columns)
         text = f"no column {name!r} of participants{near}; data.participants.columns maps {listed}"
@@ -131,11 +133,6 @@ def _limit(value) -> str:
 
 def _listed(spec: dict) -> str:
     return ", ".join(sorted(set(spec["codes"].values()) - {""}))
-
-
-def _flags_faults(place: str, line: dict, columns: dict) -> Faults:
-    if line.get("kind") == "flags" and not any(c.startswith(f"{line['id']}_") for c in columns):
-        yield place, f"no column {line['id']}_<level> is mapped; map them, or take the line out"
 
 
 def _same_column(d: dict, columns: dict) -> Faults:

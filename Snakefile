@@ -14,6 +14,7 @@ from trialrr import plan
 from trialrr.present import shown
 from trialrr.prove import manifest
 from trialrr.prove.imports import closure
+from trialrr.resolve.columns import COLUMNS
 from trialrr.resolve.instruments import SOURCES
 
 DEFAULT_PLAN = "config/resolve.yaml"

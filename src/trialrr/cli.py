@@ -54,10 +54,12 @@ def verify(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Hold a plan against itself, against its mapping and against its data; write nothing."""
     from trialrr import plan
+    from trialrr.resolve.columns import COLUMNS
     from trialrr.resolve.instruments import SOURCES
 
     document = plan.read(args.plan)
-    plan.check(document, SOURCES, PROJECT / plan.SCHEMA, files=[args.plan])
+    schema, columns = PROJECT / plan.SCHEMA, {"resolve": COLUMNS}
+    plan.check(document, SOURCES, schema, files=[args.plan], columns=columns)
     parsed = plan.parse(document | {"mentions": plan.mentioned(document)})
     people = _held(parsed)
     what = f"the plan and its data agree ({people} people)" if people else "the plan is right"

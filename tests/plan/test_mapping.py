@@ -41,7 +41,7 @@ def without(by: str) -> dict:
 
 EDITS = [
     # covariates and their reference levels
-    (("covariates", 0, "id"), "bmi", "covariates[0]: no column 'bmi' of participants; data.part"),
+    (("covariates", 0, "id"), "bmi", "covariates[0]: no column 'bmi' of participants; they have"),
     (("covariates", 1, "id"), "Sex", "no column 'Sex' of participants (did you mean 'sex'?)"),
     (
         ("covariates", 1, "reference"),
@@ -58,7 +58,7 @@ EDITS = [
     (
         ("covariates", 0, "id"),
         "randomized_on",
-        "'randomized_on' is mapped as type date; expected i",
+        "'randomized_on' is of type date; expected i",
     ),
     ((*COLUMNS, "age", "type"), "text", "'age' is a category (type text): name its reference"),
     (("models", "response_references"), {"site": "D"}, "response_references.site: site: 'D' is n"),
@@ -83,12 +83,12 @@ EDITS = [
     (
         ("baseline_table", 0),
         {"id": "sex", "label": "x", "kind": "mean"},
-        "'sex' is mapped as type c",
+        "'sex' is of type c",
     ),
     (
         ("baseline_table", 0),
         {"id": "age", "label": "x", "kind": "levels"},
-        "'age' is mapped as typ",
+        "'age' is of type integer; expected code",
     ),
     (
         ("baseline_table", 0),
@@ -124,7 +124,7 @@ EDITS = [
     (
         ("outcomes", 1, "baseline"),
         "sex",
-        "outcomes[1].baseline: 'sex' is mapped as type code; expe",
+        "outcomes[1].baseline: 'sex' is of type code; expe",
     ),
     (("outcomes", 1, "threshold"), "0.30", "outcomes[1].threshold: the route tidy reads no items"),
     (
@@ -168,9 +168,9 @@ def test_one_edit_one_fault(path, to, told):
 PLANS = [
     (without("ward"), "unknown column 'ward'; known: cluster, age, sex, site"),
     (moderated("ward"), "analyses[2].moderators: no column 'ward' of participants"),
-    (moderated("stay"), "analyses[2].moderators: 'stay' is mapped as type number"),
+    (moderated("stay"), "analyses[2].moderators: 'stay' is of type number"),
     (adherence(column="visits"), "analyses[2].column: no column 'visits' of participants"),
-    (adherence(column="site"), "analyses[2].column: 'site' is mapped as type code; expected integ"),
+    (adherence(column="site"), "analyses[2].column: 'site' is of type code; expected integ"),
     (
         adherence(took=">=9"),
         "analyses[2].took: sessions: no value from 0 to 8, its limits, is '>=9'",

@@ -4,7 +4,13 @@ import re
 # What every stage shares: the checked plan, where results stand, and what counts as code.
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles] or [DEFAULT_PLAN]
 config = plan.read_all(PLANS, workflow.config_settings.config)
-plan.check(config, SOURCES, HERE / "workflow/schemas/plan.schema.json", files=PLANS)
+plan.check(
+    config,
+    SOURCES,
+    HERE / "workflow/schemas/plan.schema.json",
+    files=PLANS,
+    columns={"resolve": COLUMNS},
+)
 config = plan.reduced(config)
 RESULTS = f"results/{plan.tree(config)}"
 PRIVATE = f"{RESULTS}/private"

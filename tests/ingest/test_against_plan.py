@@ -53,7 +53,7 @@ def text_of(column: str, source: str) -> dict:
 
 
 CLUSTERED = tiny.changed("arms", 0, "clusters", to="ward")
-SCHEME = {"strata": ["site"], "block_sizes": [2], "order": "randomized_on"}
+SCHEME = {"strata": ["site"], "block_sizes": [2], "order": "sequence"}
 COSTS = {"kind": "economics", "of": "main", "month": "6", "utility": "pain", "winsorize": "0.99"}
 
 
@@ -86,8 +86,8 @@ COSTS = {"kind": "economics", "of": "main", "month": "6", "utility": "pain", "wi
         ),
         (
             tiny.changed("randomization", to=SCHEME),
-            where(lambda r: r["record_id"] == "R09", day=""),
-            "randomization.order: plan_and_data: found 'randomized_on is blank for 1 people analy",
+            where(lambda r: r["record_id"] == "R09", place=""),
+            "randomization.order: plan_and_data: found 'sequence is blank for 1 people analy",
         ),
         (
             tiny.changed("analyses", 1, "population", to={"randomized_from": "2030-01-01"}),
@@ -115,12 +115,27 @@ COSTS = {"kind": "economics", "of": "main", "month": "6", "utility": "pain", "wi
             "analyses.ca.column: plan_and_data: found 'sessions is blank for 2 of 24 people of arm",
         ),
         (
+            tiny.changed("randomization", to=SCHEME),
+            where(lambda r: r["record_id"] in ("R01", "R02", "R03", "R04"), place="7", centre="B"),
+            "found '4 people share their sequence with another of their stratum, first R01, R02'",
+        ),
+        (
+            with_entry(
+                tiny.entry(
+                    "taken", kind="adherence", column="stay", took=">=1", groups=["0", ">=1"],
+                    estimand="descriptive",
+                )
+            ),
+            where(lambda r: r["record_id"] == "R06", stay="1.5"),
+            "analyses.taken.column: plan_and_data: found 'stay is 1.5 of R06'; expected whole num",
+        ),
+        (
             tiny.changed("baseline_table", 1, to={"id": "cluster", "label": "x", "level": "z9"}),
             tiny.people(),
             "baseline_table.cluster: plan_and_data: found \"nobody has cluster 'z9'\"",
         ),
     ],
-    ids=range(18),
+    ids=range(20),
 )  # fmt: skip
 def test_what_nobody_has_stops_before_any_estimate(tmp_path, document, rows, told):
     lines = errors(held(tmp_path, document or tiny.document(), rows))

@@ -14,7 +14,7 @@ RESPONSE, PAIN = (*OUTCOMES, "response"), (*OUTCOMES, "pain")
 ADJUSTED = ("models", "adjusted")
 TEXT = {"from": "ward", "type": "text"}
 TAKEN = {"estimand": "descriptive", "column": "sessions", "took": ">=4"}
-RULES = {"strata": ["site"], "block_sizes": [2], "order": "randomized_on"}
+RULES = {"strata": ["site"], "block_sizes": [2], "order": "sequence"}
 
 
 def more(entry: dict, *edits) -> dict:
@@ -150,6 +150,11 @@ EDITS = [
     (("contrasts", 1), ["control", "active"], "contrasts[1]: control and active are compared in"),
     (("contrasts", 1), ["active", "control"], "contrasts[1]: active and control are compared in"),
     (("randomization",), RULES | {"strata": ["ward"]}, "randomization.strata: no column 'ward'"),
+    (
+        ("randomization",),
+        RULES | {"order": "randomized_on"},
+        "'randomized_on' is of type date; exp",
+    ),
     (("randomization",), RULES | {"order": "seq"}, "randomization.order: no column 'seq'"),
     # entries
     (("analyses", 0, "population"), {"randomized_from": "2021-02-30"}, "expected a date as YYYY-"),

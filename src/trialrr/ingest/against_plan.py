@@ -161,6 +161,26 @@ def _whole_arms(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> lis
     ]  # fmt: skip
 
 
+def _whole_numbers(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> list[Fault]:
+    known = people[mention.column][~blank].astype(float)
+    wrong = known[(known % 1 != 0) | (known < 0)]
+    if not len(wrong):
+        return []
+    text = f"{mention.column} is {wrong.iloc[0]:g} of {people['participant_id'][wrong.index[0]]}"
+    return [(text, "whole numbers from 0", "name a column that counts what people took")]
+
+
+def _distinct(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> list[Fault]:
+    keys = [*(c for c in mention.within if c in people), mention.column]
+    doubled = people[~blank][people[~blank].duplicated(keys, keep=False)]
+    if not len(doubled):
+        return []
+    first = ", ".join(doubled.sort_values(keys)["participant_id"][:2])
+    text = f"{len(doubled)} people share their {mention.column} with another of their stratum, "
+    expected = "each place in the order of a stratum once"
+    return [(f"{text}first {first}", expected, "name the column of the sequence")]
+
+
 def _not_in_arms(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> list[Fault]:
     own = people["arm"].isin(mention.arms)
     there = _has(mention, people[mention.column], mention.levels[0])
@@ -199,6 +219,8 @@ NEEDS = {
     "complete_in_arms": _complete_in_arms,
     "in_every_arm": _in_every_arm,
     "whole_arms": _whole_arms,
+    "whole_numbers": _whole_numbers,
+    "distinct": _distinct,
     "not_in_arms": _not_in_arms,
     "leaves_every_arm": _leaves_every_arm,
 }

@@ -21,11 +21,12 @@ class Mention:
     the column do with its missing values, "" of no covariate.
 
     needs : `level` somebody has each of the levels; `some_level` somebody has one of them, or the
-    mapping knows them; `several` not the same value for everybody;
-    `complete` blank for nobody; `complete_in_arms` blank for nobody of `arms`; `in_every_arm`
-    known for somebody of each arm; `whole_arms` blank for all of an arm or for nobody of it;
-    `not_in_arms` nobody of `arms` has the level; `leaves_every_arm` people of every arm are left
-    by the rules.
+    mapping knows them; `several` not the same value for everybody; `complete` blank for nobody;
+    `complete_in_arms` blank for nobody of `arms`; `in_every_arm` known for somebody of each arm;
+    `whole_arms` blank for all of an arm or for nobody of it; `whole_numbers` no fraction and
+    nothing below 0; `distinct` no two people with the same values of the columns `within` have the
+    same; `not_in_arms` nobody of `arms` has the level; `leaves_every_arm` people of every arm are
+    left by the rules.
     """
 
     place: str
@@ -35,6 +36,7 @@ class Mention:
     needs: tuple[str, ...] = ()
     arms: tuple[str, ...] = ()
     covariate: str = ""
+    within: tuple[str, ...] = ()
 
 
 Place = Callable[..., str]
@@ -59,7 +61,9 @@ def _of_design(d: dict) -> Iterator[Mention]:
     if rules:
         for name in rules["strata"]:
             yield Mention("randomization.strata", name, ANY, needs=("complete",))
-        yield Mention("randomization.order", rules["order"], ANY, needs=("complete",))
+        order, strata = rules["order"], tuple(rules["strata"])
+        needs = ("complete",) + ("distinct",) * (rules.get("unit", "person") == "person")
+        yield Mention("randomization.order", order, NUMBER, needs=needs, within=strata)
 
 
 def _of_models(d: dict, place: Place) -> Iterator[Mention]:
@@ -106,7 +110,8 @@ def _of_analyses(d: dict, place: Place) -> Iterator[Mention]:
             yield Mention(place("analyses", i, a, ".companions"), a["companions"], GROUPS)
         if "column" in a:
             column, key = a["column"], place("analyses", i, a)
-            yield Mention(f"{key}.column", column, NUMBER, needs=("whole_arms",))
+            needs = ("whole_arms",) + ("whole_numbers",) * (a["kind"] == "adherence")
+            yield Mention(f"{key}.column", column, NUMBER, needs=needs)
             needs = () if a["kind"] == "adherence" else ("not_in_arms",)
             yield Mention(f"{key}.took", column, NUMBER, (a["took"],), needs, (d["reference"],))
             if "groups" in a:

@@ -156,6 +156,8 @@ EDITS = [
         "'randomized_on' is of type date; exp",
     ),
     (("randomization",), RULES | {"order": "seq"}, "randomization.order: no column 'seq'"),
+    (("randomization",), RULES | {"block_sizes": [2, 3]}, "randomization.block_sizes: found 3; a"),
+    (("primary", "outcome"), "pain", "primary.analysis: 'main' is not done for the primary out"),
     # entries
     (("analyses", 0, "population"), {"randomized_from": "2021-02-30"}, "expected a date as YYYY-"),
     (("analyses", 0, "companions"), "age2", "companions: unknown covariate 'age2' (did you mean"),
@@ -173,6 +175,7 @@ def test_one_edit_one_fault(path, to, told):
 PLANS = [
     (without("ward"), "unknown column 'ward'; known: cluster, age, sex, site"),
     (moderated("ward"), "analyses[2].moderators: no column 'ward' of participants"),
+    (moderated("arm"), "analyses[2].moderators: 'arm' is reserved: it is the arm; choose"),
     (moderated("stay"), "analyses[2].moderators: 'stay' is of type number"),
     (adherence(column="visits"), "analyses[2].column: no column 'visits' of participants"),
     (adherence(column="site"), "analyses[2].column: 'site' is of type code; expected integ"),
@@ -201,6 +204,13 @@ PLANS = [
 @pytest.mark.parametrize(("entry", "told"), PLANS, ids=[told[:50] for _, told in PLANS])
 def test_what_an_entry_needs_is_asked_of_the_mapping(entry, told):
     assert told in faults(more(entry))
+
+
+def test_the_primary_analysis_is_one_fit():
+    document = more(without("site"), (("primary", "analysis"), "without"))
+    assert "primary.analysis: the primary analysis is one fit, and 'without' is of kind" in faults(
+        document
+    )
 
 
 @pytest.mark.parametrize("column", ["cluster", "randomized_on"])

@@ -219,6 +219,18 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     known("primary.month", [d["primary"]["month"]], months, "month")
     known("primary.analysis", [d["primary"]["analysis"]], analyses, "analysis")
 
+    main = next((a for a in d["analyses"] if a["id"] == d["primary"]["analysis"]), {})
+    if main.get("kind", "model") != "model":
+        text = f"the primary analysis is one fit, and {main['id']!r} is of kind {main['kind']}"
+        faults.append(("primary.analysis", f"{text}; name an entry without kind"))
+    elif main and d["primary"]["outcome"] not in main["outcomes"]:
+        text = f"{main['id']!r} is not done for the primary outcome {d['primary']['outcome']!r}"
+        faults.append(("primary.analysis", f"{text}; add it to its outcomes"))
+    for size in d.get("randomization", {}).get("block_sizes", ()):
+        if size % len(arms):
+            text = f"found {size}; a block has as many people of each of the {len(arms)} arms, so "
+            faults.append(("randomization.block_sizes", f"{text}use multiples of {len(arms)}"))
+
     windows = [(v["month"], *v["window"]) for v in d["visits"] if v.get("window")]
     for month, first, last in windows:
         if first > last:

@@ -219,7 +219,9 @@ def test_a_column_that_the_design_needs_is_mapped(column):
     plan.check(document, {})
     if column == "cluster":
         document["arms"][0]["clusters"] = "ward"
-        assert "arms: no column 'cluster' of participants" in faults(document)
+        text = faults(document)
+        assert "arms: no column 'cluster' of participants" in text
+        assert "; map cluster (data.participants.columns)" in text
     else:
         document["analyses"][1]["population"] = {"randomized_from": "2021-03-01"}
         assert "analyses[1].population: no column 'randomized_on'" in faults(document)

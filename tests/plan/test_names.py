@@ -81,6 +81,11 @@ def test_ids_differ_in_more_than_capitals(path, to, told):
     assert told in faults(tiny.changed(*path, to=to))
 
 
+def test_people_who_share_nothing_are_spelled_in_one_way():
+    text = faults(tiny.changed("arms", 0, "clusters", to="Person"))
+    assert "arms[0].clusters: found 'Person'; write 'person'" in text
+
+
 def test_every_reserved_word_is_in_the_documentation():
     text = (Path(__file__).parents[2] / "config" / "README.md").read_text(encoding="utf-8")
     words = [*names.COLUMNS, *names.OF_PARTICIPANTS, *names.ARMS, *names.MONTHS, *names.ANALYSES]

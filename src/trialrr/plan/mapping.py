@@ -19,6 +19,8 @@ FORMS = {
 }
 """Type of a mapped column → what it can be used as."""
 NUMBERS = ("integer", "number")
+FIXED = ("cluster", "randomized_on")
+"""Columns that a plan needs without naming them."""
 
 
 def mapping_faults(d: dict) -> Faults:
@@ -82,7 +84,8 @@ def mention_faults(mention: Mention, columns: dict) -> Faults:
     if name not in columns:
         near, listed = nearest(name, columns), ", ".join(columns)
         text = f"no column {name!r} of participants{near}; they have {listed}"
-        yield place, f"{text}; name one of them, or map {name} (data.participants.columns)"
+        do = f"map {name} (data.participants.columns)"
+        yield place, f"{text}; {do if name in FIXED else f'name one of them, or {do}'}"
         return
     spec = columns[name]
     if mention.form not in FORMS[spec["type"]]:

@@ -58,6 +58,10 @@ def reserved(d: dict) -> Faults:
     for section, taken in words.items():
         for i, entry in enumerate(d.get(section, ())):
             yield from _taken(f"{section}[{i}].id", entry["id"], taken)
+    for i, arm in enumerate(d["arms"]):
+        if arm["clusters"] != "person" and arm["clusters"].casefold() == "person":
+            text = f"found {arm['clusters']!r}; write 'person' for people who share nothing"
+            yield f"arms[{i}].clusters", text
     for i, entry in enumerate(d["analyses"]):
         for moderator in entry.get("moderators", ()):
             yield from _taken(f"analyses[{i}].moderators", moderator["id"], OF_PARTICIPANTS)

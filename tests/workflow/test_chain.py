@@ -101,7 +101,9 @@ def test_a_misspelled_key_stops_before_anything_is_computed(project):
     run = project.snakemake("--cores", "1")
     assert run.returncode == 1
     assert "unknown key 'mising' (did you mean 'missing'?)" in run.stdout
-    assert re.search(r"analyses\[\d+\]: .*allowed: bandwidth_factor, clusters", run.stdout)
+    assert re.search(
+        r"analyses\[\d+\] \(line \d+\): .*allowed: bandwidth_factor, clusters", run.stdout
+    )
     assert not project.results.exists()
 
 

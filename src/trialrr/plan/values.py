@@ -7,7 +7,7 @@ from datetime import date
 from trialrr.plan.document import at
 
 QUOTES = "put what you wrote in quotes"
-FREE = ("codes", "missing", "delimiter")
+FREE = ("codes", "missing", "delimiter", "where")
 """Keys under which a text of spaces alone means something."""
 LARGEST = 10**300
 

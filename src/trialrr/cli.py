@@ -1,5 +1,5 @@
-"""`trialrr verify` and `trialrr release`, run where the workflow ran: in the folder of the project, or
-in another one, whose `results` and paths of data are then meant."""
+"""`trialrr verify` and `trialrr release`, run where the workflow ran: in the folder of the project,
+or in another one, whose `results` and paths of data are then meant."""
 
 import argparse
 import os

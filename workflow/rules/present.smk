@@ -33,12 +33,6 @@ WORDS = kept(
 )
 
 
-def notebook_code(notebook):
-    """The notebook, what runs it, and the files of the project that it reads."""
-    files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
-    return watched_here(notebook, *files, *PAGES, *ALSO_READ.get(notebook, []), LOCK)
-
-
 rule make_tables:
     "Tables as CSV, HTML, LaTeX, RTF and Word."
     input:

@@ -2,6 +2,8 @@ import csv
 import re
 
 # What every stage shares: the checked plan, where results stand, and what the rules watch.
+sys.modules.setdefault("rfc3987_syntax", None)  # its grammar, built when jsonschema looks for it,
+# takes a second of every run; no format is checked here
 PLANS = workflow.overwrite_configfiles or [HERE / "config/resolve.yaml"]
 try:
     for file in PLANS:

@@ -1,5 +1,5 @@
-"""`trialrr check`, `trialrr verify` and `trialrr release`, run where the workflow ran: in the project,
-or in another folder, whose `results` and paths of data are then meant."""
+"""`trialrr check`, `verify` and `release`, run where the workflow ran: in the folder of the project,
+or in another one, whose `results` and paths of data are then meant."""
 
 import argparse
 import os

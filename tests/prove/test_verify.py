@@ -155,6 +155,13 @@ def test_without_results_there_is_nothing_to_compare(command):
     assert "make results" in err
 
 
+def test_a_tree_that_only_a_dry_run_left_counts_as_none(command, project, frozen, tree):
+    shutil.rmtree(tree)
+    (tree / "inputs").mkdir(parents=True)
+    (tree / "inputs/plan-0a.json").write_text("{}")
+    assert "make results" in command("--no-recompute")[2]
+
+
 def test_the_default_recomputes_from_nothing(command, project, tree, frozen):
     code, out, err = command("--cores", "1")
     assert (code, err) == (0, "")
@@ -168,6 +175,38 @@ def test_recomputing_finds_numbers_that_the_code_does_not_give(command, project)
     code, _, err = command("--cores", "1")
     assert code == 1
     assert "PT:UC), estimate was 1.28, is 1.3" in err
+
+
+READS = """
+from pathlib import Path
+files = ("../raw {x}/people.txt", "../raw {x}/p.csv", "numbers.csv")
+Path("results/tiny-1.0").mkdir(parents=True)
+Path("results/tiny-1.0/found.txt").write_text("".join(Path(f).read_text() for f in files))
+"""
+
+
+def test_a_plan_of_another_folder_is_recomputed_on_the_files_that_it_names(
+    project, tmp_path_factory, monkeypatch
+):
+    top = tmp_path_factory.mktemp("elsewhere")
+    for name, text in {
+        "raw {x}/people.txt": "a\n",
+        "raw {x}/p.csv": "b\n",
+        "run/numbers.csv": "c\n",
+        "run/plan.yaml": "trial: tiny\nversion: '1.0'\npublished: numbers.csv\n"
+        "data: {directory: '../raw {x}', participants: {source: {file: people.txt}}}\n",
+    }.items():
+        (top / name).parent.mkdir(exist_ok=True)
+        (top / name).write_text(text)
+    (project / "scripts/make.py").write_text(READS)
+    shell = "rule all:\n    shell: f'python {workflow.basedir}/scripts/make.py'\n"
+    (project / "Snakefile").write_text(shell)
+    monkeypatch.chdir(top / "run")
+    told = []
+    fresh = verify.recompute(project, "plan.yaml", top / "copy", 1, told.append)
+    assert (fresh / "found.txt").read_text() == "a\nb\nc\n"
+    assert told == ["recomputing tiny-1.0 from nothing, 1 core(s)"]
+    assert sorted(path.name for path in (top / "run").iterdir()) == ["numbers.csv", "plan.yaml"]
 
 
 def test_a_run_that_fails_shows_the_end_of_its_log(command, project):

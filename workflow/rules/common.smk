@@ -72,6 +72,12 @@ def watched_here(name, *files):
     return kept(f"code_{name}", manifest.watched(files, HERE))
 
 
+def notebook_code(notebook):
+    """The notebook, what runs it, and the files of the project that it reads."""
+    files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
+    return watched_here(notebook, *files, *PAGES, *ALSO_READ.get(notebook, []), LOCK)
+
+
 def forget_old_inputs():
     """Remove the kept texts that no rule watches any more."""
     for path in Path(f"{RESULTS}/inputs").iterdir():

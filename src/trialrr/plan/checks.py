@@ -5,6 +5,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -77,6 +78,8 @@ def _where(place: str, stands: Mapping[str, str]) -> str:
 
 
 def _schema_faults(document, schema) -> list[tuple[str, str]]:
+    # The grammar behind one format that jsonschema looks for takes a second; none is checked here.
+    sys.modules.setdefault("rfc3987_syntax", None)
     import jsonschema
 
     def pattern(validator, expected, instance, schema):

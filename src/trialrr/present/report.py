@@ -51,6 +51,13 @@ NEEDS = {
 }
 """Section → table without which it is left out."""
 
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none';"
+    " form-action 'none'"
+)
+"""What a page of ours may load: nothing, and run: nothing. The report's own script is allowed there
+beside it."""
+
 QUICK_NOTICE = (
     "Quick run: replicates, draws, imputations and simulated trials are a fraction of what the plan"
     " asks for. These numbers are for trying things out, not for reporting."
@@ -171,6 +178,7 @@ def _environment() -> Environment:
         trim_blocks=True,
     )
     env.filters["minus"] = numbers.minus
+    env.globals["policy"] = Markup(POLICY)
     return env
 
 

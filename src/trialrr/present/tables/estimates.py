@@ -19,7 +19,7 @@ ESTIMATED = (
     "omnibus_wald",
     "protected_test",
     "adjusted_test",
-    "separation_dropped",
+    *("separation_dropped", "weights_only", "not_analyzed"),
 )
 
 

@@ -110,8 +110,8 @@ def two_arms(**sections) -> dict:
 
 
 @cache
-def tables(arms: tuple[str, ...] = ("mint", "salt", "wait")) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Participants and visits as text, for any plan with these arms."""
+def tables(arms: tuple[str, ...], months: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Participants and visits as text, for any plan with these arms and months."""
     rng, n = np.random.default_rng(11), PEOPLE
     arm = np.array(arms)[np.arange(n) % len(arms)]
     base, rest = rng.integers(16, 40, n), rng.integers(5, 30, n)
@@ -136,7 +136,7 @@ def tables(arms: tuple[str, ...] = ("mint", "salt", "wait")) -> tuple[pd.DataFra
         "visits_paid": rng.integers(0, 6, n),
     })  # fmt: skip
     gone, blocks = rng.random(n) < 0.1, []
-    for month in ("1", "8"):
+    for month in months:
         kept = 1 - rng.beta(2, 4, n) - 0.12 * (arm != "wait")
         later = np.clip((base * kept).round(), 0, 40).astype(int)
         seen = ~gone & (rng.random(n) < 0.92)
@@ -162,7 +162,7 @@ def tables(arms: tuple[str, ...] = ("mint", "salt", "wait")) -> tuple[pd.DataFra
 def results(document: dict) -> Results:
     """Rows of every analysis of the plan, of its flow, follow-up and baseline."""
     checked = plan.parse(document)
-    people, visits = tables(tuple(arm.id for arm in checked.arms))
+    people, visits = tables(tuple(arm.id for arm in checked.arms), ("1", "8", *checked.months[2:]))
     real = document["data"]["origin"].upper()
     people, visits = (table.assign(data_origin=real) for table in (people, visits))
     shared = [arm.id for arm in checked.arms if arm.clusters != "person"]

@@ -21,7 +21,7 @@ from trialrr.present import (
 )
 from trialrr.present.catalog import Catalog
 from trialrr.present.computed import Computing
-from trialrr.present.pictures import Pictures
+from trialrr.present.pictures import Pictures, lacking
 from trialrr.present.sentences import relation
 from trialrr.present.source import NOT_TESTED, SYNTHETIC_NOTICE, Results
 
@@ -131,6 +131,7 @@ def render(
     )
     body = env.get_template("report_body.html.j2").render(
         absent=_absent(results),
+        lacking=lacking,
         screened=results.get("flow", "n", "all", "screened") is not None,
         tables=_Optional(made),
         figures=_Optional({id: pictures.add(id, *svgs) for id, svgs in figures.items()}),

@@ -49,7 +49,7 @@ def render(table: Table) -> str:
     )
     again = f"Continued. {SYNTHETIC_SHORT}." if table.synthetic else "Continued."
     lines = [
-        f"% {table.caption}",
+        f"% {plain(table.caption)}",
         r"% Needs \usepackage{longtable,booktabs,array}",
         r"\begingroup\footnotesize\setlength{\tabcolsep}{3pt}\setlength{\LTcapwidth}{\linewidth}",
         rf"\begin{{longtable}}{{{kept}}}",

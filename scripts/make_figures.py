@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from trialrr import io
-from trialrr.present import figures, shown, source
+from trialrr.present import figures, pictures, shown, source
 
 
 def main() -> None:
@@ -40,6 +40,8 @@ def write(make, results: source.Results, width: float, ending: str, kinds, folde
     drawing = make(results, width=width)
     for kind, content in drawing.files(*kinds).items():
         io.write_bytes(folder / f"{drawing.id}{ending}.{kind}", content)
+    if drawing.lacking:
+        print(f"{drawing.id}{ending}: {pictures.lacking(drawing.lacking)}")
 
 
 def _share(jobs) -> None:

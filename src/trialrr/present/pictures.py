@@ -16,6 +16,14 @@ _SPACE = re.compile(r"<!--.*?-->|\n\s+(?=<)|<defs>\s*</defs>", re.S)
 HIDDEN = '<svg aria-hidden="true" width="0" height="0" style="position: absolute"><defs>'
 
 
+def lacking(letters: str) -> str:
+    """The sentence on letters that a figure's font lacks."""
+    return (
+        f"The letters of the figure (DejaVu Sans) have no shape for {letters}: each is drawn as a"
+        " box. The tables and this text show them."
+    )
+
+
 class Pictures:
     """The figures of a page, and the letters that they share."""
 
@@ -23,12 +31,18 @@ class Pictures:
         self._letters: dict[str, str] = {}
 
     def add(self, id: str, page: str, column: str) -> SimpleNamespace:
-        """A figure, from its SVG files: id, title, and forms, of which one sees the one that the
-        window has room for."""
+        """A figure, from its SVG files: id, title, letters that it lacks, and forms, of which one
+        sees the one that the window has room for."""
         title = re.search(r"<title>(.*?)</title>", page, re.S)[1]
         forms = (("page", id, page), ("column", f"{id}-column", column))
+        lacks = re.search(r'<desc data-lacks="([^"]*)"', page)
         divs = (f'<div class="{form}">\n{self._inline(of, svg)}\n</div>' for form, of, svg in forms)
-        return SimpleNamespace(id=id, title=Markup(title), forms=Markup("\n".join(divs)))
+        return SimpleNamespace(
+            id=id,
+            title=Markup(title),
+            forms=Markup("\n".join(divs)),
+            lacks=Markup(lacks[1]) if lacks else "",
+        )
 
     @property
     def letters(self) -> Markup:
@@ -44,7 +58,7 @@ class Pictures:
         body = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{id}-\1"', body)
         body = body.replace("url(#", f"url(#{id}-")
         body = body.replace("<title>", f'<title id="{id}-title">', 1)
-        body = body.replace("<desc>", f'<desc id="{id}-desc">', 1)
+        body = body.replace("<desc", f'<desc id="{id}-desc"', 1)
         names = f'<svg role="img" aria-labelledby="{id}-title" aria-describedby="{id}-desc"'
         return _SPACE.sub("", body.replace("<svg", names, 1)).strip()
 

@@ -37,7 +37,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
     texts = {at: _numbers(results, outcome, *at) for at in bins}
     lines = _captions(texts, across.width)
     head = style.wrap(f"Change in {results.score(outcome)}", width - 2 * style.EDGE, weight="bold")
-    samples, keyed = [_key(results)], 0.19 + style.LINE * len(head)
+    samples, keyed = [_key(results, width)], 0.19 + style.LINE * len(head)
     top = keyed + key.height(samples, width, style.SMALL) + 0.17
     over = 0.06 + style.LINE * max(map(len, lines.values())) + 0.2 * across.above
     under = 0.35 + style.LINE * (not _side_by_side(across, limits))
@@ -57,7 +57,8 @@ def _draw(results: Results, width: float) -> style.Drawing:
             y = down.y(band, rank)
             if first:
                 middle = y - over + 0.1 if across.above else y + down.tall / 2
-                _name(sheet, results.arm(arm), rank, middle, across.above)
+                name = style.cut(results.arm(arm), width - 2 * style.EDGE, weight="bold")
+                _name(sheet, name if across.above else results.arm(arm), rank, middle, across.above)
             if (month, arm) not in bins:
                 continue
             for i, line in enumerate(reversed(lines[month, arm])):
@@ -202,10 +203,11 @@ def _direction(sheet: Axes, across: change_grid.Across, x: float, y: float, limi
         sheet.text(x + across.width, y + style.LINE, WORSE, ha="right", **how)
 
 
-def _key(results: Results) -> key.Item:
+def _key(results: Results, width: float) -> key.Item:
     """The outline of the reference arm."""
     reference = results.plan["reference"]
     text = f"{results.arm(reference)}, again beside the other arms"
+    text = style.cut(text, width - 2 * style.EDGE - 0.45, style.SMALL)
     return key.line(text, style.color(results.arms.index(reference)), 0.33, **OUTLINE)
 
 

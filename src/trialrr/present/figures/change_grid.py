@@ -9,6 +9,8 @@ PANEL, STRIP = 0.78, 0.16  # inches of height of a histogram, and of the quartil
 SCALE = 0.46  # inches left of a histogram, of ticks and their label
 BESIDE, LEAST = 0.9, 0.75  # inches a histogram is wide beside the name of its arm, and at least
 TALLEST = 9.6  # inches of a figure
+WIDEST, LINES = 0.95, 5  # inches and lines of a name at the left
+SHORTEST = 0.3  # inches of height in which a histogram can still be read
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,20 @@ def across(names: list[str], several: int, width: float) -> Across:
 
 
 def down(top: float, arms: int, bands: int, over: float, under: float, foot: float) -> Down:
-    """Histograms as tall as `foot` inches under all bands leave them, at most PANEL. over : inches
+    """Histograms as tall as `foot` inches under all bands leave them, at most PANEL; of so many
+    arms and visits that this is less than SHORTEST, the figure is higher than a page. over : inches
     above each histogram; under : below the last row of a band."""
     around = over + STRIP + 0.1
     room = (TALLEST - top - foot) / bands - 0.25 - under
-    tall = min(PANEL, room / arms - around)
+    tall = max(SHORTEST, min(PANEL, room / arms - around))
     row = around + tall
     return Down(top, 0.25 + arms * row + under, row, over, tall)
 
 
 def name_lines(name: str) -> list[str]:
-    """The name of an arm as it stands at the left."""
-    return style.wrap(name, 0.95, weight="bold")
+    """The name of an arm as it stands at the left, in at most LINES lines."""
+    lines = style.wrap(name, WIDEST, weight="bold")
+    if len(lines) > LINES:
+        last = style.cut(" ".join(lines[LINES - 1 :]), WIDEST, weight="bold")
+        return [*lines[: LINES - 1], last]
+    return lines

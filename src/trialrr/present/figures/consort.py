@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import ceil
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -17,7 +18,8 @@ class Type:
     """How a diagram is set. size : of the letters, in points; in inches: line : height of a line;
     pad : room inside a box; gap : from a box to the next one below; apart : from an arm to the
     next; steps : left and right end of the boxes of steps; beside : left end of those beside;
-    rise : part of its height that a box beside may stand above the arrow to it."""
+    rise : part of its height that a box beside may stand above the arrow to it; least : width of
+    the boxes of an arm, below which arms stand in several rows."""
 
     size: float
     line: float
@@ -27,10 +29,11 @@ class Type:
     steps: tuple[float, float]
     beside: float
     rise: float
+    least: float
 
 
-WIDE = Type(style.SIZE, style.LINE, 0.07, 0.2, 0.16, (0.55, 2.85), 3.1, 0.0)
-NARROW = Type(6.4, 0.123, 0.05, 0.145, 0.08, (style.EDGE, 1.22), 1.34, 0.5)
+WIDE = Type(style.SIZE, style.LINE, 0.07, 0.2, 0.16, (0.55, 2.85), 3.1, 0.0, 0.95)
+NARROW = Type(6.4, 0.123, 0.05, 0.145, 0.08, (style.EDGE, 1.22), 1.34, 0.5, 0.92)
 
 
 @dataclass
@@ -91,19 +94,24 @@ def _draw(results: Results, flow: flows.Flow, wide: float) -> style.Drawing:
     if len(steps) == 1:  # nothing beside it: over the middle of the arms
         steps[0][0].left = (wide - steps[0][0].width) / 2
     arms = results.arms
-    width = (wide - 2 * style.EDGE - type.apart * (len(arms) - 1)) / len(arms)
-    lefts = [style.EDGE + i * (width + type.apart) for i in range(len(arms))]
+    room = wide - 2 * style.EDGE + type.apart
+    across = min(len(arms), max(1, int(room / (type.least + type.apart))))
+    across = ceil(len(arms) / ceil(len(arms) / across))
+    width = room / across - type.apart
+    lefts = [style.EDGE + i % across * (width + type.apart) for i in range(len(arms))]
     columns = [
         _arm(results, flow, arm, [Box(left, width, type) for _ in range(3)])
         for arm, left in zip(arms, lefts, strict=True)
     ]
-    foot = _align(columns, bottom + 2 * type.gap, type.gap)
+    foot = bottom
+    for i in range(0, len(columns), across):
+        foot = _align(columns[i : i + across], foot + 2 * type.gap, type.gap)
     figure, sheet = style.page(
         foot + (0.32 if results.synthetic else 0.12), results.synthetic, wide
     )
     _join_steps(sheet, steps)
     if steps:
-        _fork(sheet, steps[-1][0], [column[0] for column in columns], type.gap)
+        _fork(sheet, steps[-1][0], [column[0] for column in columns[:across]], type.gap)
     for column in columns:
         for above, below in pairwise(column):
             _arrow(sheet, above.center, above.bottom, below.center, below.top)

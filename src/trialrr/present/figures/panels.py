@@ -8,12 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trialrr.present.figures import intervals, style
-from trialrr.present.figures.style import EDGE
+from trialrr.present.figures.style import EDGE, RASTER
 from trialrr.present.source import Results
 
 GAP, APART = 0.07, 0.12  # inches between columns, and between panels
 TEXT = 0.07  # inches between an axis and its text
-RASTER = 1.06  # times that letters of a PNG may be as wide as their outlines
 NAME, SHORT = 0.9, 0.45  # inches that names need beside several panels, and beside counts
 TITLE = 0.135  # inches of a line of a panel's title
 INTERACTION, ORDER = "P", ("First", "Second")

@@ -7,19 +7,28 @@ be searched. Nothing depends on clock, host or order.
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from html import escape
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, fontManager, get_font, ttfFontProperty
+from matplotlib.font_manager import (
+    FontProperties,
+    findfont,
+    fontManager,
+    get_font,
+    ttfFontProperty,
+)
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from trialrr.present import shown
@@ -89,6 +98,7 @@ SETTINGS = {
     "svg.fonttype": "path",
     "pdf.fonttype": 42,  # outlines as TrueType, as journals ask
     "path.simplify": False,
+    "text.parse_math": False,  # a dollar sign is one
 }
 
 
@@ -106,13 +116,28 @@ class Drawing:
     figure: Figure
     marks: tuple[tuple, ...]
 
+    @cached_property
+    def lacking(self) -> str:
+        """Letters of the figure's words that its font has no shape for, each once, sorted: they are
+        drawn as boxes."""
+        words = (t for t in self.figure.findobj(Text) if t.get_visible() and t.get_text().strip())
+        found = {
+            letter
+            for text in words
+            for letter in set(text.get_text())
+            if not letter.isspace() and letter.isprintable()
+            if not get_font(findfont(text.get_fontproperties())).get_char_index(ord(letter))
+        }
+        return "".join(sorted(found))
+
     def svg(self) -> bytes:
         """The figure as SVG with <title> and <desc>; the same bytes every time."""
         head = {"Title": self.title, "Creator": None, "Date": None, "Format": None, "Type": None}
         with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": self.id}):
             text = self._save("svg", metadata=head).decode("utf-8")
         text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
-        words = f"</title>\n <desc>{escape(self.description)}</desc>"
+        lacks = f' data-lacks="{escape(self.lacking)}"' if self.lacking else ""
+        words = f"</title>\n <desc{lacks}>{escape(self.description)}</desc>"
         text = text.replace("</title>", words, 1)
         text = _GEOMETRY.sub(lambda found: _DECIMALS.sub(_rounded, found[0]), text)
         return re.sub(r"[ \t]+$", "", text, flags=re.M).encode("utf-8")
@@ -135,7 +160,8 @@ class Drawing:
 
     def _save(self, format: str, **how) -> bytes:
         buffer = BytesIO()
-        self.figure.savefig(buffer, format=format, **how)
+        with _told_elsewhere():
+            self.figure.savefig(buffer, format=format, **how)
         return buffer.getvalue()
 
 
@@ -153,7 +179,16 @@ def _rounded(number: re.Match) -> str:
 @contextmanager
 def house() -> Iterator[None]:
     """The house settings, while a figure is built."""
-    with matplotlib.rc_context(SETTINGS):
+    with matplotlib.rc_context(SETTINGS), _told_elsewhere():
+        yield
+
+
+@contextmanager
+def _told_elsewhere() -> Iterator[None]:
+    """Without matplotlib's warnings on each letter that the font lacks: `Drawing.lacking` names
+    them all."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 
 
@@ -244,16 +279,48 @@ _UNIT = re.compile(r"(?<=\d) (?=%|(?:hour|day|week|month|year)s?\b)")
 
 
 def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") -> list[str]:
-    """Lines of `text`, none wider than `width` inches unless a single word is; a number stays with
-    its unit."""
+    """Lines of `text`, none wider than `width` inches unless a single word is, of which one of more
+    than LONG letters is broken; a number stays with its unit."""
     lines = [""]
-    for word in _UNIT.sub("\u00a0", text).split(" "):
+    words = (_broken(w, width, size, weight) for w in _UNIT.sub("\u00a0", text).split(" "))
+    for word in chain.from_iterable(words):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width(longer, size, weight) > width:
             lines.append(word)
         else:
             lines[-1] = longer
     return lines
+
+
+def cut(text: str, width: float, size: float = SIZE, weight: str = "normal") -> str:
+    """`text` if it is at most `width` inches wide, else what fits of it before an ellipsis."""
+    if text_width(text, size, weight) <= width:
+        return text
+    ends = range(len(text) - 1, 0, -1)
+    fit = (k for k in ends if text_width(f"{text[:k]}…", size, weight) <= width)
+    return f"{text[: next(fit, 1)].rstrip()}…"
+
+
+LONG = 12
+RASTER = 1.06
+"""Times that letters of a PNG may be as wide as their outlines."""
+
+
+def _broken(word: str, width: float, size: float, weight: str) -> Iterator[str]:
+    """A word in pieces that are at most `width` inches wide, also in a PNG, if it is wider and
+    long."""
+    if len(word) <= LONG or text_width(word, size, weight) <= width:
+        yield word
+        return
+    width /= RASTER
+    while len(word) > LONG and text_width(word, size, weight) > width:
+        fits = (
+            k for k in range(len(word) - 1, 1, -1) if text_width(word[:k], size, weight) <= width
+        )
+        at = next(fits, 1)
+        yield word[:at]
+        word = word[at:]
+    yield word
 
 
 def spread(positions: list[float], gap: float) -> list[float]:

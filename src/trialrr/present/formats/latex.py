@@ -5,7 +5,7 @@ document needs the packages longtable, booktabs and array, and for a wide table 
 """
 
 from trialrr.present import numbers
-from trialrr.present.formats import shares
+from trialrr.present.formats import plain, shares
 from trialrr.present.source import SYNTHETIC_SHORT
 from trialrr.present.tables.table import Table
 
@@ -33,7 +33,7 @@ _ESCAPED = str.maketrans(SIGNS)
 
 def escape(text: str) -> str:
     """`text` as LaTeX prints it."""
-    return text.translate(_ESCAPED)
+    return plain(text).translate(_ESCAPED)
 
 
 def render(table: Table) -> str:
@@ -49,7 +49,7 @@ def render(table: Table) -> str:
     )
     again = f"Continued. {SYNTHETIC_SHORT}." if table.synthetic else "Continued."
     lines = [
-        f"% {table.caption}",
+        f"% {plain(table.caption)}",
         r"% Needs \usepackage{longtable,booktabs,array}",
         r"\begingroup\footnotesize\setlength{\tabcolsep}{3pt}\setlength{\LTcapwidth}{\linewidth}",
         rf"\begin{{longtable}}{{{kept}}}",

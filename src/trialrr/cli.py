@@ -1,4 +1,4 @@
-"""`trialrr check`, `verify` and `release`, run where the workflow ran: in the folder of the project,
+"""`trialrr check`, `verify` and `release`, run where the workflow ran: in the project's folder
 or in another one, whose `results` and paths of data are then meant."""
 
 import argparse

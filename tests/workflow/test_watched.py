@@ -4,7 +4,6 @@ plan on a command line. A small trial, run in a folder of its own with the proje
 import json
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -188,7 +187,14 @@ def test_a_cluster_is_shown_by_its_rank_and_its_id_stays_private(trial):
         assert b"Nurse" not in (trial.results / name).read_bytes(), name
 
 
-def test_a_file_that_is_not_there_is_told_by_reading(trial, tmp_path):
+def test_no_profile_has_snakemake_copy_what_a_job_said():
+    """Its own log, which is not private, would quote participants; the run says it at its end."""
+    profiles = sorted((ROOT / "workflow/profiles").glob("*/config.yaml"))
+    assert profiles
+    assert not [p for p in profiles if "show-failed-logs" in p.read_text(encoding="utf-8")]
+
+
+def test_a_file_that_is_not_there_is_told_by_reading(tmp_path):
     fresh = Trial(tmp_path)
     write_data(tmp_path / FOLDER)
     (tmp_path / FOLDER / "people.txt").unlink()
@@ -196,7 +202,8 @@ def test_a_file_that_is_not_there_is_told_by_reading(trial, tmp_path):
     assert status == 1
     assert re.search(r"people\.txt.*no such file", said) and "MissingInputException" not in said
     assert "Traceback (most recent" not in said
-    shutil.rmtree(tmp_path / "results")
+    copied = [log.read_text(encoding="utf-8") for log in tmp_path.glob(".snakemake/log/*.log")]
+    assert copied and not any("no such file" in text for text in copied)
 
 
 @pytest.mark.parametrize(

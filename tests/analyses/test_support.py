@@ -328,9 +328,9 @@ def _sound(key, row, chosen):
         assert row["reason"] or np.isfinite(numbers).all(), (key, row, chosen)
         assert not row["reason"] or np.isnan(numbers[1:]).all(), (key, row, chosen)
         assert np.isnan(row["std_error"]) or row["std_error"] > 1e-6, (key, row, chosen)
+        if key[1] == "risk_difference":
+            assert not 0 < abs(row["estimate"]) < 1e-9, (key, row, chosen)
     elif key[1] == "omnibus_wald":
         assert bool(row["reason"]) == np.isnan(row["p_value"]), (key, row, chosen)
-    elif key[1] == "risk_difference":
-        assert row["estimate"] == 0 or abs(row["estimate"]) > 1e-9
-    elif key[1] not in ("nnt",):
+    elif key[1] != "nnt":
         assert row["reason"] or np.isfinite(row["estimate"]), (key, row, chosen)

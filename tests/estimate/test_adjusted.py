@@ -77,6 +77,10 @@ def test_a_logit_interval_stays_below_one_where_a_log_interval_does_not():
     assert on_log.upper > 1 > on_logit.upper > on_logit.estimate > on_logit.lower > 0
     assert on_logit.estimate == pytest.approx(on_log.estimate)
     assert on_logit.std_error == pytest.approx(on_log.std_error / (1 - on_log.estimate))
+    certain = adjusted.risk(CONTROL, np.array([-1e-15, 0]), COV, scale="logit")
+    assert np.isnan(certain.lower) and "no interval on the logit scale" in certain.reason
+    wide = adjusted.risk(CONTROL, np.log([0.5, 1]), 1e9 * COV, scale="logit")
+    assert (wide.lower, wide.upper) == (0, 1)
     above = adjusted.risk(ACTIVE, np.log([0.9, 1.5]), COV, scale="logit")
     assert above.estimate == pytest.approx(1.35)
     assert np.isnan([above.std_error, above.lower, above.upper]).all()

@@ -59,12 +59,12 @@ def risk(
     if scale == "log":
         return replace(_exponentiated(on_log), statistic=np.nan, p_value=np.nan)
     value = exp(on_log.estimate)
-    if value >= 1:
+    if not has_odds(value):
         reason = f"an adjusted risk of {value:.4f} has no interval on the logit scale"
         return Estimate(value, *[np.nan] * 5, reason=reason)
     se = on_log.std_error / (1 - value)
     logit = _interval(log(value / (1 - value)), se, alpha, df)
-    lower, upper = (1 / (1 + exp(-x)) for x in (logit.lower, logit.upper))
+    lower, upper = (1 / (1 + _exp(-x)) for x in (logit.lower, logit.upper))
     return Estimate(value, se, lower, upper, df=df)
 
 

@@ -212,6 +212,13 @@ def test_clusters_that_differ_within_are_refused_in_words():
         table(own, replace(data, people=data.people.assign(cluster=crossed)))
 
 
+def test_an_order_of_clusters_is_no_order_of_people():
+    own, data = wards()
+    people = replace(own, randomization=replace(own.randomization, unit="person"))
+    with pytest.raises(FitError, match="cannot be repeated: two people of a stratum"):
+        table(people, data, replace(ENTRY, draws=1))
+
+
 def test_people_permuted_where_every_arm_is_clustered_are_flagged():
     own, data = wards()
     assert (table(own, data, replace(ENTRY, draws=1))["flag"] == "").all()

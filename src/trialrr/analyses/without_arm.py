@@ -48,8 +48,9 @@ def randomized(plan: Plan, data: TrialData) -> Randomized:
     """The plan's randomization over all people of `data`. People randomized in error are not among
     them and take no place in a block.
 
-    Raises FitError for a column that participants lack, and where whole clusters were randomized
-    and a person has none, or people of a cluster differ in arm, stratum or place in the order.
+    Raises FitError for a column that participants lack, for an order or block sizes that are none
+    (`scheme`), and where whole clusters were randomized and a person has none, or people of a
+    cluster differ in arm, stratum or place in the order.
     """
     rules, people = plan.randomization, data.people
     whole = rules.unit == "cluster"
@@ -70,7 +71,10 @@ def randomized(plan: Plan, data: TrialData) -> Randomized:
     order = pd.to_numeric(units[rules.order]).to_numpy()
     strata = units[list(rules.strata)].astype(str)
     codes = [pd.factorize(strata[c])[0] for c in strata] or [np.zeros(len(units), int)]
-    drawn = scheme(np.column_stack(codes), order, len(plan.arms), rules.block_sizes)
+    try:
+        drawn = scheme(np.column_stack(codes), order, len(plan.arms), rules.block_sizes)
+    except ValueError as error:
+        raise FitError(f"the randomization cannot be repeated: {error}") from None
     return Randomized(pd.Series(index, index=people["participant_id"]), arm, drawn, words)
 
 

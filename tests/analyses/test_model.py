@@ -109,13 +109,22 @@ def test_or_is_set_aside_and_reported():
     assert row["estimate"] == 3 and "site=E" in row["method"]
 
 
-def test_an_arm_without_an_event_has_no_relative_risk():
+def test_an_arm_without_an_event_costs_its_own_estimates_and_no_others():
     responder = data().responder["severity"].copy()
     arm = data().people["arm"].to_numpy()
     responder[(arm == "PT")[:, None] & ~np.isnan(responder)] = 0
     trial = replace(data(), responder={"severity": responder})
-    with pytest.raises(FitError, match="has no relative risk; report its counts"):
-        fit(entry(missing="complete_case", separation="drop"), "severity", PLAN, trial)
+    e = entry(missing="complete_case", covariates=())
+    rows = result_rows(fit(e, "severity", PLAN, trial), e, "severity", PLAN)
+    whole = result_rows(fit(e, "severity", PLAN, data()), e, "severity", PLAN)
+    for row, before in zip(rows, whole, strict=True):
+        if "PT" not in row["level"] and row["quantity"] in ("risk", "risk_ratio"):
+            assert row["lower"] == pytest.approx(before["lower"], rel=1e-9)
+        if row["quantity"] == "risk" and row["level"] == "PT":
+            assert (row["estimate"], row["events"], row["n"]) == (0, 0, before["n"])
+        if row["quantity"] == "risk_ratio" and "PT" in row["level"]:
+            assert np.isnan(row["estimate"]) and np.isnan(row["p_value"])
+            assert f"arm PT has no event at month {row['month']}" in row["reason"]
 
 
 def test_populations_by_date_of_randomization():

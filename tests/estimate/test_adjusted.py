@@ -77,8 +77,24 @@ def test_a_logit_interval_stays_below_one_where_a_log_interval_does_not():
     assert on_log.upper > 1 > on_logit.upper > on_logit.estimate > on_logit.lower > 0
     assert on_logit.estimate == pytest.approx(on_log.estimate)
     assert on_logit.std_error == pytest.approx(on_log.std_error / (1 - on_log.estimate))
-    with pytest.raises(ValueError, match="no logit"):
-        adjusted.risk(ACTIVE, np.log([0.9, 1.5]), COV, scale="logit")
+    above = adjusted.risk(ACTIVE, np.log([0.9, 1.5]), COV, scale="logit")
+    assert above.estimate == pytest.approx(1.35)
+    assert np.isnan([above.std_error, above.lower, above.upper]).all()
+    assert "no interval on the logit scale" in above.reason
+
+
+def test_without_a_variance_there_is_no_interval_and_no_error():
+    for covariance in (np.zeros((2, 2)), -1e-18 * np.eye(2), np.full((2, 2), np.nan)):
+        ratio = adjusted.risk_ratio(ACTIVE, CONTROL, np.log([0.4, 1.5]), covariance)
+        assert ratio.estimate == pytest.approx(1.5)
+        numbers = [ratio.std_error, ratio.lower, ratio.upper, ratio.statistic, ratio.p_value]
+        assert np.isnan(numbers).all()
+        assert "no interval and no test" in ratio.reason
+
+
+def test_a_limit_beyond_the_largest_number_is_infinite():
+    wide = adjusted.risk_ratio([1.0], [0.0], np.array([1.0]), np.array([[1e6]]))
+    assert (wide.lower, wide.upper) == (0.0, np.inf)
 
 
 def test_t_with_finite_degrees_of_freedom():

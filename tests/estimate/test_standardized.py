@@ -121,8 +121,9 @@ def test_with_a_log_link_the_ratio_is_the_coefficient():
 
 def test_refusals_say_why():
     got = Standardized(np.array([0.5, 1.02]), np.eye(2))
+    assert risk(got, 0).reason == ""  # the other arm's risk is no matter of this one
     with pytest.raises(ValueError, match="has no odds"):
-        risk(got, 0)
+        risk(got, 1)
     with pytest.raises(ValueError, match="scale 'probit' is unknown"):
         risk(got, 0, scale="probit")
     profiles, coef = np.ones((2, 5, 3)), np.zeros(3)

@@ -2,6 +2,7 @@
 the rows at which a fit is read."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,7 @@ def used(covariates: Design, person: NDArray) -> tuple[Design, tuple[str, ...]]:
     """Columns that somebody in the fit has, such as a level of site, and the names of the others,
     which no estimate could depend on."""
     used = (covariates.values[person] != 0).any(axis=0)
-    names = np.array(covariates.names, dtype=object)
-    return Design(covariates.values[:, used], tuple(names[used])), tuple(names[~used])
+    return covariates.columns(used), covariates.columns(~used).names
 
 
 def adjusted_for(entry: Analysis, outcome: str, plan: Plan) -> tuple[str, ...]:
@@ -40,10 +40,11 @@ def arm_by_month(plan: Plan, arm: NDArray, visit: NDArray) -> Design:
     arm : (n,) ids; visit : (n,) index into the plan's visits. Columns `PT`, `month6`, `PT:month6`.
     """
     others = [a.id for a in plan.arms if a.id != plan.reference]
-    arms = indicators(arm, others, others)
+    arms = replace(indicators(arm, others, others), what="arm")
     month = np.asarray(plan.months, dtype=object)[visit]
     later = indicators(month, plan.months[1:], [f"month{m}" for m in plan.months[1:]])
-    return beside(intercept(len(arm)), arms, later, product(arms, later))
+    products = replace(product(arms, later), what="arm by month")
+    return beside(intercept(len(arm)), arms, replace(later, what="visit"), products)
 
 
 def by_level(cells: Design, level: NDArray, levels: tuple[str, ...]) -> Design:
@@ -52,8 +53,8 @@ def by_level(cells: Design, level: NDArray, levels: tuple[str, ...]) -> Design:
     level : (n,). Columns `level=<level>`, `level=<level>:PT`, `level=<level>:month6`, …
     """
     others = indicators(level, levels[1:], [f"level={name}" for name in levels[1:]])
-    rest = Design(cells.values[:, 1:], cells.names[1:])
-    return beside(cells, others, product(others, rest))
+    rest = cells.columns(slice(1, None))
+    return beside(cells, replace(others, what="moderator"), product(others, rest))
 
 
 def with_own_baseline(ids: tuple[str, ...], outcome: str, plan: Plan) -> tuple[str, ...]:
@@ -89,19 +90,15 @@ def pattern_cells(plan: Plan, data: TrialData, person: NDArray, cells: Design) -
 
 
 def profiles(
-    plan: Plan, design: Design, covariates: Design, levels: tuple[str, ...]
+    plan: Plan, covariates: Design, levels: tuple[str, ...]
 ) -> dict[tuple[str, ...], Array]:
     """Design rows of each arm and month, and level of a moderator, at the covariate means of the
-    people, unweighted."""
-    means = dict(zip(covariates.names, covariates.values.mean(axis=0), strict=True))
+    people, unweighted: first the columns of `arm_by_month` and `by_level`, then the covariates."""
     ids = [a.id for a in plan.arms]
     keys = list(itertools.product(ids, plan.months, *([levels] if levels else [])))
     visits = np.array([plan.months.index(key[1]) for key in keys])
     cells = arm_by_month(plan, np.array([key[0] for key in keys], dtype=object), visits)
     if levels:
         cells = by_level(cells, np.array([key[2] for key in keys], dtype=object), levels)
-    profiles = {}
-    for key, values in zip(keys, cells.values, strict=True):
-        row = means | dict(zip(cells.names, values, strict=True))
-        profiles[key] = np.array([row[name] for name in design.names])
-    return profiles
+    means = np.tile(covariates.values.mean(axis=0), (len(keys), 1))
+    return dict(zip(keys, np.hstack([cells.values, means]), strict=True))

@@ -3,7 +3,7 @@
 from trialrr import ard
 from trialrr.analyses import companions, rows
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.model import fit
+from trialrr.analyses.model import NothingToEstimate, fit
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Analysis, Plan
 
@@ -12,15 +12,16 @@ def entry_rows(entry: Analysis, plan: Plan, data: TrialData) -> list[dict]:
     """Rows of the entry: its population, then of each outcome the fit and its companions, of the
     primary analysis also the models behind it.
 
-    An outcome whose fit is impossible is one row `not_estimable` with the reason if the entry says
-    `separation: report`; else FitError, which names the entry, goes on.
+    An outcome without any event is one row `not_estimable` with the reason, and one whose fit is
+    impossible too if the entry says `separation: report`; else FitError, which names the entry,
+    goes on.
     """
     table = rows.population_rows(entry, data)
     for outcome in entry.outcomes:
         try:
             result = fit(entry, outcome, plan, data)
         except FitError as error:
-            if entry.separation != "report":
+            if entry.separation != "report" and not isinstance(error, NothingToEstimate):
                 named = f"analysis {entry.id}"
                 text = str(error)
                 raise FitError(text if text.startswith(named) else f"{named}: {text}") from None

@@ -6,6 +6,7 @@ into the ARD. Entries differ in who is analyzed, what stands in for a missing ou
 and how far the variance follows the models that made them.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,8 @@ from trialrr.analyses.designs import (
 )
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, covariate_columns
-from trialrr.estimate.covariance import Covariance, by_name, stacked
+from trialrr.estimate.columns import REPEATED, repeating
+from trialrr.estimate.covariance import Covariance, by_name_or_reason, stacked
 from trialrr.estimate.fit import FitError, GlmFit, linear, logistic, modified_poisson
 from trialrr.estimate.gee import GeeFit, gee_poisson_exchangeable
 from trialrr.estimate.log_binomial import LogBinomialFit, log_binomial
@@ -44,6 +46,10 @@ from trialrr.missing.response import ResponseModel, response_weights
 from trialrr.plan import Analysis, Plan
 
 Array = NDArray[np.float64]
+
+
+class NothingToEstimate(FitError):
+    """Nobody analyzed has an event, or nobody is analyzed."""
 
 
 MODELS = {
@@ -69,6 +75,29 @@ class Imputation:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """Why a fit has nothing on an arm at a visit, "arm UC has no event at month 3"; risk : 0 there,
+    NaN if nobody is analyzed."""
+
+    reason: str
+    risk: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of people × visits: person, visit : (m,) whose, which; outcome : (m,) observed or
+    filled; imputed : (m,) booleans."""
+
+    person: NDArray[np.int64]
+    visit: NDArray[np.int64]
+    outcome: Array
+    imputed: NDArray[np.bool_]
+
+    def take(self, at) -> "Rows":
+        return Rows(self.person[at], self.visit[at], self.outcome[at], self.imputed[at])
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A fitted entry for one outcome.
 
@@ -76,7 +105,9 @@ class Result:
     are intercept, arm, month and arm × month; person, visit : (n,) whose row, which visit;
     outcome : (n,) observed or filled; imputed : (n,) booleans; binary : whether it is so;
     profiles : (arm, month), with a moderator (arm, month, level) → (p,) design row at the covariate
-    means of the people in the fit;
+    means of the people in the fit, without the cells of `absent`;
+    absent : by the same keys the cells without an event, or without people, which have no profile;
+    aside : the rows of those cells, which are analyzed but not in the fit;
     covariance : robust, with its degrees of freedom; naive : (p, p) inverse information;
     clusters : of the N people; separation : what was dropped because no maximum exists, "" if
     nothing; dropped : people; unused : columns of covariates that nobody in the fit has.
@@ -92,6 +123,8 @@ class Result:
     imputed: NDArray[np.bool_]
     binary: bool
     profiles: dict[tuple[str, ...], Array]
+    absent: dict[tuple[str, ...], Absent]
+    aside: Rows
     covariance: Covariance
     naive: Array
     clusters: nesting.Clusters
@@ -102,14 +135,33 @@ class Result:
     dropped: int
     unused: tuple[str, ...]
 
+    @property
+    def analyzed(self) -> Rows:
+        """The rows of the fit, then those set aside because their arm has no event at a visit."""
+        own, aside = (self.person, self.visit, self.outcome, self.imputed), self.aside
+        others = (aside.person, aside.visit, aside.outcome, aside.imputed)
+        return Rows(*map(np.concatenate, zip(own, others, strict=True)))
+
+    @property
+    def claimed(self) -> Array:
+        """(p, p) a covariance that the data's own size gives, against which a robust one is judged
+        to be rounding or not: `naive`, and of a linear model, whose residuals may be rounding
+        themselves, Σ w y²/n A⁻¹."""
+        if self.binary:
+            return self.naive
+        size = float(self.fit.weights @ self.outcome**2) / len(self.outcome)
+        return size * np.linalg.inv(self.fit.bread)
+
 
 def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: str = "") -> Result:
     """Fit one entry of the plan for one outcome (plan, items 1 to 6, 8 and 9).
 
     moderator : a column of participants whose levels get arm and month effects of their own; people
     without a level are left out. The outcome is the binary form, with `model: linear` the change in
-    score. Raises FitError naming the columns at fault when a covariate has a level without an event
-    and the entry says `separation: stop`, and when a fit does not converge.
+    score. An arm without an event at a visit costs the estimates of that visit which need it, and
+    nothing else: see `Result.absent`. Raises FitError naming the columns at fault when a covariate
+    has a level without an event and the entry says `separation: stop`, when columns repeat each
+    other, and when a fit does not converge; of it NothingToEstimate without any event.
     """
     plan, data = plan.at_times_of(outcome), for_entry(entry, plan, data)
     if moderator:
@@ -119,12 +171,12 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     arm = data.people["arm"].to_numpy()[person]
     cells = arm_by_month(plan, arm, visit)
     levels = tuple(sorted(set(data.people[moderator]))) if moderator else ()
+    level = data.people[moderator].to_numpy()[person] if moderator else None
     if moderator:
-        cells = by_level(cells, data.people[moderator].to_numpy()[person], levels)
+        cells = by_level(cells, level, levels)
     covariates = covariate_columns(
         data.people, [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)]
     )
-    covariates, unused = used(covariates, person)
     response_design, response = None, None
     if entry.weights:
         response, response_design = weights_of(entry, plan, data)
@@ -138,13 +190,22 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     elif entry.missing == "worst_best_case":
         filled = np.where(imputed, arm == plan.reference, observed)
 
-    design = beside(cells, covariates.take(person))
-    kept, design, separation = _existing(entry, outcome, design, cells, filled)
+    absent, inside = _absent(entry, outcome, plan, filled, (arm, visit, level), levels)
+    covariates, unused = used(covariates, person[inside])
+    kept_cells = ~repeating(cells.values[inside])
+    design = beside(cells.columns(kept_cells), covariates.take(person))
+    of_cells = np.arange(len(design.names)) < kept_cells.sum()
+    columns = np.append(kept_cells, np.ones(len(covariates.names), bool))
+    kept, present, separation = _existing(entry, outcome, design.take(inside), filled[inside])
+    kept = np.flatnonzero(inside)[kept]
+    design, of_cells = design.columns(present).take(kept), of_cells[present]
+    columns[np.flatnonzero(columns)[~present]] = False
+    _no_column_repeats(entry, outcome, design)
     rows = person[kept]
     outcome_fit = _outcome_fit(entry, filled[kept], design.values, weights[rows], rows)
 
     clusters = nesting.of_people(data.people, nested_arms(entry, plan))
-    covariance = by_name(entry.covariance, outcome_fit, clusters.labels[rows])
+    covariance = by_name_or_reason(entry.covariance, outcome_fit, clusters.labels[rows])
     if entry.variance != "robust":
         scores = stack.totals(outcome_fit.scores, rows, n)
         correction = stack.through_weights(scores, response)
@@ -164,13 +225,19 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         data=data,
         fit=outcome_fit,
         names=design.names,
-        of_cells=np.isin(design.names, cells.names),
+        of_cells=of_cells,
         person=rows,
         visit=visit[kept],
         outcome=filled[kept],
         imputed=imputed[kept],
         binary=entry.model != "linear",
-        profiles=profiles(plan, design, covariates.take(np.unique(rows)), levels),
+        profiles={
+            key: profile[columns]
+            for key, profile in profiles(plan, covariates.take(np.unique(rows)), levels).items()
+            if key not in absent
+        },
+        absent=absent,
+        aside=Rows(person, visit, filled, imputed).take(~inside),
         covariance=covariance,
         naive=_dispersion(entry, outcome_fit) * np.linalg.inv(outcome_fit.bread),
         clusters=clusters,
@@ -178,17 +245,18 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         response_design=response_design,
         imputation=imputation,
         separation=separation,
-        dropped=len(np.unique(person)) - len(np.unique(rows)),
+        dropped=len(np.unique(person[inside])) - len(np.unique(rows)),
         unused=unused,
     )
 
 
 def _dispersion(entry: Analysis, fitted) -> float:
-    """Residual variance of a linear model, Σ w (y - μ)²/(n - p); 1 of a binary outcome."""
+    """Residual variance of a linear model, Σ w (y - μ)²/(n - p); 1 of a binary outcome, NaN
+    where nothing is left to estimate it from."""
     if entry.model != "linear":
         return 1.0
     n, p = fitted.design.shape
-    return float((fitted.residuals**2 / fitted.weights).sum()) / (n - p)
+    return float((fitted.residuals**2 / fitted.weights).sum()) / (n - p) if n > p else np.nan
 
 
 def measured(entry: Analysis, data: TrialData) -> dict[str, Array]:
@@ -259,30 +327,84 @@ def _impute(entry, outcome, plan, data, person, visit) -> Imputation:
     return Imputation(model, predictors, person[~missing], bandwidth, slope)
 
 
-def _existing(entry, outcome, design: Design, cells: Design, response: Array):
-    """Rows and columns on which a maximum of the likelihood exists, and what that took."""
+def _absent(entry, outcome, plan, response: Array, of_row, levels) -> tuple[dict, NDArray]:
+    """Cells of arm × month (× level of a moderator) that no fit can say anything on, with the
+    reason, and which rows are in the others. In a model of a ratio that is a cell without an event,
+    in every model one without people.
+
+    of_row : arm, visit and level (or None) of each row. Raises FitError when no cell is left, and
+    for a cell of events alone where the model has no maximum there.
+    """
+    arm, visit, level = of_row
+    absent, inside, certain = {}, np.ones(len(response), bool), []
+    ids = [a.id for a in plan.arms]
+    for key in itertools.product(ids, plan.months, *([levels] if levels else [])):
+        own = (arm == key[0]) & (visit == plan.months.index(key[1]))
+        where = f"at month {key[1]}"
+        if levels:
+            own &= level == key[2]
+            where += f" among those with level {key[2]}"
+        if not own.any():
+            absent[key] = Absent(f"nobody of arm {key[0]} is analyzed {where}", np.nan)
+        elif entry.model != "linear" and not response[own].any():
+            absent[key] = Absent(f"arm {key[0]} has no event {where}", 0.0)
+            inside &= ~own
+        elif entry.model in ("logistic", "log_binomial") and response[own].all():
+            certain.append(f"everybody of arm {key[0]} has the event {where}")
+    named = f"analysis {entry.id}, outcome {outcome}"
+    if not len(response) or not inside.any():
+        found = "nobody has an event" if len(response) else "nobody is analyzed"
+        raise NothingToEstimate(f"{named}: {found}, so there is nothing to estimate")
+    if certain:
+        raise FitError(
+            f"{named}: {'; '.join(certain)}, where a {entry.model.replace('_', '-')} model has no "
+            "maximum inside its domain. What to do: use model: modified_poisson, or report the "
+            "counts"
+        )
+    return absent, inside
+
+
+def _existing(entry, outcome, design: Design, response: Array):
+    """Rows on which a maximum of the likelihood exists, the columns (p,) that they have, and what
+    that took."""
+    everything = np.arange(len(response)), np.ones(len(design.names), bool), ""
     if entry.model == "linear":
-        return np.arange(len(response)), design, ""
+        return everything
     gone = separated(response, design.values)
     if not gone.any():
-        return np.flatnonzero(~gone), design, ""
+        return everything
     eventless = (design.values[response > 0] == 0).all(axis=0)
-    columns = [name for name, empty in zip(design.names, eventless, strict=True) if empty]
-    what = ", ".join(columns) or "a combination of columns"
+    what = ", ".join(design.columns(eventless).names) or "a combination of columns"
     found = f"{what}: {int(gone.sum())} rows and no event, so a coefficient has no finite estimate"
-    remedy = (
-        "leave the covariate out, merge its levels, or say `separation: drop` in the plan to set "
-        "those people aside and report it"
-    )
-    if set(columns) & set(cells.names) or not response.any():
-        remedy = "an arm without an event at a visit has no relative risk; report its counts"
-    elif entry.separation == "drop":
+    if entry.separation == "drop":
         kept = np.flatnonzero(~gone)
-        used = (design.values[kept] != 0).any(axis=0)
-        names = tuple(name for name, use in zip(design.names, used, strict=True) if use)
-        return kept, Design(design.values[kept][:, used], names), found
+        return kept, (design.values[kept] != 0).any(axis=0), found
     raise FitError(
-        f"analysis {entry.id}, outcome {outcome}: {found} (quasi-separation). What to do: {remedy}"
+        f"analysis {entry.id}, outcome {outcome}: {found} (quasi-separation). What to do: leave "
+        "the covariate out, merge its levels, or say `separation: drop` in the plan to set those "
+        "people aside and report it"
+    )
+
+
+def _no_column_repeats(entry, outcome, design: Design) -> None:
+    """Raises FitError naming the columns that are constant or repeat those before them."""
+    repeated = repeating(design.values)
+    if not repeated.any():
+        return
+    same = np.ptp(design.values, axis=0) <= REPEATED * np.abs(design.values).max(axis=0)
+    told = {
+        "the same for everybody analyzed": design.columns(repeated & same).names,
+        "made of the columns before": design.columns(repeated & ~same).names,
+    }
+    found = "; ".join(
+        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} {what}"
+        for what, names in told.items()
+        if names
+    )
+    raise FitError(
+        f"analysis {entry.id}, outcome {outcome}: {found}, so no coefficient of its own exists. "
+        f"The columns are, in order: {', '.join(design.names)}. What to do: take the covariate out "
+        "of the plan's list, or merge its levels"
     )
 
 

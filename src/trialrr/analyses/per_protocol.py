@@ -14,7 +14,7 @@ from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of
 from trialrr.analyses.taken import arms_with, subgroup, took
 from trialrr.design.matrix import beside, covariate_columns, intercept
-from trialrr.estimate.covariance import by_name, stacked
+from trialrr.estimate.covariance import by_name_or_reason, stacked
 from trialrr.estimate.fit import FitError, modified_poisson
 from trialrr.estimate.sandwich import cluster_totals, influence
 from trialrr.estimate.separation import separated
@@ -72,7 +72,7 @@ def refit(
     columns = [plan.covariate(id) for id in entry.covariates]
     design = beside(intercept(len(people)), covariate_columns(people, columns)).values
     of_person, weights = people["arm"].to_numpy(), np.ones(len(people))
-    present, models = np.unique(result.person), {}
+    present, models = np.unique(result.analyzed.person), {}
     for arm in active:
         own = present[of_person[present] == arm]
         try:
@@ -92,7 +92,7 @@ def refit(
         )
     own = modified_poisson(filled, z, result.fit.weights[rows] * weights[person])
     labels = result.clusters.labels
-    covariance = by_name(of.covariance, own, labels[person])
+    covariance = by_name_or_reason(of.covariance, own, labels[person])
     found = replace(
         result,
         fit=own,
@@ -100,6 +100,7 @@ def refit(
         visit=result.visit[rows],
         outcome=filled,
         imputed=result.imputed[rows],
+        aside=result.aside.take(weights[result.aside.person] > 0),
         naive=np.linalg.inv(own.bread),
     )
     correction = _correction(found, rows, of, outcome, plan, result, models)

@@ -1,37 +1,95 @@
 """Adjusted risks of a fitted entry at one month and their contrasts: at the covariate means, or
 standardized over the people of the fit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from math import exp
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trialrr.analyses.model import Result
+from trialrr.analyses.model import Absent, Result
+from trialrr.analyses.support import degrees, reason
 from trialrr.estimate import adjusted, quasi_score, standardized
 from trialrr.estimate.adjusted import Estimate
+from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import bare
 from trialrr.plan import Analysis, Plan
 
 Array = NDArray[np.float64]
 
 
 class Risks(Protocol):
-    """Risk of each arm and contrasts of two at one month."""
+    """Risk of each arm and contrasts of two at one month. What has no interval has its reason."""
 
     def risk(self, arm: str) -> Estimate: ...
     def ratio(self, one: str, other: str) -> Estimate: ...
     def difference(self, one: str, other: str) -> Estimate: ...
-    def odds(self, one: str, other: str) -> Estimate | None: ...
+    def odds(self, one: str, other: str) -> Estimate: ...
 
 
 def at_month(result: Result, entry: Analysis, plan: Plan, month: str, *level: str) -> Risks:
     """The risks of `entry` at `month`, as its key `risks` says.
 
     level : of the moderator, if the fit has one (at the covariate means only)."""
+    at = (month, *level)
+    absent = {a.id: result.absent[a.id, *at] for a in plan.arms if (a.id, *at) in result.absent}
+    if len(absent) == len(plan.arms):
+        return WithAbsent(None, absent)
     if entry.risks == "at_means":
-        return AtMeans(result, entry, plan.models.alpha, (month, *level))
-    return _standardized(result, entry, plan, month)
+        risks = AtMeans(result, entry, plan.models.alpha, at)
+    else:
+        arms = tuple(a.id for a in plan.arms if a.id not in absent)
+        risks = _standardized(result, entry, plan, month, arms)
+    return WithAbsent(risks, absent) if absent else risks
+
+
+@dataclass(frozen=True, slots=True)
+class WithAbsent:
+    """Risks of which some arms have no event, or nobody, at the month.
+
+    risks : of the other arms, None if there are none; absent : arm → why, and its risk."""
+
+    risks: Risks | None
+    absent: dict[str, Absent]
+
+    def risk(self, arm: str) -> Estimate:
+        if arm not in self.absent:
+            return self.risks.risk(arm)
+        found = self.absent[arm]
+        return _alone(found.risk, f"{found.reason}: its risk has no interval from a model")
+
+    def ratio(self, one: str, other: str) -> Estimate:
+        told = self._told(one, other)
+        if not told:
+            return self.risks.ratio(one, other)
+        return _alone(np.nan, f"{told}: a relative risk does not exist; report its counts")
+
+    def difference(self, one: str, other: str) -> Estimate:
+        told = self._told(one, other)
+        if not told:
+            return self.risks.difference(one, other)
+        value = adjusted.difference(self.risk(one).estimate, self.risk(other).estimate)
+        return _alone(value, f"{told}: the difference has no interval from a model")
+
+    def odds(self, one: str, other: str) -> Estimate:
+        told = self._told(one, other)
+        if not told:
+            return self.risks.odds(one, other)
+        return _alone(np.nan, f"{told}: an odds ratio does not exist; report its counts")
+
+    def _told(self, *arms: str) -> str:
+        return " and ".join(self.absent[arm].reason for arm in arms if arm in self.absent)
+
+
+def _alone(value: float, reason: str) -> Estimate:
+    return Estimate(value, *[np.nan] * 3, reason=reason)
+
+
+def _no_odds(*risks: float) -> Estimate:
+    return _alone(np.nan, f"a risk of {max(risks):.4g} has no odds: no odds ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +102,38 @@ class AtMeans:
     alpha: float
     at: tuple[str, ...]
 
-    def _rests_on(self, contrast: Array) -> tuple:
-        own = self.result.covariance
-        df = own.degrees_of_freedom(contrast, self.entry.degrees_of_freedom)
-        return self.result.fit.coef, own.matrix, self.alpha, df
+    def _given(self, make: Callable[..., Estimate], gradient: Array, *arms: str) -> Estimate:
+        """What `make` makes of coefficients, covariance, alpha and degrees of freedom, bare with
+        the reason where gᵀVg is not identified."""
+        keys = [(arm, *self.at) for arm in arms]
+        df, reason = degrees(self.result, self.entry, gradient, *keys)
+        fit, own = self.result.fit, self.result.covariance
+        return bare(make(fit.coef, own.matrix, self.alpha, df), reason)
 
     def _profile(self, arm: str) -> Array:
         return self.result.profiles[arm, *self.at]
 
     def risk(self, arm: str) -> Estimate:
         profile = self._profile(arm)
-        return adjusted.risk(profile, *self._rests_on(profile), scale=self.entry.interval)
+        make = partial(adjusted.risk, profile, scale=self.entry.interval)
+        return self._given(make, profile, arm)
 
     def ratio(self, one: str, other: str) -> Estimate:
         a, b = self._profile(one), self._profile(other)
-        wald = adjusted.risk_ratio(a, b, *self._rests_on(a - b))
-        return wald if self.entry.inference == "wald" else self._by_quasi_score(a - b, wald)
+        wald = self._given(partial(adjusted.risk_ratio, a, b), a - b, one, other)
+        if self.entry.inference == "wald" or wald.reason:
+            return wald
+        return self._by_quasi_score(a - b, wald)
 
     def _by_quasi_score(self, contrast: Array, wald: Estimate) -> Estimate:
         """The estimate and standard error of `wald` with limits and test of the quasi-score."""
         fit, person = self.result.fit, self.result.person
         clusters = np.unique(self.result.clusters.labels[person], return_inverse=True)[1]
         model = quasi_score.Model(fit.design, self.result.outcome, fit.weights, clusters)
-        found = quasi_score.interval(model, contrast, fit.coef, wald.std_error, self.alpha)
+        try:
+            found = quasi_score.interval(model, contrast, fit.coef, wald.std_error, self.alpha)
+        except FitError as error:
+            return bare(wald, str(error))
         return replace(
             wald,
             lower=exp(found.lower),
@@ -78,46 +145,74 @@ class AtMeans:
     def difference(self, one: str, other: str) -> Estimate:
         a, b = self._profile(one), self._profile(other)
         gradient = adjusted.difference_gradient(a, b, self.result.fit.coef)
-        return adjusted.risk_difference(a, b, *self._rests_on(gradient))
+        return self._given(partial(adjusted.risk_difference, a, b), gradient, one, other)
 
-    def odds(self, one: str, other: str) -> Estimate | None:
-        """None where a risk reaches 1 and has no odds."""
+    def odds(self, one: str, other: str) -> Estimate:
         a, b = self._profile(one), self._profile(other)
-        if max(np.exp(a @ self.result.fit.coef), np.exp(b @ self.result.fit.coef)) >= 1:
-            return None
+        risks = [float(np.exp(x @ self.result.fit.coef)) for x in (a, b)]
+        if not adjusted.has_odds(max(risks)):
+            return _no_odds(*risks)
         gradient = adjusted.odds_gradient(a, b, self.result.fit.coef)
-        return adjusted.odds_ratio(a, b, *self._rests_on(gradient))
+        return self._given(partial(adjusted.odds_ratio, a, b), gradient, one, other)
 
 
 @dataclass(frozen=True, slots=True)
 class Standardized:
-    """Means of predicted risks with everybody put into each arm."""
+    """Means of predicted risks with everybody put into each arm; claimed : (a, a), the covariance
+    of them that the data's own size gives."""
 
+    result: Result
     risks: standardized.Standardized
+    claimed: Array
     arms: tuple[str, ...]
+    month: str
     alpha: float
     interval: str
 
     def risk(self, arm: str) -> Estimate:
-        return standardized.risk(self.risks, self.arms.index(arm), self.alpha, self.interval)
+        at = self.arms.index(arm)
+        value = float(self.risks.risks[at])
+        if self.interval == "logit" and not adjusted.has_odds(value):
+            told = f"a standardized risk of {value:.4f} has no interval on the logit scale"
+            return _alone(value, told)
+        make = partial(standardized.risk, self.risks, at, self.alpha, self.interval)
+        return self._given(make, [1.0], arm)
 
     def ratio(self, one: str, other: str) -> Estimate:
-        return standardized.risk_ratio(self.risks, *self._pair(one, other), self.alpha)
+        a, b = self._of(one, other)
+        return self._contrast(standardized.risk_ratio, [1 / a, -1 / b], one, other)
 
     def difference(self, one: str, other: str) -> Estimate:
-        return standardized.risk_difference(self.risks, *self._pair(one, other), self.alpha)
+        return self._contrast(standardized.risk_difference, [1.0, -1.0], one, other)
 
-    def odds(self, one: str, other: str) -> Estimate | None:
-        if max(self.risks.risks[list(self._pair(one, other))]) >= 1:
-            return None
-        return standardized.odds_ratio(self.risks, *self._pair(one, other), self.alpha)
+    def odds(self, one: str, other: str) -> Estimate:
+        a, b = self._of(one, other)
+        if not adjusted.has_odds(max(a, b)):
+            return _no_odds(a, b)
+        gradient = [1 / (a * (1 - a)), -1 / (b * (1 - b))]
+        return self._contrast(standardized.odds_ratio, gradient, one, other)
 
-    def _pair(self, one: str, other: str) -> tuple[int, int]:
-        return self.arms.index(one), self.arms.index(other)
+    def _contrast(self, make: Callable[..., Estimate], gradient, one: str, other: str) -> Estimate:
+        at = self.arms.index(one), self.arms.index(other)
+        return self._given(partial(make, self.risks, *at, self.alpha), gradient, one, other)
+
+    def _given(self, make: Callable[[], Estimate], gradient, *arms: str) -> Estimate:
+        """What `make` makes, bare with the reason where the variance of the risks of `arms` along
+        the gradient is not identified."""
+        at, g = [self.arms.index(arm) for arm in arms], np.array(gradient)
+        variance, claimed = (
+            g @ v[np.ix_(at, at)] @ g for v in (self.risks.covariance, self.claimed)
+        )
+        keys = [(arm, self.month) for arm in arms]
+        return bare(make(), reason(self.result, variance, claimed, *keys))
+
+    def _of(self, *arms: str) -> list[float]:
+        return [float(self.risks.risks[self.arms.index(arm)]) for arm in arms]
 
 
-def _standardized(result: Result, entry: Analysis, plan: Plan, month: str) -> Standardized:
-    arms = tuple(a.id for a in plan.arms)
+def _standardized(
+    result: Result, entry: Analysis, plan: Plan, month: str, arms: tuple[str, ...]
+) -> Standardized:
     people, first = np.unique(result.person, return_index=True)
     shared = result.fit.design[first]  # a person's covariates are the same on all rows
     profiles = []
@@ -125,9 +220,11 @@ def _standardized(result: Result, entry: Analysis, plan: Plan, month: str) -> St
         cell = result.profiles[arm, month]
         profiles.append(np.where(result.of_cells, cell, shared))
     link = "logit" if entry.model == "logistic" else "log"
-    own = result.covariance
+    own, coef = result.covariance, result.fit.coef
+    profiles = np.array(profiles)
+    claimed = standardized.fixed_covariates(profiles, coef, result.claimed, link).covariance
     if entry.risks == "standardized":
-        risks = standardized.fixed_covariates(np.array(profiles), result.fit.coef, own.matrix, link)
+        risks = standardized.fixed_covariates(profiles, coef, own.matrix, link)
     else:
         # only totals by cluster enter the variance: each person carries an equal part of them
         labels = result.clusters.labels[people]
@@ -138,7 +235,6 @@ def _standardized(result: Result, entry: Analysis, plan: Plan, month: str) -> St
             )
         index = np.searchsorted(own.labels, labels)
         part = own.influence[index] * np.sqrt(own.factor) / np.bincount(index)[index][:, None]
-        risks = standardized.random_covariates(
-            np.array(profiles), result.fit.coef, part, labels, link
-        )
-    return Standardized(risks, arms, plan.models.alpha, entry.interval)
+        risks = standardized.random_covariates(profiles, coef, part, labels, link)
+    alpha = plan.models.alpha
+    return Standardized(result, risks, claimed, arms, month, alpha, entry.interval)

@@ -9,9 +9,11 @@ from trialrr.analyses.data import TrialData, population
 from trialrr.analyses.designs import nested_arms
 from trialrr.analyses.model import Result
 from trialrr.analyses.risks import at_month
+from trialrr.analyses.support import degrees, degrees_together
 from trialrr.analyses.tests_of_pairs import pair_rows
 from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
+from trialrr.estimate.identified import bare, unidentified
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.plan import Analysis, Plan
 
@@ -47,23 +49,26 @@ def _mean_rows(result, entry, outcome, plan, row, month, j) -> list[dict]:
     """Adjusted means, omnibus test, and each contrast in points and in SDs of the reference arm."""
     own, rows = result.covariance, []
 
-    def linear(profile) -> adjusted.Estimate:
-        df = own.degrees_of_freedom(profile, entry.degrees_of_freedom)
-        return adjusted.linear_combination(
-            profile, result.fit.coef, own.matrix, plan.models.alpha, df
-        )
+    def linear(*arms: str) -> adjusted.Estimate:
+        """Mean of an arm, or difference of two."""
+        keys = [(arm, month) for arm in arms]
+        told = " and ".join(result.absent[key].reason for key in keys if key in result.absent)
+        if told:
+            return adjusted.Estimate(*[np.nan] * 4, reason=told)
+        at = [result.profiles[key] for key in keys]
+        gradient = at[0] if len(at) == 1 else at[0] - at[1]
+        df, reason = degrees(result, entry, gradient, *keys)
+        given = result.fit.coef, own.matrix, plan.models.alpha, df
+        return bare(adjusted.linear_combination(gradient, *given), reason)
 
     for arm in (a.id for a in plan.arms):
-        mean = replace(linear(result.profiles[arm, month]), statistic=np.nan, p_value=np.nan)
+        mean = replace(linear(arm), statistic=np.nan, p_value=np.nan)
         quantity = "mean_change" if plan.outcome(outcome).baseline else "mean"
         cells = numbers_of(mean) | counts(result, [arm], j)
         rows.append(row(month=month, quantity=quantity, level=arm, **cells))
     omnibus = _omnibus(result, entry, plan, month)
     rows.append(row(month=month, level="all", **omnibus, **counts(result, None, j)))
-    differences = [
-        linear(result.profiles[one, month] - result.profiles[other, month])
-        for one, other in plan.contrasts
-    ]
+    differences = [linear(one, other) for one, other in plan.contrasts]
     shared = [{"month": month, **counts(result, pair, j)} for pair in map(list, plan.contrasts)]
     sd, n = spread(result.data.change[outcome][:, j], result.data, plan.reference)
     rows.append(row(month=month, **spread_row(sd, n, plan.reference)))
@@ -85,13 +90,18 @@ def spread(change: np.ndarray, data: TrialData, arm: str) -> tuple[float, int]:
 def spread_row(sd: float, n: int, arm: str) -> dict:
     """Cells of the row of that SD."""
     text = "standard deviation of the observed change, n - 1"
-    return {"quantity": "sd_change", "level": arm, "estimate": sd, "n": n, "method": text}
+    reason = "" if np.isfinite(sd) else f"{n} observed in arm {arm}, and a deviation needs two"
+    cells = {"quantity": "sd_change", "level": arm, "estimate": sd, "n": n, "method": text}
+    return cells | {"reason": reason}
 
 
 def standardized(difference: adjusted.Estimate, sd: float) -> adjusted.Estimate:
-    """A difference in units of `sd`, which is taken as known (plan, item 8); NaN if it is 0."""
-    scale = sd if sd > 0 else np.nan
-    scaled = {k: getattr(difference, k) / scale for k in (*_ON_LINK, "std_error")}
+    """A difference in units of `sd`, which is taken as known (plan, item 8); none if it is 0 or
+    missing."""
+    if not sd > 0:
+        told = "the SD of the observed change in the reference arm is 0 or missing"
+        return adjusted.Estimate(*[np.nan] * 4, reason=told)
+    scaled = {k: getattr(difference, k) / sd for k in (*_ON_LINK, "std_error")}
     return replace(difference, **scaled)
 
 
@@ -107,12 +117,13 @@ def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
     shared = [{"month": month, **counts(result, pair, j)} for pair in map(list, plan.contrasts)]
     for level, cells, pair in zip(levels, shared, plan.contrasts, strict=True):
         ratios.append(risks.ratio(*pair))
-        difference, odds = risks.difference(*pair), risks.odds(*pair)
+        difference = risks.difference(*pair)
         numbers = {
             "risk_ratio": ratios[-1],
             "risk_difference": difference,
             "nnt": adjusted.number_needed(difference),
-        } | ({"odds_ratio": odds} if odds else {})
+            "odds_ratio": risks.odds(*pair),
+        }
         rows += [row(quantity=q, level=level, **numbers_of(e), **cells) for q, e in numbers.items()]
     return rows + pair_rows(plan, omnibus_p, ratios, shared, row)
 
@@ -143,25 +154,33 @@ def model_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> lis
     (reduction in score, points) and odds ratios of any follow-up, each by its term."""
     rows = []
     if result.imputation is not None:
-        model, names = result.imputation.model.fit, result.imputation.predictors.names
-        clusters = result.clusters.labels[result.imputation.observed_person]
+        model, person = result.imputation.model.fit, result.imputation.observed_person
+        size = float(np.mean((model.mu + model.residuals) ** 2))  # least squares has weights of 1
         cells = {"analysis": "imputation_model", "outcome": outcome, "quantity": "coefficient"}
         text = "least squares of the reduction in score on observed visits; cluster sandwich CR0; z"
-        rows += _model_rows(model, names, clusters, plan, lambda v: v, cells | {"method": text})
+        given = model, result.imputation.predictors, person, size
+        rows += _model_rows(*given, result, plan, lambda v: v, cells | {"method": text})
     if result.response is not None and outcome == plan.primary["outcome"]:
-        model, names = result.response.fit, result.response_design.names
-        clusters = result.clusters.labels
+        given = result.response.fit, result.response_design, np.arange(len(result.data.people)), 1.0
         cells = {"analysis": "response_model", "outcome": "any_follow_up", "quantity": "odds_ratio"}
         text = "logistic regression of any follow-up; cluster sandwich CR0; z"
-        rows += _model_rows(model, names, clusters, plan, np.exp, cells | {"method": text})
+        rows += _model_rows(*given, result, plan, np.exp, cells | {"method": text})
     return [r | {"status": entry.status} for r in rows]
 
 
-def _model_rows(model, names, clusters, plan, link, cells) -> list[dict]:
+def _model_rows(model, design, person, size, result, plan, link, cells) -> list[dict]:
+    """A row a column of `design`, per unit of the data. model : fit whose rows are of `person`;
+    size : mean square by which the inverse bread is a covariance of the model's own."""
+    clusters = result.clusters.labels[person]
     cov = covariance(influence(model.bread, model.scores), clusters)
+    claimed = size * np.linalg.inv(model.bread)
+    arm = result.data.people["arm"].to_numpy()[person]
+    of_arms = {a.id: len(np.unique(clusters[arm == a.id])) for a in plan.arms}
+    counted = of_arms, len(cov), len(np.unique(clusters))
     out = []
-    for name, unit in zip(names, np.eye(len(names)), strict=True):
-        e = adjusted.linear_combination(unit, model.coef, cov, plan.models.alpha)
+    for name, unit in zip(design.names, np.diag(1 / design.unit), strict=True):
+        told = unidentified(unit @ cov @ unit, unit @ claimed @ unit, *counted)
+        e = bare(adjusted.linear_combination(unit, model.coef, cov, plan.models.alpha), told)
         numbers = numbers_of(e) | {k: float(link(getattr(e, k))) for k in _ON_LINK}
         out.append(ard.row(level=name, n=len(model.mu), **numbers, **cells))
     return out
@@ -171,23 +190,35 @@ _ON_LINK = ("estimate", "lower", "upper")
 
 
 def numbers_of(e: adjusted.Estimate) -> dict:
-    """ARD cells of an estimate; df only where it is finite."""
-    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
+    """ARD cells of an estimate, with the reason of one without an interval; df only where it is
+    finite."""
+    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value", "reason")
     df = {"df": e.df} if np.isfinite(e.df) else {}
     return {name: getattr(e, name) for name in names} | df
 
 
 def _omnibus(result: Result, entry: Analysis, plan: Plan, month: str) -> dict:
     """Wald test that all arms are the same at a month: χ², or F on the smallest of the contrasts'
-    degrees of freedom where the entry uses t."""
+    degrees of freedom where the entry uses t; without one the reason."""
+    told = [result.absent[a.id, month].reason for a in plan.arms if (a.id, month) in result.absent]
+    if told:
+        return _untested(f"{' and '.join(told)}: the arms together have no test")
     base, own = result.profiles[plan.reference, month], result.covariance
-    contrasts = [result.profiles[a.id, month] - base for a in plan.arms if a.id != plan.reference]
-    smallest = min(own.degrees_of_freedom(c, entry.degrees_of_freedom) for c in contrasts)
-    statistic, df, p = adjusted.wald(np.array(contrasts), result.fit.coef, own.matrix, smallest)
+    others = [a.id for a in plan.arms if a.id != plan.reference]
+    contrasts = np.array([result.profiles[id, month] - base for id in others])
+    keys = [((id, month), (plan.reference, month)) for id in others]
+    smallest, reason = degrees_together(result, entry, contrasts, keys)
+    if reason:
+        return _untested(reason)
+    statistic, df, p = adjusted.wald(contrasts, result.fit.coef, own.matrix, smallest)
     numbers = {"quantity": "omnibus_wald", "statistic": statistic, "df": df, "p_value": p}
     if np.isfinite(smallest):
         numbers["method"] = f"{method_text(entry, plan)}; F with {smallest:.1f} denominator df"
     return numbers
+
+
+def _untested(reason: str) -> dict:
+    return {"quantity": "omnibus_wald", "p_value": np.nan, "reason": reason}
 
 
 def counts(
@@ -195,30 +226,34 @@ def counts(
 ) -> dict:
     """People, responders (of a binary outcome), imputed rows and clusters of some arms (None: all)
     at one visit, with a moderator at one of its levels."""
-    arm = result.data.people["arm"].to_numpy()[result.person]
-    rows = result.visit == visit
+    analyzed = result.analyzed
+    arm = result.data.people["arm"].to_numpy()[analyzed.person]
+    rows = analyzed.visit == visit
     if arms is not None:
         rows &= np.isin(arm, arms)
     if among is not None:
-        rows &= among[result.person]
+        rows &= among[analyzed.person]
+    here = analyzed.take(rows)
     return {
-        "n": int(rows.sum()),
-        **({"events": int(result.outcome[rows].sum())} if result.binary else {}),
-        "n_imputed": int(result.imputed[rows].sum()),
-        "n_clusters": len(np.unique(result.clusters.labels[result.person[rows]])),
+        "n": len(here.person),
+        **({"events": int(here.outcome.sum())} if result.binary else {}),
+        "n_imputed": int(here.imputed.sum()),
+        "n_clusters": len(np.unique(result.clusters.labels[here.person])),
     }
 
 
 def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]:
     """What a reader needs in order to trust the rows above, one number each."""
-    arm, linear = result.data.people["arm"].to_numpy()[result.person], entry.model == "linear"
+    analyzed, linear = result.analyzed, entry.model == "linear"
+    arm = result.data.people["arm"].to_numpy()[analyzed.person]
     cells = [
-        (arm == a.id) & (result.visit == j) for a in plan.arms for j in range(len(plan.months))
+        (arm == a.id) & (analyzed.visit == j) for a in plan.arms for j in range(len(plan.months))
     ]
     if not linear:
-        cells = [cell & (result.outcome == event) for cell in cells for event in (0, 1)]
+        cells = [cell & (analyzed.outcome == event) for cell in cells for event in (0, 1)]
     used = result.clusters.labels[np.unique(result.person)]
-    ratio = np.sqrt(np.diag(result.covariance.matrix) / np.diag(result.naive))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.sqrt(np.diag(result.covariance.matrix) / np.diag(result.naive))
     numbers = [] if linear else _of_risks(result)
     numbers += [
         (
@@ -253,8 +288,15 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
     if result.separation:
         text = f"people set aside: {result.separation}"
         numbers.append(("separation_dropped", result.dropped, text))
+    silent = result.covariance.reason or "the model-based variance is zero or missing"
     return [
-        row(quantity=quantity, level="all", estimate=value, method=f"diagnostic: {text}")
+        row(
+            quantity=quantity,
+            level="all",
+            estimate=value if np.isfinite(value) else np.nan,
+            reason="" if np.isfinite(value) else silent,
+            method=f"diagnostic: {text}",
+        )
         for quantity, value, text in numbers
     ]
 

@@ -1,12 +1,17 @@
-"""Design matrices: named columns for covariates, arms, months and their products."""
+"""Design matrices: columns for covariates, arms, months and their products.
+
+Columns are found by their place. Names are labels for readers: an arm, a covariate and a month may
+bear the same one.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from trialrr.estimate.columns import units
 from trialrr.plan import Covariate
 
 Array = NDArray[np.float64]
@@ -14,23 +19,42 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """values : (n, p); names : p column names."""
+    """values : (n, p); names : p labels; unit : (p,), what a value of 1 stands for in the unit of
+    the data, so that a coefficient per unit of the data is the fitted one divided by it; what : the
+    word before a name that an earlier column has."""
 
     values: Array
     names: tuple[str, ...]
+    unit: Array = field(default=None)
+    what: str = "column"
 
     def __post_init__(self):
         if self.values.shape[1] != len(self.names):
             raise ValueError(f"{self.values.shape[1]} columns but {len(self.names)} names")
+        if self.unit is None:
+            object.__setattr__(self, "unit", np.ones(len(self.names)))
 
     def take(self, rows) -> "Design":
-        return Design(self.values[rows], self.names)
+        return replace(self, values=self.values[rows])
+
+    def columns(self, at) -> "Design":
+        """The columns at some places: indices or booleans (p,)."""
+        names = tuple(np.array(self.names, dtype=object)[at])
+        values = np.ascontiguousarray(self.values[:, at])
+        return replace(self, values=values, names=names, unit=self.unit[at])
 
 
 def beside(*designs: Design) -> Design:
-    """Designs of the same rows side by side."""
-    names = tuple(name for d in designs for name in d.names)
-    return Design(np.hstack([d.values for d in designs]), names)
+    """Designs of the same rows side by side; a name that stands before gets its design's `what`."""
+    names: dict[str, None] = {}
+    for design in designs:
+        for name in design.names:
+            label = f"{design.what} {name}" if name in names else name
+            while label in names:
+                label = f"{label}*"
+            names[label] = None
+    values = np.hstack([d.values for d in designs])
+    return Design(values, tuple(names), np.concatenate([d.unit for d in designs]))
 
 
 def intercept(n: int) -> Design:
@@ -62,7 +86,8 @@ def covariate_columns(
     people: pd.DataFrame, covariates: Sequence[Covariate], fill: bool = True
 ) -> Design:
     """Columns of the covariates of people, missing values replaced by the overall mean (of a
-    categorical one: the mean of each indicator; plan, item 6), or left NaN without `fill`.
+    categorical one: the mean of each indicator; plan, item 6), or left NaN without `fill`. A
+    numeric one of extreme size is in a unit of its own (`estimate.columns`).
 
     people : one row a person, covariates as text or numbers, blank missing. A categorical
     covariate gives one indicator a level other than its reference, in sorted order, named
@@ -70,7 +95,8 @@ def covariate_columns(
     nobody has, and a covariate that nobody reports.
     """
     parts = [_columns(people, c, fill) for c in covariates]
-    return beside(*parts) if parts else Design(np.empty((len(people), 0)), ())
+    together = beside(*parts) if parts else Design(np.empty((len(people), 0)), ())
+    return replace(together, what="covariate")
 
 
 def _columns(people: pd.DataFrame, covariate: Covariate, fill: bool) -> Design:
@@ -94,6 +120,8 @@ def _columns(people: pd.DataFrame, covariate: Covariate, fill: bool) -> Design:
     missing = np.isnan(values)
     if missing.all(axis=0).any():
         raise ValueError(f"covariate {covariate.id!r} is missing for everybody")
+    unit = units(np.nan_to_num(values))
+    values = values / unit
     if not fill:
-        return Design(values, names)
-    return Design(np.where(missing, np.nanmean(values, axis=0), values), names)
+        return Design(values, names, unit)
+    return Design(np.where(missing, np.nanmean(values, axis=0), values), names, unit)

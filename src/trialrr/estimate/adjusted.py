@@ -13,11 +13,24 @@ from scipy.special import chdtrc, fdtrc, ndtri, stdtr, stdtrit
 
 Array = NDArray[np.float64]
 
+NO_VARIANCE = (
+    "the variance is zero but for rounding, because the outcomes that the estimate rests on do not "
+    "differ: no interval and no test"
+)
+
+
+EQUAL = 1e-12
+"""Share of the larger of two risks by which they differ if rounding alone tells them apart. A fit
+ends within some 1e-14; one event more of a million people per arm is 1e-6."""
+NO_ODDS = 1e-9
+"""A risk closer to 1 has no odds: everybody has the event, but for rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One number with its interval. std_error is on the scale of the link: log for risks and
-    ratios, identity for differences and numbers needed to treat have none. df : infinite for z."""
+    ratios, identity for differences and numbers needed to treat have none. df : infinite for z;
+    reason : why there is no interval and no test, whose numbers are NaN then, "" if there are."""
 
     estimate: float
     std_error: float
@@ -26,6 +39,7 @@ class Estimate:
     statistic: float = np.nan
     p_value: float = np.nan
     df: float = inf
+    reason: str = ""
 
 
 def risk(
@@ -39,14 +53,15 @@ def risk(
     """Adjusted risk exp(lᵀβ) at the profile l, its interval back from the log or the logit scale.
 
     profile, coef : (p,); covariance : (p, p); std_error is that of the scale. A risk has no null
-    value, so no test is given. Raises ValueError for a risk of 1 or more on the logit scale.
+    value, so no test is given; one of 1 or more has no interval on the logit scale.
     """
     on_log = linear_combination(profile, coef, covariance, alpha, df)
     if scale == "log":
         return replace(_exponentiated(on_log), statistic=np.nan, p_value=np.nan)
     value = exp(on_log.estimate)
     if value >= 1:
-        raise ValueError(f"an adjusted risk of {value:.4f} has no logit; use the log scale")
+        reason = f"an adjusted risk of {value:.4f} has no interval on the logit scale"
+        return Estimate(value, *[np.nan] * 5, reason=reason)
     se = on_log.std_error / (1 - value)
     logit = _interval(log(value / (1 - value)), se, alpha, df)
     lower, upper = (1 / (1 + exp(-x)) for x in (logit.lower, logit.upper))
@@ -66,21 +81,31 @@ def risk_difference(
 ) -> Estimate:
     """r_a - r_b by the delta method with gradient r_a l_a - r_b l_b, two-sided test."""
     gradient = difference_gradient(one, other, coef)
-    value = float(np.exp(np.asarray(one) @ coef) - np.exp(np.asarray(other) @ coef))
-    return _interval(value, float(np.sqrt(gradient @ covariance @ gradient)), alpha, df)
+    value = difference(*(float(np.exp(np.asarray(x) @ coef)) for x in (one, other)))
+    return _interval(value, _root(gradient @ covariance @ gradient), alpha, df)
+
+
+def difference(one: float, other: float) -> float:
+    """one - other of two risks, exactly 0 where rounding alone tells them apart."""
+    return 0.0 if abs(one - other) <= EQUAL * max(abs(one), abs(other)) else one - other
+
+
+def has_odds(risk: float) -> bool:
+    """Whether a risk is below 1, by more than rounding."""
+    return risk < 1 - NO_ODDS
 
 
 def odds_ratio(
     one, other, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
 ) -> Estimate:
     """[r_a/(1 - r_a)] / [r_b/(1 - r_b)] by the delta method on the log scale. Raises ValueError if
-    a risk is 1 or more: it has no odds."""
+    a risk has no odds (`has_odds`)."""
     a, b = (float(np.exp(np.asarray(x) @ coef)) for x in (one, other))
-    if max(a, b) >= 1:
+    if not has_odds(max(a, b)):
         raise ValueError(f"adjusted risks {a:.4f} and {b:.4f}: one of 1 or more has no odds")
     gradient = odds_gradient(one, other, coef)
     value = log(a / (1 - a)) - log(b / (1 - b))
-    se = float(np.sqrt(gradient @ covariance @ gradient))
+    se = _root(gradient @ covariance @ gradient)
     return _exponentiated(_interval(value, se, alpha, df))
 
 
@@ -101,14 +126,15 @@ def number_needed(difference: Estimate) -> Estimate:
 
     When the interval of RD contains 0 the set is two pieces, (-∞, lower] and [upper', ∞) with
     lower = 1/RD_lower < 0 < 1/RD_upper: `lower` then holds 1/RD_upper and `upper` the negative
-    1/RD_lower, the number needed to harm (Altman 1998, BMJ 317:1309).
+    1/RD_lower, the number needed to harm (Altman 1998, BMJ 317:1309). A difference of 0 has an
+    infinite number; one without an interval gives none, for the same reason.
     """
     with np.errstate(divide="ignore"):
         value, lower, upper = (
             float(np.divide(1.0, x))
             for x in (difference.estimate, difference.upper, difference.lower)
         )
-    return Estimate(value, np.nan, lower, upper)
+    return Estimate(value, np.nan, lower, upper, reason=difference.reason)
 
 
 def wald(
@@ -132,15 +158,30 @@ def linear_combination(
 ) -> Estimate:
     """lᵀβ with its interval and two-sided test of lᵀβ = 0, on the scale of the link."""
     profile = np.asarray(profile, float)
-    se = float(np.sqrt(profile @ covariance @ profile))
+    se = _root(profile @ covariance @ profile)
     return _interval(float(profile @ coef), se, alpha, df)
 
 
 def _exponentiated(e: Estimate) -> Estimate:
-    return replace(e, estimate=exp(e.estimate), lower=exp(e.lower), upper=exp(e.upper))
+    return replace(e, **{k: _exp(getattr(e, k)) for k in ("estimate", "lower", "upper")})
+
+
+def _exp(value: float) -> float:
+    try:
+        return exp(value)
+    except OverflowError:
+        return inf
+
+
+def _root(variance: float) -> float:
+    """Standard error; 0 of a variance that rounding made negative or that is NaN."""
+    return float(np.sqrt(variance)) if variance > 0 else 0.0
 
 
 def _interval(estimate: float, std_error: float, alpha: float, df: float) -> Estimate:
+    """The estimate alone where there is no variance or no degree of freedom to make it from."""
+    if not (std_error > 0 and np.isfinite(std_error) and df > 0):
+        return Estimate(estimate, *[np.nan] * 5, reason=NO_VARIANCE)
     quantile = ndtri(1 - alpha / 2) if np.isinf(df) else stdtrit(df, 1 - alpha / 2)
     half, statistic = float(quantile) * std_error, estimate / std_error
     p = float(2 * stdtr(df, -abs(statistic)))

@@ -29,6 +29,10 @@ _ALONE = (
 )
 
 
+class NotDefined(ValueError):
+    """The covariance asked for does not exist for these data; the message says why."""
+
+
 class Fit(Protocol):
     """What a sandwich needs of a fit of n rows and p columns with canonical link."""
 
@@ -44,7 +48,8 @@ class Fit(Protocol):
 class Covariance:
     """name; matrix : (p, p), factor × Σ_c ψ_c ψ_cᵀ, for mbn with what it adds; labels : (C,),
     sorted; influence : (C, p) corrected ψ_c; satterthwaite : contrast (p,) → Bell–McCaffrey degrees
-    of freedom, None where the correction has none."""
+    of freedom, None where the correction has none; reason : why matrix and influence are NaN, ""
+    where they are not."""
 
     name: str
     matrix: Array
@@ -52,6 +57,7 @@ class Covariance:
     influence: Array
     factor: float
     satterthwaite: Callable[[Array], float] | None
+    reason: str = ""
 
     @property
     def n_clusters(self) -> int:
@@ -96,7 +102,8 @@ def by_name(name: str, fit: Fit, clusters: NDArray | None = None) -> Covariance:
     (I-H)^(-1) (Mancl & DeRouen 2001); `fg` Fay & Graubard (2001), bound .75; `mbn` Morel, Bokossa
     & Neerchal (2003); `cr2` Bell & McCaffrey (2002) as in Pustejovsky & Tipton (2018), the working
     model as target. Raises ValueError for an unknown name, clusters that are missing or of another
-    length, a single cluster, and a cluster that alone determines a coefficient.
+    length; of these NotDefined for a single cluster and for one that alone determines a
+    coefficient.
     """
     if name not in NAMES:
         raise ValueError(f"covariance {name!r}; known: {', '.join(NAMES)}")
@@ -110,7 +117,7 @@ def by_name(name: str, fit: Fit, clusters: NDArray | None = None) -> Covariance:
     labels, index = np.unique(np.asarray(clusters), return_inverse=True)
     count, power = len(labels), POWERS.get(name, 0.0)
     if count < 2:
-        raise ValueError("one cluster has no variance between clusters; declare smaller clusters")
+        raise NotDefined("one cluster has no variance between clusters; declare smaller clusters")
     inverse = np.linalg.inv(fit.bread)
     if name in HETEROSCEDASTIC:
         totals, satterthwaite = _rows(fit, inverse, power)
@@ -129,17 +136,31 @@ def by_name(name: str, fit: Fit, clusters: NDArray | None = None) -> Covariance:
         else:
             totals, satterthwaite = blocks.leverage(power), blocks.satterthwaite(power)
     influence = totals @ inverse
+    if name in ("hc1", "cr1s", "mbn") and n <= p:
+        raise NotDefined(f"{n} rows and {p} coefficients leave nothing for the factor of {name}")
     factor = {
-        "stata": n / (n - 1),
-        "hc1": n / (n - p),
-        "cr1": count / (count - 1),
-        "cr1s": count * (n - 1) / ((count - 1) * (n - p)),
-        "mbn": (n - 1) / (n - p) * count / (count - 1),
-    }.get(name, 1.0)
+        "stata": lambda: n / (n - 1),
+        "hc1": lambda: n / (n - p),
+        "cr1": lambda: count / (count - 1),
+        "cr1s": lambda: count * (n - 1) / ((count - 1) * (n - p)),
+        "mbn": lambda: (n - 1) / (n - p) * count / (count - 1),
+    }.get(name, lambda: 1.0)()
     matrix = factor * influence.T @ influence
     if name == "mbn":
         matrix, satterthwaite = matrix + _morel(matrix, fit.bread, inverse, count), None
     return Covariance(name, matrix, labels, influence, factor, satterthwaite)
+
+
+def by_name_or_reason(name: str, fit: Fit, clusters: NDArray) -> Covariance:
+    """`by_name`, or where that covariance does not exist NaN of its shape and the reason."""
+    try:
+        return by_name(name, fit, clusters)
+    except NotDefined as error:
+        labels = np.arange(len(clusters)) if name in HETEROSCEDASTIC else np.unique(clusters)
+        p = fit.design.shape[1]
+        nothing = np.full((p, p), np.nan)
+        influence = np.full((len(labels), p), np.nan)
+        return Covariance(name, nothing, labels, influence, 1.0, None, str(error))
 
 
 def stacked(own: Covariance, labels: NDArray, correction: Array) -> Covariance:
@@ -179,7 +200,7 @@ def _rows(fit: Fit, inverse: Array, alpha: float) -> tuple[Array, Callable[[Arra
     """Each row a cluster of its own: scores × (1 - h_i)^α, h_i = W_i z_iᵀ A⁻¹ z_i."""
     left = 1 - np.einsum("ij,jk,ik->i", fit.design, inverse, fit.design) * fit.information
     if alpha < 0 and (left < SINGULAR).any():
-        raise ValueError(f"{_ALONE.format(int((left < SINGULAR).sum()), 'row')}, or use hc0")
+        raise NotDefined(f"{_ALONE.format(int((left < SINGULAR).sum()), 'row')}, or use hc0")
     scale = left**alpha if alpha else np.ones_like(left)
     values, vectors = np.linalg.eigh(inverse)
     half = (vectors * np.sqrt(values)) @ vectors.T
@@ -232,7 +253,7 @@ class _Blocks:
         left = 1 - self.values
         if alpha < 0 and (left < SINGULAR).any():
             count = int((left < SINGULAR).any(axis=1).sum())
-            raise ValueError(f"{_ALONE.format(count, 'cluster')}, or use cr0")
+            raise NotDefined(f"{_ALONE.format(count, 'cluster')}, or use cr0")
         return (self.vectors * left[:, None, :] ** alpha) @ self.vectors.transpose(0, 2, 1)
 
     def leverage(self, alpha: float) -> Array:
@@ -258,7 +279,8 @@ class _Blocks:
 
 
 def _satterthwaite(own: Array, through: Array) -> float:
-    """2 E(V)² / Var(V) = (tr P)² / tr P² with P = diag(own) - through throughᵀ.
+    """2 E(V)² / Var(V) = (tr P)² / tr P² with P = diag(own) - through throughᵀ; NaN where no
+    cluster carries the contrast.
 
     own : (C,), a_cᵀ Θ_c a_c; through : (C, p), A^{-1/2} X_cᵀ a_c. Pustejovsky & Tipton (2018).
     """
@@ -266,7 +288,7 @@ def _satterthwaite(own: Array, through: Array) -> float:
     gram = through.T @ through
     trace = (own - square).sum()
     norm = (own**2).sum() - 2 * (own * square).sum() + (gram**2).sum()
-    return float(trace**2 / norm)
+    return float(trace**2 / norm) if norm > 0 else np.nan
 
 
 def _bell_mccaffrey(fit: Fit, blocks: _Blocks) -> tuple[Array, Callable[[Array], float]]:

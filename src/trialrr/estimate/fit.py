@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.estimate.columns import repeating, units
+
 Array = NDArray[np.float64]
 
 GRADIENT_TOLERANCE = 1e-9  # largest score component against the sum of absolute terms in it
@@ -49,15 +51,28 @@ def modified_poisson(response: Array, design: Array, weights: Array | None = Non
     """Poisson regression with log link of a 0/1 response: its coefficients are log risk ratios,
     its variance comes from a sandwich. Zou (2004), Am J Epidemiol 159:702.
 
-    response : (n,); design : (n, p); weights : (n,) or None for ones. Raises FitError when the
-    score equations are not solved, ValueError on shapes or values that make no sense.
+    response : (n,), 0 or 1, or a share between them that stands for several people; design :
+    (n, p), its columns in any unit; weights : (n,) or None for ones. Raises FitError when columns
+    repeat each other and when the score equations are not solved, ValueError on shapes or values
+    that make no sense, as a response outside 0 and 1.
     """
+    return poisson(_shares(response), design, weights)
+
+
+def poisson(response: Array, design: Array, weights: Array | None = None) -> GlmFit:
+    """Poisson regression with log link of a response from 0 on: counts, or outcomes divided by a
+    factor as in g-estimation. Arguments, result and errors of `modified_poisson`, whose response
+    has no upper limit here."""
+    response = np.asarray(response, float)
+    if (response < 0).any():
+        row = int(np.flatnonzero(response < 0)[0])
+        raise ValueError(f"response is {response[row]:g} in row {row}; a Poisson mean is above 0")
     return _fit(response, design, weights, "Poisson", lambda mu: mu)
 
 
 def logistic(response: Array, design: Array, weights: Array | None = None) -> GlmFit:
     """Logistic regression of a 0/1 response. Arguments, result and errors of `modified_poisson`."""
-    return _fit(response, design, weights, "Binomial", lambda mu: mu * (1 - mu))
+    return _fit(_shares(response), design, weights, "Binomial", lambda mu: mu * (1 - mu))
 
 
 def linear(response: Array, design: Array, weights: Array | None = None) -> GlmFit:
@@ -70,6 +85,8 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
     from statsmodels.genmod.generalized_linear_model import GLM
 
     response, design, weights = _checked(response, design, weights)
+    unit = units(design)
+    design = design / unit
     model = GLM(response, design, getattr(families, family)(), var_weights=weights)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence is judged below, on the score itself
@@ -92,7 +109,21 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
         )
     information = weights * variance(mu)
     bread = (design * information[:, None]).T @ design
-    return GlmFit(coef, design, mu, weights, residuals, information, bread)
+    bread = bread * np.outer(unit, unit)
+    return GlmFit(coef / unit, design * unit, mu, weights, residuals, information, bread)
+
+
+def _shares(response) -> Array:
+    """The response as floats. Raises ValueError for one outside 0 and 1; NaN is told later."""
+    response = np.asarray(response, float)
+    wrong = (response < 0) | (response > 1)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise ValueError(
+            f"response is {response[row]:g} in row {row}; expected 1 for an event, 0 for none, or "
+            "a share of people between them"
+        )
+    return response
 
 
 def _checked(response, design, weights) -> tuple[Array, Array, Array]:
@@ -109,10 +140,11 @@ def _checked(response, design, weights) -> tuple[Array, Array, Array]:
             raise ValueError(f"{name} is not finite in row {row}; impute or leave out before a fit")
     if (weights < 0).any():
         raise ValueError("weights are negative; a weight counts people")
-    rank = np.linalg.matrix_rank(design)
-    if rank < design.shape[1]:
+    repeated = repeating(design)
+    if repeated.any():
+        which = ", ".join(str(j + 1) for j in np.flatnonzero(repeated))
         raise FitError(
-            f"the design has {design.shape[1]} columns but rank {rank}: some are constant or "
-            "repeat others; leave them out"
+            f"the design has {design.shape[1]} columns but rank {int((~repeated).sum())}: column "
+            f"{which} (of 1 to {design.shape[1]}) is constant or repeats those before; leave it out"
         )
     return response, design, weights

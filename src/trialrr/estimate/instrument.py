@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.estimate.adjusted import Estimate, linear_combination, risk_ratio
-from trialrr.estimate.fit import FitError, modified_poisson
+from trialrr.estimate.fit import FitError, poisson
 from trialrr.estimate.sandwich import covariance
 
 Array = NDArray[np.float64]
@@ -82,7 +82,7 @@ def _start(assigned, took, outcome, covariates, weights) -> Array:
     if of_takers <= 0:
         raise FitError("nobody who took the treatment has an event, so the log risk ratio is -inf")
     psi = np.log(of_takers / left) if left > 0 else 0.0
-    beta = modified_poisson(outcome * np.exp(-psi * took), covariates, weights).coef
+    beta = poisson(outcome * np.exp(-psi * took), covariates, weights).coef
     return np.concatenate([[psi], beta])
 
 

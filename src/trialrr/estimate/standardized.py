@@ -1,6 +1,6 @@
 """Standardized risks, what each arm's would be if everybody were in it, and their contrasts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,13 +66,11 @@ def risk(result: Standardized, arm: int, alpha: float = 0.05, scale: str = "logi
     """
     if scale == "identity":
         got = adjusted.linear_combination([1.0], *_part(result, arm), alpha)
-        return Estimate(got.estimate, got.std_error, got.lower, got.upper)
-    values, covariance = _on(result, scale)
-    got = adjusted.linear_combination([1.0], values[[arm]], covariance[np.ix_([arm], [arm])], alpha)
+        return replace(got, statistic=np.nan, p_value=np.nan)
+    got = adjusted.linear_combination([1.0], *_on(result, scale, [arm]), alpha)
     back = expit if scale == "logit" else np.exp
-    return Estimate(
-        float(result.risks[arm]), got.std_error, float(back(got.lower)), float(back(got.upper))
-    )
+    lower, upper = float(back(got.lower)), float(back(got.upper))
+    return Estimate(float(result.risks[arm]), got.std_error, lower, upper, reason=got.reason)
 
 
 def risk_ratio(result: Standardized, one: int, other: int, alpha: float = 0.05) -> Estimate:
@@ -88,7 +86,9 @@ def odds_ratio(result: Standardized, one: int, other: int, alpha: float = 0.05) 
 def risk_difference(result: Standardized, one: int, other: int, alpha: float = 0.05) -> Estimate:
     """r_a - r_b with its interval and two-sided z test; `adjusted.number_needed` turns it over."""
     contrast = _contrast(result, one, other)
-    return adjusted.linear_combination(contrast, result.risks, result.covariance, alpha)
+    value = adjusted.difference(float(result.risks[one]), float(result.risks[other]))
+    variance = contrast @ result.covariance @ contrast
+    return adjusted.linear_combination([1.0], np.array([value]), np.array([[variance]]), alpha)
 
 
 def _means(profiles, coef, link) -> tuple[Array, Array]:
@@ -111,15 +111,13 @@ def _means(profiles, coef, link) -> tuple[Array, Array]:
 
 
 def _ratio(result, one, other, alpha, scale) -> Estimate:
-    values, covariance = _on(result, scale)
-    return adjusted.risk_ratio(
-        _contrast(result, one, other), np.zeros(len(values)), values, covariance, alpha
-    )
+    values, covariance = _on(result, scale, [one, other])
+    return adjusted.risk_ratio([1.0, 0.0], [0.0, 1.0], values, covariance, alpha)
 
 
-def _on(result: Standardized, scale: str) -> tuple[Array, Array]:
-    """Risks and their covariance on the scale `log` or `logit`."""
-    risks = result.risks
+def _on(result: Standardized, scale: str, arms: list[int]) -> tuple[Array, Array]:
+    """Risks of some arms and their covariance on the scale `log` or `logit`."""
+    risks = result.risks[arms]
     if scale == "log":
         values, slope = np.log(risks), 1 / risks
     elif scale == "logit":
@@ -131,7 +129,7 @@ def _on(result: Standardized, scale: str) -> tuple[Array, Array]:
         values, slope = np.log(risks) - np.log1p(-risks), 1 / (risks * (1 - risks))
     else:
         raise ValueError(f"scale {scale!r} is unknown; expected log, logit or identity")
-    return values, slope[:, None] * result.covariance * slope
+    return values, slope[:, None] * result.covariance[np.ix_(arms, arms)] * slope
 
 
 def _contrast(result: Standardized, one: int, other: int) -> Array:

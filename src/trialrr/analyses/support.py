@@ -1,0 +1,73 @@
+"""What stands behind an estimate of a fitted entry: clusters of its arms, its degrees of freedom,
+and the reason if its variance is not identified."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialrr.analyses.model import Result
+from trialrr.estimate.covariance import HETEROSCEDASTIC
+from trialrr.estimate.identified import jointly, unidentified
+from trialrr.plan import Analysis
+
+Array = NDArray[np.float64]
+Key = tuple[str, ...]
+
+
+def carriers(result: Result, key: Key) -> int:
+    """Clusters with a row of the fit in the cell of a profile; rows, where each is its own."""
+    cells = result.fit.design[:, result.of_cells]
+    rows = (cells == result.profiles[key][result.of_cells]).all(axis=1)
+    return _clusters(result, result.person[rows])
+
+
+def why_not(result: Result, gradient: Array, *keys: Key) -> str:
+    """Why gᵀVg says nothing, "" where it does (`identified.unidentified`).
+
+    gradient : (p,) g of the estimate by the coefficients; keys : profiles that it rests on.
+    """
+    own = result.covariance
+    variance, claimed = (gradient @ v @ gradient for v in (own.matrix, result.claimed))
+    return reason(result, variance, claimed, *keys)
+
+
+def reason(result: Result, variance: float, claimed: float, *keys: Key) -> str:
+    """The same for a variance that is at hand, beside the one that the data's size gives."""
+    own = result.covariance
+    clusters = {key[0]: carriers(result, key) for key in keys}
+    counted = clusters, own.parameters, _clusters(result, result.person)
+    if own.reason:
+        return unidentified(1.0, None, *counted) or own.reason
+    return unidentified(variance, claimed, *counted)
+
+
+def degrees(result: Result, entry: Analysis, gradient: Array, *keys: Key) -> tuple[float, str]:
+    """Degrees of freedom of gᵀβ by the entry's rule, infinite for z, and the reason of `why_not` or
+    that there are none."""
+    told = why_not(result, gradient, *keys)
+    if told:
+        return np.inf, told
+    df = result.covariance.degrees_of_freedom(gradient, entry.degrees_of_freedom)
+    if df > 0:
+        return df, ""
+    return np.inf, "the variance has no degrees of freedom: no interval and no test"
+
+
+def degrees_together(
+    result: Result, entry: Analysis, contrasts: Array, keys: list[tuple[Key, ...]]
+) -> tuple[float, str]:
+    """The smallest degrees of freedom of several contrasts (q, p), and why they have no joint test.
+
+    keys : the profiles that each rests on.
+    """
+    found = [degrees(result, entry, c, *k) for c, k in zip(contrasts, keys, strict=True)]
+    told = next((text for _, text in found if text), "")
+    spread, claimed = (
+        contrasts @ v @ contrasts.T for v in (result.covariance.matrix, result.claimed)
+    )
+    return min(df for df, _ in found), told or jointly(spread, claimed)
+
+
+def _clusters(result: Result, person: NDArray) -> int:
+    if result.covariance.name in HETEROSCEDASTIC:
+        return len(person)
+    return len(np.unique(result.clusters.labels[person]))

@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import sys
 
 from trialrr import ard, io
 from trialrr.analyses import data, kinds
+from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
 
@@ -25,7 +27,11 @@ def main() -> None:
     table = []
     for entry, module in kinds.of_plan(plan):
         own = {task: done[entry.id, task] for task in module.tasks(entry, plan)}
-        table += module.rows(entry, plan, trial, own)
+        try:
+            table += module.rows(entry, plan, trial, own)
+        except FitError as error:
+            named = f"analysis {entry.id}"
+            sys.exit(str(error) if str(error).startswith(named) else f"{named}: {error}")
     ard.write(args.out, ard.frame(table))
 
 

@@ -266,6 +266,35 @@ def test_every_key_is_in_the_documentation():
     assert [k for k in sorted(set(keys(SCHEMA))) if f"`{k}`" not in text] == []
 
 
+def test_a_correlation_within_a_person_needs_two_visits(resolve):
+    document = changed(resolve, "analyses", "exchangeable", "outcomes", to=["severity"])
+    plan.check(document, SOURCES, ROOT / plan.SCHEMA)
+    one = changed(document, "outcomes", 0, "visits", to=[document["visits"][0]])
+    assert "working: exchangeable, but outcome 'severity' has one visit" in faults(one)
+    assert "has one visit" in faults(changed(document, "visits", to=document["visits"][:1]))
+
+
+def clustered(document, arms, **keys):
+    """The plan with these words for what the people of each arm share, and keys of the scheme."""
+    for k, word in enumerate(arms):
+        document = changed(document, "arms", k, "clusters", to=word)
+    return changed(document, "randomization", to=document["randomization"] | keys)
+
+
+def test_a_plan_says_what_was_randomized_where_every_arm_is_clustered(resolve):
+    text = faults(clustered(resolve, ["ward"] * 3))
+    assert "randomization.unit: people of every arm share a ward, and " in text
+    assert "say what was randomized, unit: cluster or unit: person" in text
+    for unit in ("person", "cluster"):
+        plan.check(clustered(resolve, ["ward"] * 3, unit=unit), SOURCES, ROOT / plan.SCHEMA)
+    plan.check(clustered(resolve, ["person", "ward", "ward"]), SOURCES, ROOT / plan.SCHEMA)
+
+
+def test_clusters_that_are_no_clusters_cannot_have_been_randomized(resolve):
+    text = faults(clustered(resolve, ["ward", "person", "ward"], unit="cluster"))
+    assert "randomization.unit: whole clusters were randomized, but arm HC has" in text
+
+
 def test_protected_lsd_is_for_exactly_three_arms():
     document = plan.read(ROOT / "config/examples/indo_rct.yaml")
     document["models"]["multiplicity"] = "protected_lsd"

@@ -111,7 +111,8 @@ def test_a_population_keeps_its_people_and_draws_are_over_everybody():
     data, own = trial(), plan(**keys)
     part = for_entry(own.analysis("main"), own, data)
     assert len(part.people) == 800
-    assert list(without_arm.positions(part, data)) == list(range(800))
+    units, index = without_arm.randomized(own, data).among(part)
+    assert list(units) == list(index) == list(range(800))
     rows = table(own, data, replace(ENTRY, draws=200))
     assert rows.loc[("rerandomization_test", "all"), "n"] < 800
 
@@ -141,5 +142,71 @@ def test_an_entry_without_a_score_is_refused(keys):
 
 
 def test_a_trial_without_its_strata_is_refused():
-    with pytest.raises(ValueError, match="participants lack severe, sequence"):
+    with pytest.raises(FitError, match="participants lack severe, sequence"):
         table(plan(missing="complete_case"), oracle.data())
+
+
+# ------------------------------------------------------------- whole clusters were randomized
+
+
+def wards(count=12, size=10):
+    """A trial of wards in three arms, the arm drawn once a ward; and its plan."""
+    data, rng = trial(), np.random.default_rng(2)
+    data = data.take(np.arange(count * size))
+    ward = np.repeat(np.arange(count), size)
+    arm = rng.permutation(np.array(["PT", "HC", "UC"])[np.arange(count) % 3])[ward]
+    names = np.array([f"W{k:02d}" for k in ward])
+    people = data.people.assign(arm=arm, cluster=names, sequence=ward.astype(str), all="1")
+    own = plan(missing="complete_case", covariates=())
+    arms = tuple(replace(a, clusters="ward") for a in own.arms)
+    scheme = Randomization(("all",), (count,), "sequence", "cluster")
+    return replace(own, arms=arms, randomization=scheme), replace(data, people=people)
+
+
+def test_whole_clusters_are_permuted_and_their_totals_are_the_scores():
+    """Clusters as units are the same test as persons, each of whom carries the sums of a ward."""
+    own, data = wards()
+    found = without_arm.randomized(own, data)
+    drawn = found.scheme.draw(np.random.default_rng(1), 50)
+    assert drawn.shape == (50, 12)
+    assert (np.sort(drawn, axis=1) == np.repeat([0, 1, 2], 4)).all()  # one block of all
+    null = without_arm.null_of(own.analysis("main"), "severity", own, data)
+    summed = null.summed(found.among(data)[1], 12)
+    by_hand = null.residual.reshape(12, 10).sum(axis=1)
+    assert summed.residual == pytest.approx(by_hand, abs=1e-12)
+    rows = table(own, data, replace(ENTRY, draws=300))
+    method = rows.loc[("rerandomization_test", "all"), "method"]
+    assert "whole clusters are units" in method
+
+
+def test_the_statistic_of_clusters_is_statsmodels_score_test_by_cluster():
+    import statsmodels.api as sm
+
+    own, data = wards()
+    rows = table(own, data, replace(ENTRY, draws=1))
+    outcome = data.responder["severity"]
+    person, visit = np.nonzero(~np.isnan(outcome))
+    arm = data.people["arm"].to_numpy()[person]
+    columns = np.column_stack([(arm == a) & (visit == 0) for a in ("PT", "HC")]).astype(float)
+    nuisance = np.eye(3)[visit]
+    groups = data.people["cluster"].to_numpy()[person]
+    keys = dict(groups=groups, family=sm.families.Poisson())
+    without = sm.GEE(outcome[person, visit], nuisance, **keys).fit(ctol=1e-12)
+    full = sm.GEE(outcome[person, visit], np.column_stack([nuisance, columns]), **keys)
+    expected = full.compare_score_test(without)["statistic"]
+    found = rows.loc[("rerandomization_test", "all"), "statistic"]
+    assert found == pytest.approx(expected, rel=SAME)
+
+
+def test_clusters_that_differ_within_are_refused_in_words():
+    own, data = wards()
+    people = data.people.copy()
+    people.loc[3, ["arm", "cluster"]] = ["XX", ""]
+    people.loc[13, "sequence"] = "99"
+    with pytest.raises(FitError) as refused:
+        table(own, replace(data, people=people))
+    assert "randomization.unit is cluster, but 1 person has no cluster" in str(refused.value)
+    assert "sequence differs between people of 1 of 13 clusters" in str(refused.value)
+    crossed = data.people["cluster"].str.replace("W0", "W1")
+    with pytest.raises(FitError, match="arm differs between people of"):
+        table(own, replace(data, people=data.people.assign(cluster=crossed)))

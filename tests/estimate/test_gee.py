@@ -158,7 +158,7 @@ def test_rows_may_come_in_any_order_and_clusters_may_be_coarser():
 def test_refusals_say_why():
     y, z = np.array([1, 0, 1, 0, 1, 1.0]), np.ones((6, 1))
     people = np.repeat(np.arange(3), 2)
-    with pytest.raises(ValueError, match="too few to estimate a correlation"):
+    with pytest.raises(FitError, match="too few to estimate a correlation"):
         gee_poisson_exchangeable(y, z, np.arange(6))
     with pytest.raises(ValueError, match="differ in weight"):
         gee_poisson_exchangeable(y, z, people, np.array([1, 1, 1, 2, 1, 1.0]))

@@ -342,17 +342,49 @@ def test_what_cannot_be_estimated_is_named():
         mmrm(y[apart], np.eye(3)[visit[apart]], person[apart], visit[apart])
     with pytest.raises(FitError, match=r"nobody is observed at visit\(s\) 0 "):
         mmrm(*(a[:0] for a in (y, x, person, visit)))
-    with pytest.raises(FitError, match="visit 1 .* has residual variance"):
+    with pytest.raises(FitError, match=r"visit\(s\) 1 .* have no residual variance"):
         mmrm(np.where(visit == 1, 7.0, y), np.eye(3)[visit], person, visit)
 
 
-def test_visits_that_repeat_each_other_are_refused():
-    rng = np.random.default_rng(1)
-    first = rng.normal(size=40)
-    scores = np.column_stack([first, 2 * first + 1, rng.normal(size=40)])
-    person, visit = np.divmod(np.arange(120), 3)
-    with pytest.raises(FitError, match="covariance of visits is singular"):
-        mmrm(scores.ravel(), np.eye(3)[visit], person, visit)
+def _visits(*columns):
+    """Scores (n, J) from one column a visit, with the design of a mean at each."""
+    scores = np.column_stack(columns)
+    person, visit = np.divmod(np.arange(scores.size), scores.shape[1])
+    return scores.ravel(), np.eye(scores.shape[1])[visit], person, visit
+
+
+STOPPED = 1e-5  # relative; the score, in its standard deviations, where rounding ends the search
+ONE, TWO, THREE = np.random.default_rng(1).normal(size=(3, 40))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        (ONE, ONE),
+        (ONE, 2 * ONE + 1, TWO),
+        (ONE, TWO, ONE - 3 * TWO + 2),
+        (1e6 * ONE, TWO, 1e6 * ONE + TWO),
+        (ONE, ONE + 1e-5 * TWO),
+        (ONE, TWO, THREE, 0.3 * ONE + 0.3 * TWO + 0.3 * THREE),
+    ],
+    ids=["the same", "twice", "a combination", "another unit", "but for rounding", "of four"],
+)
+def test_visits_that_follow_from_others_are_refused_with_one_reason(columns):
+    with pytest.raises(FitError) as refused:
+        mmrm(*_visits(*columns))
+    assert str(refused.value) == (
+        f"the restricted likelihood of {40 * len(columns)} responses of 40 people at "
+        f"{len(columns)} visits rises to where the covariance of visits is singular: residuals of "
+        "a visit follow from the others, or nearly so; leave a visit or columns out"
+    )
+
+
+@pytest.mark.parametrize("noise", [0.1, 0.01])
+def test_visits_that_nearly_repeat_each_other_are_estimated(noise):
+    """Complete data: REML of the unstructured covariance is the sample covariance."""
+    fit = mmrm(*_visits(ONE, ONE + noise * TWO, THREE))
+    expected = np.cov([ONE, ONE + noise * TWO, THREE])
+    np.testing.assert_allclose(fit.sigma, expected, rtol=STOPPED)
 
 
 def test_pairs_of_visits_that_columns_fit_exactly_are_refused():

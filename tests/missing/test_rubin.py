@@ -2,6 +2,7 @@
 
 from math import inf
 
+import numpy as np
 import pytest
 
 from trialrr.missing.rubin import imputations_needed, pool
@@ -46,7 +47,21 @@ def test_number_of_imputations(fmi, m):
 def test_refusals():
     with pytest.raises(ValueError, match="m >= 2"):
         pool([1.0], [1.0])
-    with pytest.raises(ValueError, match="of imputation 2"):
-        pool([1.0, 2.0], [1.0, 0.0])
     with pytest.raises(ValueError, match="0 <= fmi < 1"):
         imputations_needed(1.2)
+
+
+@pytest.mark.parametrize(
+    ("estimates", "variances", "df"),
+    [
+        ([1.0, 2.0], [0.5, 0.0], 9.0),
+        ([1.0, 1.0], [0.0, 0.0], np.inf),
+        ([1.0, 2.0], [0.5, np.nan], 9.0),
+        ([1.0, 2.0], [0.5, 0.5], 0.0),
+        ([1.0, 2.0], [0.5, 0.5], -3.0),
+    ],
+)
+def test_without_a_variance_within_nothing_is_known_of_the_precision(estimates, variances, df):
+    found = pool(estimates, variances, df)
+    assert found.estimate == np.mean(estimates)
+    assert np.isnan([found.total, found.df, found.fmi]).all()

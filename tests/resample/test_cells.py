@@ -96,8 +96,31 @@ def test_a_sample_without_events_is_reported_and_disturbs_no_other(trial):
     none = weights.copy()
     none[2] *= ~((arm == 2) & (np.nan_to_num(outcome[:, 1]) == 1))
     fits, good = poisson(cells, outcome, none), poisson(cells, outcome, weights)
-    assert fits.converged.tolist() == [True, True, False, True, True]
+    assert fits.everywhere.tolist() == [True, True, False, True, True]
     np.testing.assert_array_equal(fits.cells[[0, 1, 3, 4]], good.cells[[0, 1, 3, 4]])
+
+
+def test_a_cell_without_an_event_costs_that_cell_only(trial):
+    """The others are those of the fit without its rows, and so is their sandwich."""
+    arm, z, outcome, weights, clusters = trial
+    cells, one = Cells(arm, ARMS, VISITS, z), weights[:1]
+    empty, without = outcome.copy(), outcome.copy()
+    rows = (arm == 2) & ~np.isnan(outcome[:, 1])
+    empty[rows, 1] = 0
+    without[rows, 1] = np.nan
+    spare = without.copy()
+    lone = np.flatnonzero(rows & (one[0] > 0))[0]
+    spare[lone, 1] = 1
+    fits, other = poisson(cells, empty, one), poisson(cells, spare, one)
+    assert fits.converged.all() and np.isneginf(fits.cells[0, 2, 1])
+    there = np.isfinite(fits.cells[0])
+    assert there.sum() == ARMS * VISITS - 1
+    design = Cells(arm, ARMS, VISITS, z)
+    # the lone row's residual is 0 by its own cell, so it has no part in the slopes either
+    np.testing.assert_allclose(fits.cells[0][there], other.cells[0][there], rtol=1e-7)
+    v = [covariance(design, f, y, one, clusters)[0] for f, y in ((fits, empty), (other, spare))]
+    keep = np.append(there.ravel(), np.ones(z.shape[1], bool))
+    np.testing.assert_allclose(*(m[np.ix_(keep, keep)] for m in v), rtol=1e-6)
 
 
 def test_separation_and_a_constant_covariate_are_not_converged(trial):

@@ -107,6 +107,16 @@ def test_p_values_count_ties_within_rounding_and_draws_without_a_statistic():
     assert p[0] == 4 / 5 and np.isnan(p[1])
 
 
+def test_statistics_that_differ_by_the_order_of_summation_tie():
+    """Of 0 nothing is left but rounding; in single precision the last of 24 bits differs."""
+    drawn = np.array([[-3e-16, 0.0], [1.5, 0.0]])
+    assert list(rerandomize.p_value(drawn, np.array([4e-16, 1e-17]))) == [1, 1]
+    one = np.float32(2.0)
+    drawn = np.nextafter(np.array([one, one]), np.float32(0))
+    assert rerandomize.p_value(drawn, one) == 1
+    assert rerandomize.p_value(drawn.astype(float), np.float64(2.0)) == 1 / 3
+
+
 # ---------------------------------------------------------- with the score statistic
 
 

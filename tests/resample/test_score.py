@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit
+from scipy.stats import binom
 
 from trialrr.estimate.fit import FitError
-from trialrr.resample import score
+from trialrr.resample import rerandomize, score
 from trialrr.seeds import stream
 
 SAME = 1e-8
@@ -149,3 +151,40 @@ def test_a_month_without_an_event_is_refused(trial, family):
     x, _, y, w = trial
     with pytest.raises(FitError, match="has no maximum"):
         score.null(family, np.where(np.isnan(y), np.nan, 0.0), w, x, 0)
+
+
+# ------------------------------------------------------------------------ what was randomized
+
+
+def test_permuting_whole_clusters_holds_the_level_that_permuting_people_does_not():
+    """24 wards of 25 people in two arms without an effect, risks of wards spread on the logit scale
+    by 0.7: what was randomized is what may be permuted (Gail et al. 1996, Stat Med 15:1069)."""
+    rng = stream(3, "wards")
+    wards, size, trials, draws = 24, 25, 200, 99
+    ward, arm = np.repeat(np.arange(wards), size), np.tile([0, 1], wards // 2)
+    by_ward = rerandomize.scheme(np.zeros(wards), np.arange(wards), 2, (wards,))
+    by_person = rerandomize.scheme(np.zeros(wards * size), np.arange(wards * size), 2, (2,))
+    small = {"wards": 0, "people": 0}
+    for _ in range(trials):
+        risk = expit(-0.8 + 0.7 * rng.standard_normal(wards))
+        y = (rng.random(wards * size) < risk[ward]).astype(float)[:, None]
+        null = score.null("poisson", y, np.ones(len(y)), np.empty((len(y), 0)), 0)
+        for name, one, own, scheme in (
+            ("wards", null.summed(ward, wards), arm, by_ward),
+            ("people", null, arm[ward], by_person),
+        ):
+            both = score.statistics([one])
+            drawn = np.concatenate([own[None], scheme.draw(rng, draws)])
+            found = both(score.indicators(drawn, [1]))[0].chi_squared(np.eye(1))
+            small[name] += rerandomize.p_value(found[1:], found[0]) <= 0.05
+    most = binom.ppf(0.999, trials, 0.05)
+    assert small["wards"] <= most and small["people"] > 2 * most
+
+
+def test_an_arm_that_a_covariate_tells_has_no_statistic():
+    rng = stream(4, "told")
+    arm = np.repeat([0, 1], 20)
+    y = (rng.random((40, 1)) < 0.5).astype(float)
+    null = score.null("poisson", y, np.ones(40), arm[:, None] * 0.1, 0)
+    found = score.statistics([null])(score.indicators(arm[None], [1]))[0]
+    assert np.isnan(found.chi_squared(np.eye(1))).all()

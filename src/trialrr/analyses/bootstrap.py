@@ -9,12 +9,15 @@ from trialrr.analyses import model
 from trialrr.analyses import rows as model_rows
 from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.data import TrialData, for_entry
+from trialrr.analyses.risks import at_month
+from trialrr.analyses.support import carriers
 from trialrr.analyses.whole_procedure import procedure
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import unidentified
 from trialrr.plan import Bootstrap, Plan
 from trialrr.resample.draws import blocks, bootstrap_counts
-from trialrr.resample.intervals import intervals
+from trialrr.resample.intervals import intervals, without_spread
 from trialrr.resample.procedure import FAILURES
 from trialrr.seeds import stream
 
@@ -22,6 +25,8 @@ BLOCK = 240
 """Replicates of a task."""
 CHUNK = 60
 """Replicates at once: their arrays stay in the processor's cache."""
+KINDS = {"": "BCa", "_percentile": "percentile", "_basic": "basic"}
+"""What is added to a quantity → its interval in words."""
 
 
 def tasks(entry: Bootstrap, plan: Plan) -> list[str]:
@@ -76,6 +81,7 @@ def rows(
 def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
     of = replace(plan.analysis(entry.of), clusters=entry.clusters)
     result = model.fit(of, outcome, plan, data)
+    own = plan.at_times_of(outcome)
     coef, psi = result.fit.coef, result.covariance.influence
     what = "persons" if entry.clusters == "person" else "clusters of the plan"
     method = f"bootstrap of the whole procedure of {entry.of}, {what} resampled within arms"
@@ -83,22 +89,39 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
     def row(**cells) -> dict:
         return ard.row(analysis=entry.id, outcome=outcome, status=entry.status, **cells)
 
-    def three(quantity, value, drawn, gradient, back, **cells) -> list[dict]:
+    def bare(quantity, value, reason, **cells) -> list[dict]:
+        """The statistic alone, with the reason why it has none of the three intervals."""
+        return [
+            row(
+                quantity=quantity + name,
+                estimate=value,
+                method=f"{method}; {words} interval",
+                reason=reason,
+                **cells,
+            )
+            for name, words in KINDS.items()
+        ]
+
+    def three(quantity, value, drawn, gradient, back, arms, **cells) -> list[dict]:
         """The statistic by its BCa interval, the two others, and Monte Carlo errors."""
+        keys = [(arm, cells["month"]) for arm in arms]
+        reason = _few(result, keys) or without_spread(drawn, plan.models.alpha)
+        reason = reason or ("" if np.isfinite(psi).all() else result.covariance.reason)
+        if reason:
+            return bare(quantity, float(back(value)), reason, **cells)
         found = intervals(value, drawn, psi @ gradient, plan.models.alpha)
         cells |= {"estimate": float(back(value)), "std_error": found.std_error}
         tested = {} if quantity == "risk" else {"p_value": found.p_value}
         table = []
-        kinds = {"": found.bca, "_percentile": found.percentile, "_basic": found.basic}
-        for name, limits in kinds.items():
+        limits_of = {"": found.bca, "_percentile": found.percentile, "_basic": found.basic}
+        for name, limits in limits_of.items():
             lower, upper = map(float, map(back, limits))
-            words = {"": "BCa"}.get(name, name.removeprefix("_"))
             table.append(
                 row(
                     quantity=quantity + name,
                     lower=lower,
                     upper=upper,
-                    method=f"{method}; {words} interval",
+                    method=f"{method}; {KINDS[name]} interval",
                     **(tested if not name else {}),
                     **cells,
                 )
@@ -127,22 +150,41 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
         for quantity, (count, text) in texts.items()
     ]
     arms = [a.id for a in plan.arms]
-    for j, month in enumerate(plan.months):
-        at = {a: result.profiles[a, month] for a in arms}
+    for j, month in enumerate(own.months):
+        at = {a: result.profiles[a, month] for a in arms if (a, month) in result.profiles}
         drawn = dict(zip(arms, log_risk[:, :, j].T, strict=True))
+        risks = at_month(result, of, own, month)
         for arm in arms:
             cells = {"month": month, "level": arm, **model_rows.counts(result, [arm], j)}
-            table += three("risk", at[arm] @ coef, drawn[arm], at[arm], np.exp, **cells)
+            if arm not in at:
+                table += bare("risk", *_told(risks.risk(arm)), **cells)
+                continue
+            table += three("risk", at[arm] @ coef, drawn[arm], at[arm], np.exp, [arm], **cells)
         for level, _, _ in contrast_indices(plan):
             a, b = level.split(":")
             cells = {"month": month, "level": level, **model_rows.counts(result, [a, b], j)}
+            if not {a, b} <= set(at):
+                table += bare("risk_ratio", *_told(risks.ratio(a, b)), **cells)
+                table += bare("risk_difference", *_told(risks.difference(a, b)), **cells)
+                continue
             log_ratio, contrast = drawn[a] - drawn[b], at[a] - at[b]
-            table += three("risk_ratio", contrast @ coef, log_ratio, contrast, np.exp, **cells)
+            given = contrast @ coef, log_ratio, contrast, np.exp, [a, b]
+            table += three("risk_ratio", *given, **cells)
             difference = np.exp(drawn[a]) - np.exp(drawn[b])
             gradient = adjusted.difference_gradient(at[a], at[b], coef)
-            value = np.exp(at[a] @ coef) - np.exp(at[b] @ coef)
-            table += three("risk_difference", value, difference, gradient, float, **cells)
+            value = adjusted.difference(*(float(np.exp(at[arm] @ coef)) for arm in (a, b)))
+            given = value, difference, gradient, float, [a, b]
+            table += three("risk_difference", *given, **cells)
     return table
+
+
+def _few(result: model.Result, keys: list[tuple[str, str]]) -> str:
+    """Why clusters of the arms say nothing about how they vary, "" where they do."""
+    return unidentified(1.0, None, {key[0]: carriers(result, key) for key in keys})
+
+
+def _told(e: adjusted.Estimate) -> tuple[float, str]:
+    return e.estimate, e.reason
 
 
 def _reasons(failure: np.ndarray) -> str:

@@ -9,6 +9,7 @@ from trialrr import ard
 from trialrr.analyses import imputed_scores as imputed
 from trialrr.analyses import multiple_imputation as at_random
 from trialrr.analyses.arrays import contrast_indices
+from trialrr.analyses.behind import eventless
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.imputed_scores import Fits, Trial
 from trialrr.analyses.special_points import WORDS, equivalents
@@ -106,7 +107,7 @@ def _outcome_rows(entry: Delta, outcome: str, plan: Plan, data: TrialData, done)
     number = imputed.number(of, plan, trial, arrays["log_risk"], arrays["covariance"])
     log_risk, v, responders = (arrays[name][: number.used] for name in _GRIDS)
     method = f"{at_random.method_text(of, plan, number)}; imputed scores shifted from drop-out on"
-    j, alpha = plan.months.index(month), plan.models.alpha
+    j, alpha, behind = plan.months.index(month), plan.models.alpha, trial.behind(plan)
 
     def row(**cells) -> dict:
         common = {"analysis": entry.id, "outcome": outcome, "month": month, "status": entry.status}
@@ -127,15 +128,19 @@ def _outcome_rows(entry: Delta, outcome: str, plan: Plan, data: TrialData, done)
                     "level": level,
                     "subgroup": f"delta_active={active:g}; delta_control={control:g}",
                 }
-                lost = int(np.isnan(log_risk[:, g, h]).any(axis=1).sum())
+                pair = [one, other]
+                here_risks = log_risk[:, g, h]
+                lost = eventless(level.split(":"), month, np.isneginf(here_risks[:, pair]))
+                if none := int(np.isnan(here_risks).any(axis=1).sum()):
+                    lost = f"no fit in {none} imputations: a covariate level without an event"
                 if lost:
-                    words = f"{method}; no fit in {lost} imputations: an arm without an event"
-                    found.append(row(**cells, method=words))
+                    found.append(row(**cells, reason=lost))
                     continue
                 ratio = imputed.log_ratio(
                     log_risk[:, g, h, :, None], v[:, g, h], 0, one, other, trial.df
                 )
-                numbers = at_random.pooled_ratio(ratio, alpha)
+                middle = here_risks[:, pair].mean(axis=0)
+                numbers = at_random.pooled_ratio(ratio, middle, behind, pair, alpha)
                 limits[g, h] = numbers["lower"], numbers["upper"]
                 words = method + _special(
                     entry, active, control, responders[:, g, h], lacking, one, other
@@ -179,11 +184,15 @@ def _tipping_row(entry: Delta, level: str, limits: Array, alpha: float, row) -> 
     largest = max(entry.active)
     words = f"smallest shift of the active arm, points, with which the {1 - alpha:.0%} interval "
     words += "includes 1, the reference arm unshifted"
-    if np.isnan(at):
-        words += f": none on the grid, up to {largest:g}"
+    reason = ""
+    if np.isnan(limits).all():
+        reason = "no interval on the grid, so nothing can tip"
+    elif np.isnan(at):
+        reason = f"none on the grid, up to {largest:g}"
+        words += f": {reason}"
     elif at == 0:
         words += ": it does so already at missing at random"
-    return row(quantity="tipping_delta", level=level, estimate=at, method=words)
+    return row(quantity="tipping_delta", level=level, estimate=at, method=words, reason=reason)
 
 
 def _dropped_rows(trial: Trial, plan: Plan, j: int, row) -> list[dict]:

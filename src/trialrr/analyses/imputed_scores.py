@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
 from trialrr.analyses.arrays import arrays, contrast_indices
+from trialrr.analyses.behind import Behind
 from trialrr.analyses.data import TrialData, cutoff
 from trialrr.analyses.designs import with_own_baseline
 from trialrr.design.matrix import Design, covariate_columns
@@ -54,11 +55,17 @@ class Trial:
     def missing(self) -> NDArray[np.bool_]:
         return np.isnan(self.score)
 
+    def behind(self, plan: Plan) -> Behind:
+        """What stands behind its estimates."""
+        cells, arms = self.cells, tuple(a.id for a in plan.arms)
+        parameters = cells.arms * cells.visits + len(self.at)
+        return Behind(cells.arm, self.cluster, arms, parameters)
+
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """log_risk : (b, A, J) at the covariate means, NaN where a fit does not exist; covariance :
-    (b, AJ, AJ) of them; slopes : (b, q)."""
+    """log_risk : (b, A, J) at the covariate means, NaN where a fit does not exist, -∞ in a cell
+    without an event; covariance : (b, AJ, AJ) of them; slopes : (b, q)."""
 
     log_risk: Array
     covariance: Array
@@ -185,16 +192,26 @@ def number(
 
     The limit is that of a 95 % interval of the fraction of missing information on the logit scale,
     whose standard error is √(2/m) (von Hippel 2020, eq. 12), the largest over the contrasts of log
-    risks at the primary month. The pilot's imputations count among those used.
+    risks at the primary month that has one. The pilot's imputations count among those used; they
+    are all, and the limit is NaN, where no contrast has a variance to lose.
     """
     m = min(entry.pilot, entry.maximum)
     j = plan.months.index(plan.primary["month"])
     limits = []
     for _, one, other in contrast_indices(plan):
+        if not np.isfinite(log_risk[:m, [one, other], j]).all():
+            continue
         fmi = log_ratio(log_risk[:m], v[:m], j, one, other, trial.df).fmi
-        limits.append(expit(logit(fmi) + ndtri(0.975) * np.sqrt(2 / m)))
-    needed = imputations_needed(max(limits), entry.cv)
+        if np.isfinite(fmi):
+            limits.append(expit(logit(fmi) + ndtri(0.975) * np.sqrt(2 / m)))
+    if not limits:
+        return Number(m, m, np.nan)
+    needed = imputations_needed(min(max(limits), MOST), entry.cv)
     return Number(needed, min(max(m, needed), entry.maximum), max(limits))
+
+
+MOST = 1 - 1e-9
+"""Fraction of missing information that the rule takes for all of it."""
 
 
 def log_ratio(log_risk: Array, v: Array, j: int, one: int, other: int, df: float) -> Pooled:
@@ -223,6 +240,6 @@ def need_fits(entry_id: str, outcome: str, log_risk: Array) -> None:
     if lost:
         raise FitError(
             f"analysis {entry_id}, outcome {outcome}: the outcome model of {lost} of "
-            f"{len(log_risk)} imputations has no maximum (an arm without an event at a visit, or "
-            "a covariate level without one); leave the covariate out or merge its levels"
+            f"{len(log_risk)} imputations has no maximum (a covariate level without an event); "
+            "leave the covariate out or merge its levels"
         )

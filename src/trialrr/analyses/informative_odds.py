@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.arrays import Arrays, arrays, contrast_indices
+from trialrr.analyses.behind import Behind
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.designs import with_own_baseline
+from trialrr.analyses.rows import numbers_of
 from trialrr.analyses.special_points import WORDS, equivalents
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import bare
 from trialrr.estimate.sandwich import covariance
 from trialrr.missing import informative
 from trialrr.plan import InformativeOdds, Plan
@@ -70,7 +73,7 @@ def run(task: str, entry: InformativeOdds, plan: Plan, data: TrialData) -> dict[
     log_risk = np.full((len(grid), *trial.profiles.shape[:2]), np.nan)
     of_risks = np.full((len(grid), *2 * (log_risk[0].size,)), np.nan)
     profiles = trial.profiles.reshape(-1, size)
-    for k in np.flatnonzero(fits.converged):
+    for k in np.flatnonzero(fits.everywhere):
         coef = np.concatenate([fits.cells[k].ravel(), fits.slopes[k]])
         mu = np.exp(columns @ coef).reshape(n, visits)
         psi = informative.influence(trial.design, trial.responder, filled[k], mu, probability)
@@ -129,7 +132,7 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
     table = []
     for month in plan.months:
         for cells, found in _estimates(plan, trial, log_risk[at], v[at], month):
-            table.append(ard.row(**common | cells, **_numbers(found)))
+            table.append(ard.row(**common | cells, **numbers_of(found)))
     month = plan.primary["month"]
     limits: dict[str, Array] = {}
     for g, h in np.ndindex(log_risk.shape[:2]):
@@ -142,7 +145,7 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
         for cells, found in _estimates(plan, trial, log_risk[g, h], v[g, h], month):
             against = cells["level"].endswith(f":{plan.reference}")
             if cells["quantity"] == "risk_ratio" and against:
-                table.append(ard.row(**common | cells, subgroup=where, **_numbers(found)))
+                table.append(ard.row(**common | cells, subgroup=where, **numbers_of(found)))
                 of_level = limits.setdefault(
                     cells["level"], np.full((*log_risk.shape[:2], 2), np.nan)
                 )
@@ -170,14 +173,25 @@ def _estimates(
     j, alpha = plan.months.index(month), plan.models.alpha
     units = np.eye(log_risk.size).reshape(*log_risk.shape, -1)[:, j]
     args = log_risk.ravel(), v, alpha
+    cells_of, arms = trial.cells, tuple(a.id for a in plan.arms)
+    parameters = cells_of.arms * cells_of.visits + trial.design.shape[-1] - log_risk.size
+    behind = Behind(cells_of.arm, trial.cluster, arms, parameters)
+
+    def gated(e: adjusted.Estimate, at: list[int], gradient: Array) -> adjusted.Estimate:
+        whole = gradient @ units[at]
+        return bare(e, behind.of_log_risks(at, log_risk[at, j], gradient, whole @ v @ whole))
+
     for a, arm in enumerate(plan.arms):
         cells = {"month": month, "quantity": "risk", "level": arm.id, **_counts(trial, [a], j)}
-        yield cells, adjusted.risk(units[a], *args)
+        yield cells, gated(adjusted.risk(units[a], *args), [a], np.ones(1))
     for level, one, other in contrast_indices(plan):
         cells = {"month": month, "level": level, **_counts(trial, [one, other], j)}
-        pair = units[one], units[other]
-        yield cells | {"quantity": "risk_ratio"}, adjusted.risk_ratio(*pair, *args)
-        yield cells | {"quantity": "risk_difference"}, adjusted.risk_difference(*pair, *args)
+        pair, at = (units[one], units[other]), [one, other]
+        ratio, apart = (f(*pair, *args) for f in (adjusted.risk_ratio, adjusted.risk_difference))
+        plain = np.array([1.0, -1.0])
+        yield cells | {"quantity": "risk_ratio"}, gated(ratio, at, plain)
+        slope = np.exp(log_risk[at, j]) * plain
+        yield cells | {"quantity": "risk_difference"}, gated(apart, at, slope)
 
 
 def _tipping(entry: InformativeOdds, plan: Plan, level: str, limits: Array) -> dict:
@@ -188,17 +202,16 @@ def _tipping(entry: InformativeOdds, plan: Plan, level: str, limits: Array) -> d
     active = np.asarray(entry.active)
     inside = (active <= 1) & (limits[:, 0] <= 1) & (limits[:, 1] >= 1)
     at = float(active[inside].max()) if inside.any() else np.nan
-    if np.isnan(at):
-        text += f": none on the grid, down to {active.min():g}"
+    reason = ""
+    if np.isnan(limits).all():
+        reason = "no interval on the grid, so nothing can tip"
+    elif np.isnan(at):
+        reason = f"none on the grid, down to {active.min():g}"
+        text += f": {reason}"
     elif at == 1:
         text += ": it does so already at missing at random"
     cells = {"month": plan.primary["month"], "quantity": "tipping_imor", "level": level}
-    return cells | {"estimate": at, "method": text}
-
-
-def _numbers(e: adjusted.Estimate) -> dict:
-    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
-    return {name: getattr(e, name) for name in names}
+    return cells | {"estimate": at, "method": text, "reason": reason}
 
 
 def _counts(trial: Trial, arms: list[int], j: int) -> dict:

@@ -1,16 +1,17 @@
 """Kind multiple_imputation: scores by chained equations, dichotomized, pooled by Rubin's rules."""
 
-from dataclasses import asdict
-
 import numpy as np
 from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses import imputed_scores as imputed
 from trialrr.analyses.arrays import contrast_indices
+from trialrr.analyses.behind import Behind, eventless
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.imputed_scores import SIZE, Number, Trial
+from trialrr.analyses.rows import numbers_of
 from trialrr.estimate import adjusted
+from trialrr.estimate.identified import bare
 from trialrr.missing import densities
 from trialrr.missing.chained import DONORS
 from trialrr.missing.rubin import pool
@@ -111,7 +112,9 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
         words += f", of which the maximum {number.used} were made"
     found.append(row(quantity="imputations", level="all", estimate=number.used, method=words))
     words = f"{text}upper 95% limit from {min(entry.pilot, entry.maximum)} pilot imputations"
-    found.append(row(quantity="pilot_fmi_upper", level="all", estimate=number.upper, method=words))
+    lost = "" if np.isfinite(number.upper) else "no contrast has a variance in the pilot"
+    cells = {"quantity": "pilot_fmi_upper", "level": "all", "estimate": number.upper}
+    found.append(row(method=words, reason=lost, **cells))
     for a, arm in enumerate(plan.arms):
         for what, count in zip(
             ("scores", "covariates"), arrays["ridged"].sum(axis=0)[a], strict=True
@@ -132,30 +135,56 @@ def gathered(done: dict[str, dict[str, Array]], outcome: str, names) -> dict[str
 
 
 def _estimates(trial: Trial, plan: Plan, log_risk: Array, v: Array, row) -> list[dict]:
-    alpha, found = plan.models.alpha, []
+    alpha, found, behind = plan.models.alpha, [], trial.behind(plan)
     for j, month in enumerate(plan.months):
+        empty = np.isneginf(log_risk[:, :, j])
         for a, arm in enumerate(plan.arms):
+            cells = counts(trial, [a], j) | {"month": month, "level": arm.id, "quantity": "risk"}
+            if told := eventless([arm.id], month, empty[:, [a]]):
+                mean = float(np.exp(log_risk[:, a, j]).mean())
+                found.append(row(estimate=mean, reason=told, **cells))
+                continue
             cell = a * len(plan.months) + j
             own = pool(log_risk[:, a, j], v[:, cell, cell], trial.df)
+            told = behind.of_log_risks([a], [own.estimate], [1.0], own.within)
             e = adjusted.risk([1], [own.estimate], np.array([[own.total]]), alpha, own.df)
-            cells = counts(trial, [a], j) | {"month": month, "level": arm.id}
-            found.append(row(quantity="risk", **asdict(e), **cells))
+            found.append(row(**numbers_of(bare(e, told)), **cells))
         for level, one, other in contrast_indices(plan):
             cells = counts(trial, [one, other], j) | {"month": month, "level": level}
+            pair = [one, other]
+            apart = np.exp(log_risk[:, one, j]) - np.exp(log_risk[:, other, j])
+            if told := eventless(level.split(":"), month, empty[:, pair]):
+                found.append(row(quantity="risk_ratio", reason=told, **cells))
+                found.append(
+                    row(
+                        quantity="risk_difference",
+                        estimate=float(apart.mean()),
+                        reason=told,
+                        **cells,
+                    )
+                )
+                continue
             ratio = imputed.log_ratio(log_risk, v, j, one, other, trial.df)
-            found.append(row(quantity="risk_ratio", **pooled_ratio(ratio, alpha), **cells))
+            middle = log_risk[:, pair, j].mean(axis=0)
+            numbers = pooled_ratio(ratio, middle, behind, pair, alpha)
+            found.append(row(quantity="risk_ratio", **numbers, **cells))
             apart = imputed.difference(log_risk, v, j, one, other, trial.df)
             total = np.array([[apart.total]])
             e = adjusted.linear_combination([1], [apart.estimate], total, alpha, apart.df)
-            found.append(row(quantity="risk_difference", **asdict(e), **cells))
-            found.append(row(quantity="fmi", estimate=ratio.fmi, **cells))
+            gradient = np.exp(middle) * [1, -1]
+            told = behind.of_log_risks(pair, middle, gradient, apart.within)
+            found.append(row(quantity="risk_difference", **numbers_of(bare(e, told)), **cells))
+            lost = {} if np.isfinite(ratio.fmi) else {"reason": numbers["reason"]}
+            found.append(row(quantity="fmi", estimate=ratio.fmi, **lost, **cells))
     return found
 
 
-def pooled_ratio(ratio, alpha: float) -> dict:
-    """Numbers of an ARD row from a pooled log ratio."""
+def pooled_ratio(ratio, log_risks: Array, behind: Behind, pair: list[int], alpha: float) -> dict:
+    """Numbers of an ARD row from a pooled log ratio of two arms, without an interval where its
+    variance within imputations is not identified. log_risks : (2,) means of the arms'."""
     total = np.array([[ratio.total]])
-    return asdict(adjusted.risk_ratio([1], [0], [ratio.estimate], total, alpha, ratio.df))
+    e = adjusted.risk_ratio([1], [0], [ratio.estimate], total, alpha, ratio.df)
+    return numbers_of(bare(e, behind.of_log_risks(pair, log_risks, [1.0, -1.0], ratio.within)))
 
 
 def counts(trial: Trial, arms: list[int], j: int) -> dict:

@@ -7,7 +7,7 @@ variance over repeated trials, in which borrowing from the reference arm makes e
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses import imputed_scores as imputed
 from trialrr.analyses.arrays import arrays, contrast_indices
+from trialrr.analyses.behind import eventless
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.designs import with_own_baseline
 from trialrr.analyses.imputed_scores import TIE, Trial
 from trialrr.analyses.multiple_imputation import counts as counted
+from trialrr.analyses.rows import numbers_of
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import bare
 from trialrr.missing import bootstrap_then_impute, reference, rubin
 from trialrr.missing.normal import Normal, maximum_likelihood, posterior
 from trialrr.plan import MultipleImputation, Plan, ReferenceBased
@@ -220,8 +223,12 @@ def _rubin_rows(entry, outcome, plan: Plan, trial: Trial, parts: dict[str, Array
     table = []
     for cells, values, gradient in _statistics(parts["log_risk"], plan, trial):
         variances = np.einsum("bi,bij,bj->b", gradient, covariance, gradient)
+        if told := _eventless(cells, parts["log_risk"], plan):
+            table.append(row(**cells, reason=told))
+            continue
         pooled = rubin.pool(values, variances, trial.df)
-        numbers = _numbers(cells["quantity"], pooled.estimate, pooled.total, pooled.df, plan)
+        told = _why_not(cells, trial, plan, parts["log_risk"], pooled.within)
+        numbers = _numbers(cells["quantity"], pooled.estimate, pooled.total, pooled.df, plan, told)
         table.append(row(**cells, **numbers))
     return table + _count_rows(entry, outcome, parts["failure"], "imputations")
 
@@ -234,9 +241,14 @@ def _bootstrap_rows(
     row = _row(entry, outcome, _method(entry, plan, "maximum likelihood", text))
     table = []
     for cells, values, _ in _statistics(parts["log_risk"], plan, trial):
+        own = cells | {"quantity": f"{cells['quantity']}_bootstrap"}
+        if told := _eventless(cells, parts["log_risk"], plan):
+            table.append(row(**own, reason=told))
+            continue
         pooled = bootstrap_then_impute.pool(values)
-        numbers = _numbers(cells["quantity"], pooled.estimate, pooled.variance, pooled.df, plan)
-        table.append(row(**cells | {"quantity": f"{cells['quantity']}_bootstrap"}, **numbers))
+        told = _why_not(cells, trial, plan, parts["log_risk"], pooled.variance)
+        given = pooled.estimate, pooled.variance, pooled.df
+        table.append(row(**own, **_numbers(cells["quantity"], *given, plan, told)))
     return table + _count_rows(entry, outcome, parts["failure"], "replicates")
 
 
@@ -265,14 +277,39 @@ def _statistics(log_risk: Array, plan: Plan, trial: Trial) -> Iterator[tuple[dic
             yield cells | {"quantity": "risk_difference"}, a - b, gradient
 
 
-def _numbers(quantity: str, estimate: float, variance: float, df: float, plan: Plan) -> dict:
+def _arms(cells: dict, plan: Plan) -> list[int]:
+    """Indices of the arms of a row's level."""
+    return [[a.id for a in plan.arms].index(arm) for arm in cells["level"].split(":")]
+
+
+def _eventless(cells: dict, log_risk: Array, plan: Plan) -> str:
+    """Why there is no estimate of a row's arms at its month, "" where there is."""
+    arms, month = _arms(cells, plan), cells["month"]
+    here = log_risk[..., arms, plan.months.index(month)].reshape(-1, len(arms))
+    return eventless(cells["level"].split(":"), month, np.isneginf(here))
+
+
+def _why_not(cells: dict, trial: Trial, plan: Plan, log_risk: Array, variance: float) -> str:
+    """Why a row's variance is not identified, "" where it is."""
+    arms = _arms(cells, plan)
+    here = log_risk[..., arms, plan.months.index(cells["month"])].reshape(-1, len(arms))
+    here = here.mean(axis=0)
+    gradient = np.array([1.0, -1.0])[: len(arms)]
+    if cells["quantity"] == "risk_difference":
+        gradient = gradient * np.exp(here)
+    return trial.behind(plan).of_log_risks(arms, here, gradient, variance)
+
+
+def _numbers(
+    quantity: str, estimate: float, variance: float, df: float, plan: Plan, told: str
+) -> dict:
     args = np.array([estimate]), np.array([[variance]]), plan.models.alpha, df
     found = {
         "risk": lambda: adjusted.risk([1.0], *args),
         "risk_ratio": lambda: adjusted.risk_ratio([1.0], [0.0], *args),
         "risk_difference": lambda: adjusted.linear_combination([1.0], *args),
     }[quantity]()
-    return asdict(found)
+    return numbers_of(bare(found, told))
 
 
 def _count_rows(entry, outcome: str, failure: Array, quantity: str) -> list[dict]:

@@ -26,12 +26,13 @@ def tasks(entry: Rerandomization, plan: Plan) -> list[str]:
 def run(task: str, entry: Rerandomization, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
     """chi_squared (BLOCK, 1 + contrasts) of one block of draws: all arms, then each contrast."""
     outcome, block = task.split("/")
-    found, people = _statistics(entry, outcome, plan, data)
-    scheme, active = without_arm.scheme_of(plan, data), without_arm.active(plan)
+    chosen = without_arm.randomized(plan, data)
+    found, units, _ = _statistics(entry, outcome, plan, data, chosen)
+    active = without_arm.active(plan)
     rng = stream(plan.seed, entry.id, outcome, "rerandomization", block)
     parts = []
     for _ in range(BLOCK // AT_ONCE):
-        drawn = scheme.draw(rng, AT_ONCE)[:, people]
+        drawn = chosen.scheme.draw(rng, AT_ONCE)[:, units]
         parts.append(_chi_squared(found(indicators(drawn, active))[0], plan))
     return {"chi_squared": np.concatenate(parts)}
 
@@ -43,19 +44,21 @@ def rows(
     p-values, and how many draws there were. Raises FitError if the trial itself has no statistic.
     """
     of = plan.analysis(entry.of)
-    unit = "model without arm, weights and imputations fitted once without arm; persons are units"
-    strata = ", ".join(plan.randomization.strata)
+    chosen = without_arm.randomized(plan, data)
+    unit = f"model without arm, weights and imputations fitted once without arm; {chosen.words}"
+    strata = ", ".join(plan.randomization.strata) or "none"
     method = f"robust score test of {of.id}, {unit}; permuted blocks in strata of {strata}"
     table = []
     for outcome in entry.outcomes:
-        found, people = _statistics(entry, outcome, plan, data)
-        own = without_arm.arms_of(plan, data)[None, people]
+        found, units, n = _statistics(entry, outcome, plan, data, chosen)
+        own = chosen.arm[None, units]
         scores = found(indicators(own, without_arm.active(plan)))[0]
         observed = _chi_squared(scores, plan)[0]
         if np.isnan(observed).any():
             raise FitError(
                 f"analysis {entry.id}, outcome {outcome}: the trial's own assignment has no score "
-                "statistic, an arm having nobody at the primary month; test a larger population"
+                "statistic: an arm has nobody at the primary month, or the covariates tell the arm;"
+                " test a larger population, or an entry with fewer covariates"
             )
         drawn = np.concatenate(
             [
@@ -66,7 +69,6 @@ def rows(
         p = p_value(drawn, observed)
         shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
         cells = shared | {"month": plan.primary["month"]}
-        n = int((found.nulls[0].information > 0).sum())
         levels = ["all", *without_arm.contrasts(plan)]
         degrees = [len(plan.arms) - 1, *[1] * len(plan.contrasts)]
         for k, level in enumerate(levels):
@@ -101,12 +103,17 @@ def rows(
     return table
 
 
-def _statistics(entry, outcome: str, plan: Plan, data: TrialData) -> tuple[Statistics, np.ndarray]:
-    """The scores of the entry tested, and where its people stand among all who were randomized."""
+def _statistics(
+    entry, outcome: str, plan: Plan, data: TrialData, chosen: without_arm.Randomized
+) -> tuple[Statistics, np.ndarray, int]:
+    """The scores of the entry tested, where its units stand among all that were randomized, and how
+    many people are in its model at the primary month."""
     of = plan.analysis(entry.of)
     own = for_entry(of, plan, data)
     null = without_arm.null_of(of, outcome, plan, own)
-    return statistics([null]), without_arm.positions(own, data)
+    units, index = chosen.among(own)
+    people = int((null.exposure[:, 0] > 0).sum())
+    return statistics([null.summed(index, len(units))]), units, people
 
 
 def _chi_squared(scores: Scores, plan: Plan) -> np.ndarray:

@@ -64,7 +64,8 @@ def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> di
     (K, D, M, E) why there is no estimate, "" else; effect, z : (1 + draws, K, D, M, F, C) one-step
     log ratios and their z, of the trial's own assignment first, float32. NaN where there is none.
     """
-    cohort = _Cohort(entry, task, plan, data)
+    cohort, chosen = _Cohort(entry, task, plan, data), without_arm.randomized(plan, data)
+    units, index = chosen.among(cohort.data)
     families = _families(entry)
     shape = (len(entry.covariates), len(entry.definitions), len(entry.missing))
     pairs = _pairs(plan)
@@ -84,10 +85,11 @@ def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> di
                 ]
                 try:
                     fits, people[at] = question.fit(family, missing, z)
-                    nulls.append(question.null(family, missing, z))
+                    own_null = question.null(family, missing, z)
                 except FitError as error:
                     failure[(*at, mine)] = str(error)
                     continue
+                nulls.append(own_null.summed(index, len(units)))
                 places.append((*at, f))
                 for e in mine:
                     own = fits[ESTIMATORS[entry.estimators[e]][1]]
@@ -95,7 +97,7 @@ def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> di
     effect = np.full((1 + entry.draws, *shape, len(families), len(pairs)), np.nan, np.float32)
     z = effect.copy()
     if nulls:
-        for rows, scores in _assignments(entry, plan, data, cohort.positions, nulls):
+        for rows, scores in _assignments(entry, plan, chosen, units, nulls):
             for one, scored, place in zip(nulls, scores, places, strict=True):
                 for c, unit in enumerate(_units(plan)):
                     value, standardized = scored.contrast(unit)
@@ -112,18 +114,17 @@ def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> di
     }
 
 
-def _assignments(entry, plan, data, people, nulls: list[Null]):
+def _assignments(entry, plan, chosen: without_arm.Randomized, units, nulls: list[Null]):
     """(rows of the arrays, scores of each null): the trial's own assignment, then all draws."""
     found, active = statistics(nulls), without_arm.active(plan)
 
     def scores(arms: NDArray) -> list[Scores]:
-        return found(indicators(arms[:, people], active))
+        return found(indicators(arms[:, units], active))
 
-    yield slice(0, 1), scores(without_arm.arms_of(plan, data)[None])
-    scheme = without_arm.scheme_of(plan, data)
+    yield slice(0, 1), scores(chosen.arm[None])
     for name, first, last in blocks(entry.draws, BLOCK):
         rng = stream(plan.seed, entry.id, "rerandomization", name)
-        drawn = scores(scheme.draw(rng, BLOCK))
+        drawn = scores(chosen.scheme.draw(rng, BLOCK))
         kept = [Scores(s.effects[: last - first], s.covariance[: last - first]) for s in drawn]
         yield slice(1 + first, 1 + last), kept
 
@@ -157,7 +158,6 @@ class _Cohort:
         self.entry, self.plan = entry, plan
         chosen = Analysis(entry.id, entry.status, population=entry.populations[population])
         self.data = for_entry(chosen, plan, data)
-        self.positions = without_arm.positions(self.data, data)
         self.month = plan.months.index(plan.primary["month"])
         self.imputation = MultipleImputation(
             f"{entry.id} {population}", entry.status, iterations=ITERATIONS
@@ -391,7 +391,10 @@ def _joint_rows(entry, plan, done, c: int):
         fitted_z.append(fitted[-1] / np.sqrt(part["variance"][there][:, c]))
     effect, z = np.concatenate(effect, axis=1), np.concatenate(z, axis=1)
     alpha = plan.models.alpha
-    test = f"joint re-randomization test, {entry.draws} draws, robust one-step scores of the arms"
+    by = "; whole clusters permuted" if plan.randomization.unit == "cluster" else ""
+    test = (
+        f"joint re-randomization test, {entry.draws} draws, robust one-step scores of the arms{by}"
+    )
     share = specifications.share_significant(z, alpha)
     median = specifications.median_ratio(effect)
     texts = {

@@ -4,6 +4,8 @@ Under the sharp null hypothesis the arm changes nothing of anybody, follow-up in
 estimated from everybody without arm is then the same for every assignment.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -23,29 +25,71 @@ Array = NDArray[np.float64]
 FAMILIES = {"modified_poisson": "poisson", "logistic": "logistic"}
 
 
-def scheme_of(plan: Plan, data: TrialData) -> Scheme:
+@dataclass(frozen=True, slots=True)
+class Randomized:
+    """What the trial randomized, U units: people or whole clusters. unit : participant_id → index
+    of the person's unit; arm : (U,) index into plan.arms of each unit's own arm; scheme : draws
+    arms of the units; words : what the units are."""
+
+    unit: pd.Series
+    arm: NDArray[np.int8]
+    scheme: Scheme
+    words: str
+
+    def among(self, data: TrialData) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of the people of `data`: the units they belong to (u,), sorted, and the index of each
+        person's unit among these (n,)."""
+        own = self.unit.loc[data.people["participant_id"]].to_numpy()
+        return np.unique(own, return_inverse=True)
+
+
+def randomized(plan: Plan, data: TrialData) -> Randomized:
     """The plan's randomization over all people of `data`. People randomized in error are not among
-    them and take no place in a block. Raises ValueError for a column that participants lack."""
+    them and take no place in a block.
+
+    Raises FitError for a column that participants lack, and where whole clusters were randomized
+    and a person has none, or people of a cluster differ in arm, stratum or place in the order.
+    """
     rules, people = plan.randomization, data.people
-    lost = [c for c in (*rules.strata, rules.order) if c not in people]
+    whole = rules.unit == "cluster"
+    needed = [*rules.strata, rules.order, *(["cluster"] if whole else [])]
+    lost = [c for c in needed if c not in people]
     if lost:
-        raise ValueError(f"participants lack {', '.join(lost)}, which `randomization` names")
-    order = pd.to_numeric(people[rules.order]).to_numpy()
-    strata = people[list(rules.strata)].astype(str)
-    codes = [pd.factorize(strata[c])[0] for c in strata] or [np.zeros(len(people), int)]
-    return scheme(np.column_stack(codes), order, len(plan.arms), rules.block_sizes)
-
-
-def positions(data: TrialData, among: TrialData) -> NDArray[np.int64]:
-    """Where the people of `data` stand among those of another, larger data set."""
-    ids = pd.Index(among.people["participant_id"])
-    return ids.get_indexer(data.people["participant_id"])
-
-
-def arms_of(plan: Plan, data: TrialData) -> NDArray[np.int8]:
-    """(n,) index into plan.arms of each person's own arm."""
+        raise FitError(f"participants lack {', '.join(lost)}, which `randomization` names")
+    index, first = np.arange(len(people)), np.arange(len(people))
+    words = "persons are units"
+    if whole:
+        label = people["cluster"].fillna("").astype(str).to_numpy(str)
+        _, first, index = np.unique(label, return_index=True, return_inverse=True)
+        _whole(people, label, ["arm", *needed[:-1]])
+        words = "whole clusters are units"
+    units = people.iloc[first]
     arms = [a.id for a in plan.arms]
-    return np.array([arms.index(a) for a in data.people["arm"]], dtype=np.int8)
+    arm = np.array([arms.index(a) for a in units["arm"]], dtype=np.int8)
+    order = pd.to_numeric(units[rules.order]).to_numpy()
+    strata = units[list(rules.strata)].astype(str)
+    codes = [pd.factorize(strata[c])[0] for c in strata] or [np.zeros(len(units), int)]
+    drawn = scheme(np.column_stack(codes), order, len(plan.arms), rules.block_sizes)
+    return Randomized(pd.Series(index, index=people["participant_id"]), arm, drawn, words)
+
+
+def _whole(people: pd.DataFrame, label: NDArray, columns: list[str]) -> None:
+    """Raises FitError where clusters cannot have been randomized as wholes."""
+    faults = []
+    if (label == "").any():
+        count = int((label == "").sum())
+        faults.append(f"{count} {'person has' if count == 1 else 'people have'} no cluster")
+    for column in columns:
+        different = people.groupby(label)[column].nunique() > 1
+        if different.any():
+            clusters = f"{int(different.sum())} of {len(different)} clusters"
+            faults.append(f"{column} differs between people of {clusters}")
+    if faults:
+        raise FitError(
+            f"randomization.unit is cluster, but {'; '.join(faults)}: a cluster that was "
+            "randomized has one arm, one stratum and one place in the order; say unit: person, or "
+            "name columns that are the same for all people of a cluster"
+        )
 
 
 def active(plan: Plan) -> list[int]:

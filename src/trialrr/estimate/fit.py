@@ -98,8 +98,7 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
     if not np.isfinite(coef).all() or (gradient > GRADIENT_TOLERANCE * np.maximum(size, 1)).any():
         raise FitError(
             f"{family} fit of {len(response)} rows on {design.shape[1]} columns did not converge "
-            f"in {ITERATIONS} steps (largest score {gradient.max():.3g}); look for separation or "
-            "for columns that repeat each other"
+            f"in {ITERATIONS} steps; look for separation or for columns that repeat each other"
         )
     if variance(mu).min() < LIMIT:
         raise FitError(

@@ -43,9 +43,9 @@ def gee_poisson_exchangeable(
     and bread of `modified_poisson`.
 
     response : (n,); design : (n, p); people : (n,) labels that sort; weights : (n,), one value a
-    person, or None for ones. Raises FitError when the equations are not solved or R(α) is no
-    correlation matrix; ValueError when nobody has two rows, when a person's rows differ in weight,
-    and on shapes or values that make no sense.
+    person, or None for ones. Raises FitError when the equations are not solved, R(α) is no
+    correlation matrix, or too few people have two rows; ValueError when a person's rows differ in
+    weight, and on shapes or values that make no sense.
     """
     start = modified_poisson(response, design, weights)
     y, z, w = np.asarray(response, float), start.design, start.weights
@@ -65,8 +65,7 @@ def gee_poisson_exchangeable(
         coef = coef + np.linalg.solve(bread, scores.sum(axis=0))
     raise FitError(
         f"exchangeable Poisson equations of {len(y)} rows of {len(count)} people did not converge "
-        f"in {ITERATIONS} steps (correlation {alpha:.3g}, largest score {gradient.max():.3g}); "
-        "use working independence"
+        f"in {ITERATIONS} steps; use working independence"
     )
 
 
@@ -104,7 +103,7 @@ def _moments(pearson, person, count, weights, parameters) -> tuple[float, float]
     """Correlation α and dispersion φ."""
     n, pairs = len(pearson), count * (count - 1) / 2
     if pairs.sum() <= parameters:
-        raise ValueError(
+        raise FitError(
             f"{int(pairs.sum())} pairs of rows of one person and {parameters} coefficients: too "
             "few to estimate a correlation; use working independence"
         )
@@ -138,6 +137,6 @@ def _check(alpha: float, count: NDArray) -> None:
     lowest = -1 / (count.max() - 1)
     if not lowest < alpha < 1:
         raise FitError(
-            f"the correlation within a person came out as {alpha:.4g}, outside ({lowest:.3g}, 1): "
-            "no exchangeable correlation matrix; use working independence"
+            f"the correlation within a person came out outside ({lowest:.3g}, 1): no exchangeable "
+            "correlation matrix; use working independence"
         )

@@ -151,9 +151,8 @@ def _search(rows: Array, events: Array, others: Array, coef: Array) -> Array:
         if hit is not None:
             held.append(hit)
     raise FitError(
-        f"log-binomial fit on {rows.shape[1]} columns did not converge in {STEPS} steps (largest "
-        f"score {np.abs(gradient).max():.3g}, {len(held)} covariate patterns held at a risk of 1); "
-        "use the modified Poisson fit"
+        f"log-binomial fit on {rows.shape[1]} columns did not converge in {STEPS} steps; use the "
+        "modified Poisson fit"
     )
 
 

@@ -21,8 +21,9 @@ HALVINGS = 40
 LONGEST = 2.0  # no variance changes by more than its e² in a step
 ROUNDING = 1e-13  # a row; a step that the likelihood cannot tell from none is taken
 SINGULAR = 1e-6  # smallest eigenvalue of the correlation of visits
-UNKNOWN = 1e-12  # the same of the information on its elements, scaled to diagonal 1
-EXACT = 1e-12  # residual variance, as a share of the mean square of the responses
+UNKNOWN = 1e-12  # the same of the observed information on its elements, scaled to diagonal 1
+UNIDENTIFIED = 1e-9  # the same of the expected, as a share of what it is without columns
+EXACT = 1e-12  # residual variance, as a share of the mean square of a visit's responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,13 @@ def mmrm(response: ArrayLike, design: ArrayLike, person: ArrayLike, visit: Array
     residual = response - basis @ start  # the restricted likelihood is the same for it
     sums = _Sums.of(np.column_stack([basis, residual]), person, visit)
     sigma = np.diag(np.bincount(visit, residual**2) / np.bincount(visit))
-    if (np.diag(sigma) <= EXACT * (response**2).mean()).any():
-        j = int(np.argmin(np.diag(sigma)))
+    own = np.bincount(visit, response**2) / np.bincount(visit)
+    exact = np.flatnonzero(np.diag(sigma) <= EXACT * own + EXACT**2 * own.max())
+    if len(exact):
         raise FitError(
-            f"visit {j} (counted from 0) has residual variance {sigma[j, j]:.3g}: its "
-            f"{int((visit == j).sum())} responses are fitted without error; leave columns out"
+            f"visit(s) {', '.join(map(str, exact))} (counted from 0) have no residual variance: "
+            f"their {int(np.isin(visit, exact).sum())} responses are fitted without error; leave "
+            "the visit or columns out"
         )
     point, steps = _maximum(sums, sigma)
 
@@ -226,24 +229,48 @@ def _units(visits: int) -> Array:
 
 
 def _maximum(sums: _Sums, sigma: Array) -> tuple[_Point, int]:
-    """The maximum that scoring reaches from `sigma`, and the steps it took."""
+    """The maximum that scoring reaches from `sigma`, a diagonal, and the steps it took.
+
+    What the design and the patterns leave unknown of Σ is unknown at every Σ (the span of KᵀV_kK,
+    K a basis of the orthogonal complement of X), so the start decides it. After that a maximum is
+    either reached or lies where Σ is singular: one reason, by whichever step that shows.
+    """
     units = _units(len(sigma))
     point = _point(sums, sigma)
-    for step in range(STEPS):
-        _interior(point, sums, step)
-        if point.score < SCORE:
-            break
+    if np.linalg.eigvalsh(_share_of_information(sums, point)).min() < UNIDENTIFIED:
+        raise FitError(
+            f"{_described(sums)} says nothing about the covariance of some visits: too few people "
+            "are seen at both, beside the columns that fit them; leave a visit or columns out"
+        )
+    steps = 0
+    while steps < STEPS and _regular(point) and point.score >= SCORE:
         sigma = _uphill(sums, point, units)
         if sigma is None:
             break
-        point = _point(sums, sigma)
-    if point.score < ENOUGH and _smallest(point.observed) > UNKNOWN:
-        return point, step
+        point, steps = _point(sums, sigma), steps + 1
+    if _regular(point) and point.score < ENOUGH and _smallest(point.observed) > UNKNOWN:
+        return point, steps
     raise FitError(
-        f"{_described(sums)} has no maximum that {step + 1} steps could find (score "
-        f"{point.score:.3g} standard deviations, log likelihood {point.log_likelihood:.6g}); too "
-        "few people share visits: leave a visit or columns out"
+        f"{_described(sums)} rises to where the covariance of visits is singular: residuals of a "
+        "visit follow from the others, or nearly so; leave a visit or columns out"
     )
+
+
+def _share_of_information(sums: _Sums, point: _Point) -> Array:
+    """(K, K) expected information at a diagonal Σ, scaled to diagonal 1 if there were no columns;
+    without them that of σ_jk is n_jk/(σ_jj σ_kk), n_jk people at both visits, half of it if j = k.
+    """
+    together = (sums.seen.T * sums.people) @ sums.seen
+    rows, columns = np.tril_indices(len(point.sigma))
+    variance = np.diag(point.sigma)
+    whole = together[rows, columns] / (variance[rows] * variance[columns])
+    root = np.sqrt(np.where(rows == columns, whole / 2, whole))
+    return point.expected / np.outer(root, root)
+
+
+def _regular(point: _Point) -> bool:
+    """Whether Σ is away from singular, and with it the information on it."""
+    return _smallest(point.sigma) >= SINGULAR and _smallest(point.expected) >= UNKNOWN
 
 
 def _described(sums: _Sums) -> str:
@@ -281,22 +308,6 @@ def _uphill(sums: _Sums, point: _Point, units: Array) -> Array | None:
         except np.linalg.LinAlgError:  # singular but for rounding
             continue
     return None
-
-
-def _interior(point: _Point, sums: _Sums, step: int) -> None:
-    """Raises FitError where Σ has become singular, or where nothing is known of it."""
-    if (smallest := _smallest(point.sigma)) < SINGULAR:
-        raise FitError(
-            f"{_described(sums)} rises to where the covariance of visits is singular (in step "
-            f"{step} the smallest eigenvalue of the correlation is {smallest:.3g}): residuals of a "
-            "visit follow from the others; leave a visit or columns out"
-        )
-    if (smallest := _smallest(point.expected)) < UNKNOWN:
-        raise FitError(
-            f"{_described(sums)} says nothing about the covariance of some visits (smallest "
-            f"eigenvalue of the information {smallest:.3g}): too few people are seen at both, "
-            "beside the columns that fit them; leave a visit or columns out"
-        )
 
 
 def _checked(response, design, person, visit):

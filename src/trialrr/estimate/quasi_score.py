@@ -83,8 +83,8 @@ class Model:
                 totals = np.bincount(self.clusters, residuals * (self.design @ toward))
                 return Score(coef, float(totals.sum() / np.sqrt(totals @ totals)))
         raise FitError(
-            f"the estimating equations with the log ratio held at {value:.3g} were not solved in "
-            f"{STEPS} steps"
+            f"the estimating equations with the log ratio held where the limit is looked for were "
+            f"not solved in {STEPS} steps; say `inference: wald`"
         )
 
     def _at(self, coef: Array) -> tuple[Array, Array]:

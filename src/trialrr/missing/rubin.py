@@ -27,16 +27,17 @@ def pool(estimates: ArrayLike, variances: ArrayLike, complete_df: float = inf) -
     1/df = 1/{(m-1)(1 + 1/r)²} + 1/ν with ν = (ν₀+1)/(ν₀+3) ν₀ W/T and ν₀ = complete_df, which is
     clusters - p where clusters are few, n - p otherwise.
 
-    estimates, variances : (m,), m ≥ 2. Raises ValueError on lengths, on m < 2 and on a variance
-    that is not positive. Identical imputations have no variance between and df ν.
+    estimates, variances : (m,), m ≥ 2. Raises ValueError on lengths and on m < 2. Identical
+    imputations have no variance between and df ν. Where a variance is not positive, or there are no
+    complete degrees of freedom, total, df and fmi are NaN: nothing is known of the precision.
     """
     q, u = np.asarray(estimates, float), np.asarray(variances, float)
     m = len(q)
     if q.shape != u.shape or q.ndim != 1 or m < 2:
         raise ValueError(f"estimates {q.shape}, variances {u.shape}; expected two of (m,), m >= 2")
-    if not (u > 0).all():
-        raise ValueError(f"variance {u[~(u > 0)][0]} of imputation {int(np.argmin(u > 0)) + 1}")
     within, between = float(u.mean()), float(q.var(ddof=1))
+    if not ((u > 0).all() and complete_df > 0 and np.isfinite(within + between)):
+        return Pooled(float(q.mean()), within, between, *[np.nan] * 3)
     extra = (1 + 1 / m) * between
     total, r = within + extra, extra / within
     of_imputations = (m - 1) * (1 + 1 / r) ** 2 if r > 0 else inf

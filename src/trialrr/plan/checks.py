@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from trialrr.plan.document import DESCRIPTIVE, PlanError
-from trialrr.plan.entry_checks import OF, entry_faults, lacking, nearest
+from trialrr.plan.entry_checks import OF, entry_faults, lacking, nearest, randomization_faults
 
 DOCUMENTATION = "config/README.md describes every key"
 SCHEMA = Path("workflow/schemas/plan.schema.json")
@@ -156,8 +156,11 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
         faults += [("primary.outcome", text) for _ in lacking(d, [d["primary"]["outcome"]])]
 
     if models.get("multiplicity") == "protected_lsd" and len(arms) != 3:
-        text = f"protected LSD holds for exactly three arms, found {len(arms)}; use holm or hommel"
+        rule = "none, there being one comparison" if len(arms) < 3 else "holm or hommel"
+        text = f"protected LSD holds for exactly three arms, found {len(arms)}; use {rule}"
         faults.append(("models.multiplicity", text))
+
+    faults.extend(randomization_faults(d))
 
     for i, a in enumerate(d["analyses"]):
         kind = a.get("kind", "model")

@@ -83,11 +83,13 @@ class Models:
 @dataclass(frozen=True, slots=True)
 class Randomization:
     """How the trial randomized: strata are columns of participants, `order` the column that gives
-    the sequence, blocks are permuted and of a size drawn from `block_sizes`."""
+    the sequence, blocks are permuted and of a size drawn from `block_sizes`. unit : what was
+    randomized, `person` or `cluster` (a whole one of the column `cluster`); "" is a person."""
 
     strata: tuple[str, ...]
     block_sizes: tuple[int, ...]
     order: str
+    unit: str = ""
 
 
 # ------------------------------------------------------------------------------------ the whole

@@ -65,10 +65,53 @@ def _linear_faults(a: dict) -> Faults:
     return [(key, f"{key} {a.get(key)!r} {text}") for key, wrong in asked.items() if wrong]
 
 
+def _working_faults(d: dict, a: dict) -> Faults:
+    """A correlation within a person where outcomes have a single visit."""
+    if a.get("working") != "exchangeable":
+        return []
+    single = [
+        o["id"]
+        for o in d["outcomes"]
+        if o["id"] in a.get("outcomes", ()) and len(o.get("visits", d["visits"])) == 1
+    ]
+    text = "has one visit, so nobody has two rows that could correlate; say independence"
+    return [("working", f"exchangeable, but outcome {id!r} {text}") for id in single]
+
+
+def randomization_faults(d: dict) -> Faults:
+    """What was randomized, where an entry repeats it: (key, text)."""
+    repeats = [a["id"] for a in d["analyses"] if a.get("kind") in REPEATING]
+    rules = d.get("randomization")
+    if not rules:
+        return []
+    unit = rules.get("unit")
+    shared = {arm["id"]: arm.get("clusters", "person") for arm in d["arms"]}
+    alone = [id for id, word in shared.items() if word == "person"]
+    if unit == "cluster" and alone:
+        text = (
+            f"whole clusters were randomized, but arm {', '.join(alone)} has `clusters: person`; "
+            "name what its people share, or say unit: person"
+        )
+        return [("randomization.unit", text)]
+    if repeats and not unit and not alone:
+        words = ", ".join(sorted(set(shared.values())))
+        text = (
+            f"people of every arm share a {words}, and {', '.join(repeats)} repeats the "
+            "randomization; say what was randomized, unit: cluster or unit: person"
+        )
+        return [("randomization.unit", text)]
+    return []
+
+
+REPEATING = ("rerandomization", "specification_curve")
+"""Kinds that repeat the trial's randomization."""
+
+
 def _model_faults(d: dict, a: dict) -> Faults:
     """Faults of an entry of kind model: (key, text)."""
     linear = a.get("model") == "linear"
     faults = _method_faults(a) + _form_faults(d, a, "score" if linear else "binary")
+    faults += _working_faults(d, a)
     faults += _linear_faults(a) if linear else []
     covariates = [c["id"] for c in d.get("covariates", [])]
     if a.get("companions"):
@@ -138,7 +181,7 @@ def _kind_faults(d: dict, a: dict) -> Faults:
             faults.append(("points", text))
     if kind in SCORED:
         faults += _unscored(d, a, "outcomes", f"{kind} needs the score behind a responder")
-    if kind in ("rerandomization", "specification_curve") and "randomization" not in d:
+    if kind in REPEATING and "randomization" not in d:
         text = "there is nothing to repeat; say how the trial randomized: randomization"
         faults.append(("draws", text))
     if kind == "leave_one_out" and a["by"] not in ("cluster", *covariates):

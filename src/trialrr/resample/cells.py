@@ -65,12 +65,17 @@ class Types:
 
 @dataclass(frozen=True, slots=True)
 class CellFits:
-    """B fits. cells : (B, A, J) log risk of each cell at covariates 0; slopes : (B, q);
-    converged : (B,)."""
+    """B fits. cells : (B, A, J) log risk of each cell at covariates 0, -∞ in a cell with people and
+    no event, which has no part in the slopes; slopes : (B, q); converged : (B,)."""
 
     cells: Array
     slopes: Array
     converged: NDArray[np.bool_]
+
+    @property
+    def everywhere(self) -> NDArray[np.bool_]:
+        """(B,) converged, with an event in every cell."""
+        return self.converged & np.isfinite(self.cells).all(axis=(1, 2))
 
     def log_risks(self, at: Array) -> Array:
         """(B, A, J) log risks at covariate values (q,) or (B, q)."""
@@ -83,9 +88,8 @@ def poisson(
     """Fits of Σ w_i Σ_j z_ij (y_ij - μ_ij) = 0 over the rows that are present.
 
     outcome : (n, J) or (B, n, J), 0 to 1, NaN where a row is absent, the same rows in all B;
-    weights : None, (n,) or (B, n), 0 for people who are not there; start : (q,) slopes. A cell with
-    people and no event has no log risk: its fit is not converged. Raises ValueError if the rows
-    present differ among the B outcomes, or if a cell has no row.
+    weights : None, (n,) or (B, n), 0 for people who are not there; start : (q,) slopes. Raises
+    ValueError if the rows present differ among the B outcomes, or if a cell has no row.
     """
     outcome = np.asarray(outcome, float)
     first = outcome if outcome.ndim == 2 else outcome[0]
@@ -153,7 +157,7 @@ def profile(
         means = np.exp(found.predictor, out=found.predictor)
         means *= weights
         level = np.log(events / (types.totals(means) @ types.cells))
-    finite = np.isfinite(level).all(axis=1) & np.isfinite(found.coef).all(axis=1)
+    finite = (level < np.inf).all(axis=1) & np.isfinite(found.coef).all(axis=1)
     cells = level.reshape(fits, arms, visits)
     return CellFits(cells, found.coef, found.converged & finite)
 
@@ -195,8 +199,8 @@ def covariance(
     cells (arm by arm) and then the slopes.
 
     outcome, weights : as in `poisson`; clusters : (n,) one label a person. Only for covariates
-    that are the same in all fits. Persons that are their own cluster go through matrix products;
-    each shared cluster adds one outer product.
+    that are the same in all fits. What a cell without an event has is 0. Persons that are their own
+    cluster go through matrix products; each shared cluster adds one outer product.
     """
     outcome = np.asarray(outcome, float)
     types = cells.types(~np.isnan(outcome if outcome.ndim == 2 else outcome[0]))
@@ -212,7 +216,7 @@ def covariance(
 
     bread = np.zeros((b, size + q, size + q))
     exposure = types.totals(base) @ types.cells
-    bread[:, range(size), range(size)] = level * exposure
+    bread[:, range(size), range(size)] = np.where(level > 0, level * exposure, 1)
     cross = np.einsum("tc,btk->bck", types.cells, per_type) * level[:, :, None]
     bread[:, :size, size:], bread[:, size:, :size] = cross, cross.transpose(0, 2, 1)
     pairs = np.einsum("bt,btk->bk", share, types.totals(base, products))

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.estimate.fit import FitError
+
 
 def blocks(total: int, size: int) -> list[tuple[str, int, int]]:
     """Names, first and last + 1 of the blocks of `size` that hold 0…total - 1. A block is drawn and
@@ -22,8 +24,18 @@ def bootstrap_counts(
     in the arms `nested`, people elsewhere. As many clusters (people) are drawn as an arm has, so an
     arm of unequal clusters varies in size.
 
-    arm : (n,) indices; cluster : (n,) labels, looked at in nested arms only.
+    arm : (n,) indices; cluster : (n,) labels, looked at in nested arms only. Raises FitError
+    where a cluster lies in several arms: samples within arms would take it for several.
     """
+    whole = np.isin(arm, sorted(nested))
+    labels, index = np.unique(cluster[whole], return_inverse=True)
+    several = np.bincount(np.unique(np.column_stack([index, arm[whole]]), axis=0)[:, 0]) > 1
+    if several.any():
+        raise FitError(
+            f"{int(several.sum())} of {len(labels)} clusters have people in several arms, and "
+            "clusters are resampled within arms; say `clusters: person` in this entry, or leave it "
+            "out"
+        )
     counts = np.zeros((replicates, len(arm)), np.int64)
     for a in np.unique(arm):
         members = np.flatnonzero(arm == a)

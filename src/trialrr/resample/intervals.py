@@ -25,6 +25,28 @@ class Bootstrapped:
     mc_upper: float
 
 
+SAME = 1e-9
+"""SD of replicates, on a scale where the statistic is of size 1, that is rounding."""
+
+
+def without_spread(replicates: ArrayLike, alpha: float = 0.05) -> str:
+    """Why replicates (B,) of a log risk, log ratio or difference of risks have no interval, ""
+    where they have: too few that are finite, or all of them the same but for rounding."""
+    values = np.asarray(replicates, float)
+    finite = int(np.isfinite(values).sum())
+    if finite < len(values) or finite < 2 / alpha:
+        return (
+            f"{finite} of {len(values)} bootstrap samples have a finite value, and limits at "
+            f"{alpha:g} need {2 / alpha:.0f} and all of them: no interval and no test"
+        )
+    if values.std() <= SAME:
+        return (
+            "every bootstrap sample has the same value, because the outcomes do not differ: no "
+            "interval and no test"
+        )
+    return ""
+
+
 def acceleration(influence: ArrayLike) -> float:
     """Σ l³ / (6 (Σ l²)^{3/2}) from the empirical influence of each resampled unit, (C,), summed
     over arms as well. Efron (1987), JASA 82:171; Davison & Hinkley (1997), eq. 5.50."""
@@ -51,7 +73,7 @@ def intervals(
         )
     tails = np.array([alpha / 2, 1 - alpha / 2])
     low, high = _quantile(values, tails)
-    below = (np.sum(values < estimate) + np.sum(values == estimate) / 2) / count
+    below = _share_below(values, estimate)
     bias = ndtri(np.clip(below, 0.5 / count, 1 - 0.5 / count))
     a = acceleration(influence)
     at = _adjusted(ndtri(tails), bias, a)
@@ -68,6 +90,17 @@ def intervals(
         float(of_variance / (2 * error)),
         *(_mc_error(values, share) for share in at),
     )
+
+
+def _share_below(values: Array, at: float) -> float:
+    """Share of values below, half of those that are equal but for rounding."""
+    apart = values - at
+    same = np.abs(apart) <= TIE * values.std()
+    return float((np.sum((apart < 0) & ~same) + np.sum(same) / 2) / len(values))
+
+
+TIE = 1e-10
+"""SDs of the replicates within which two of them are equal."""
 
 
 def _adjusted(z: Array, bias: float, a: float) -> Array:
@@ -89,7 +122,7 @@ def _mc_error(values: Array, share: float) -> float:
 def _p_value(values: Array, bias: float, a: float) -> float:
     """Two-sided level whose BCa interval ends at 0; 2/(B + 1) is the least that B can show."""
     count = len(values)
-    share = (np.sum(values < 0) + np.sum(values == 0) / 2) / count
+    share = _share_below(values, 0.0)
     least = 1 / (count + 1)
     moved = ndtri(np.clip(share, least, 1 - least)) - bias
     tail = ndtr(moved / (1 + a * moved) - bias)

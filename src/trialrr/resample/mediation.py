@@ -70,7 +70,7 @@ class Chain:
         total = self._outcome_fits(counts, own)
         direct = self._outcome_fits(counts, own * weights)
         ratios = [fits.cells[:, 1, 0] - fits.cells[:, 0, 0] for fits in (total, direct)]
-        none = ~(total.converged & direct.converged)
+        none = ~(total.everywhere & direct.everywhere)
         failure = np.select([lost, apart, none], [1, 2, 3], 0).astype(np.int8)
         return Chains(*ratios, kept, failure)
 
@@ -142,7 +142,7 @@ class Chain:
         columns = self._of_outcome.mixed(self.covariates.mixing(everybody))
         cells = Cells((self.arm[self._index] == 1).astype(int), 2, 1, columns)
         fits = poisson(cells, self.responder[self._index][:, None])
-        return fits.slopes[0] if fits.converged[0] else None
+        return fits.slopes[0] if fits.everywhere[0] else None
 
     @property
     def _shared(self) -> NDArray[np.bool_]:

@@ -28,7 +28,8 @@ FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """log_risks : (B, A, J) at the covariate means of the people drawn; failure : (B,) codes."""
+    """log_risks : (B, A, J) at the covariate means of the people drawn, -∞ where the sample at hand
+    has no event either; failure : (B,) codes."""
 
     log_risks: Array
     failure: NDArray[np.int8]
@@ -54,6 +55,8 @@ class Procedure:
         means = self._means(counts.astype(float))
         counts = Counts.of(np.take(counts, self._order, axis=1))
         fits, failure = self._fits(counts, means, self._start)
+        lost = (np.isneginf(fits.cells) & self._eventful).any(axis=(1, 2))
+        failure[(failure == 0) & lost] = 3
         people, design = self._of_model(counts.double), self._types.design.mixed(means.outcome)
         at = design.gradient(people @ design.fixed) / people.sum(axis=1)[:, None]
         return Samples(fits.log_risks(at), failure)
@@ -146,8 +149,17 @@ class Procedure:
     def _start(self) -> Start:
         """Slopes of the outcome model in the sample at hand: where every other fit starts."""
         means = self._means(self._everybody)
-        fits, _ = self._fits(Counts.of(self._everybody), means, None)
-        return cells.start(self._types, fits.slopes[0], means.outcome)
+        return cells.start(self._types, self._at_hand.slopes[0], means.outcome)
+
+    @cached_property
+    def _at_hand(self) -> CellFits:
+        """The fit of the sample at hand."""
+        return self._fits(Counts.of(self._everybody), self._means(self._everybody), None)[0]
+
+    @cached_property
+    def _eventful(self) -> NDArray[np.bool_]:
+        """(A, J) cells with an event in the sample at hand; all where it has no fit."""
+        return ~np.isneginf(self._at_hand.cells[0])
 
     @cached_property
     def _filling(self) -> Filling:

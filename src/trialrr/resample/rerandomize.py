@@ -89,17 +89,20 @@ def scheme(strata: NDArray, order: ArrayLike, arms: int, block_sizes: tuple[int,
     return Scheme(arms, tuple(block_sizes), position, slot, first, length)
 
 
-def p_value(drawn: NDArray[np.float64], observed: NDArray[np.float64]) -> NDArray[np.float64]:
+def p_value(drawn: NDArray[np.floating], observed: NDArray[np.floating]) -> NDArray[np.float64]:
     """(1 + #{T* ≥ T}) / (1 + B) over draws (B, …) for observed statistics (…): a valid p-value for
     any B, the observed assignment being one of 1 + B (Phipson & Smyth 2010, Stat Appl Genet Mol
     Biol 9:39).
 
-    Ties are equal within 1e-12, relative. A draw without a statistic (NaN) counts as no smaller;
-    without an observed statistic there is no p-value (NaN).
+    Statistics are χ², shares or log ratios, whose size is about 1. Those of assignments that are
+    the same but for the order of summation are ties and count, whatever the rounding: equal within
+    1e-9 of that size or of their own, in single precision within 1e-6. A draw without a statistic
+    (NaN) counts as no smaller; without an observed statistic there is no p-value (NaN).
     """
-    limit = observed - TIE * np.abs(observed)
+    tie = TIE if np.asarray(drawn).dtype == np.float64 else SINGLE_TIE
+    limit = observed - tie * np.maximum(np.abs(observed), 1)
     larger = (~(drawn < limit)).sum(axis=0)
     return np.where(np.isnan(observed), np.nan, (1 + larger) / (1 + len(drawn)))
 
 
-TIE = 1e-12
+TIE, SINGLE_TIE = 1e-9, 1e-6

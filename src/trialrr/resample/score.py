@@ -8,7 +8,8 @@ and covariates), make the score of arm k, with A_ik = 1 for people of that arm,
     S_k = Σ_i A_ik r_i - c_kᵀ Σ_i u_i,  c_k = H⁻¹ Σ_i A_ik W_i n_i,
 
 which is the arm's column less its projection on the nuisance n (weights: information) times the
-residuals; H = Σ W n nᵀ over all rows. With s_ik = A_ik r_i - c_kᵀ u_i of each person,
+residuals; H = Σ W n nᵀ over all rows. With s_ik = A_ik r_i - c_kᵀ u_i of each unit that was
+randomized, a person or a whole cluster with the sums of its people,
 
     information I_kl = δ_kl Σ A_ik W_i - c_kᵀ H c_l,   variance Σ_kl = Σ_i s_ik s_il,
 
@@ -18,7 +19,7 @@ them for all assignments.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,21 +31,23 @@ from trialrr.resample.cells import Cells, poisson
 
 Array = NDArray[np.float64]
 
+SINGULAR = 1e-10
+"""Determinant, relative, below which a matrix is singular but for rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Null:
     """A model without arm, as the scores of the arms need it. q = J months + covariates.
 
-    residual, information : (n,) w (y - μ) and W at the month of interest; nuisance : (n, m) the
-    columns of the nuisance that are not zero there, at the places `columns` (m,) among the q;
-    scores : (n, q); bread : (q, q); shift : (n, q) what the reference arm's people add to their
-    scores where outcomes depend on the arm, or None; chance : probability of the reference arm;
-    ratio : what the log risk ratio is per unit of the linear predictor.
+    residual : (n,) w (y - μ) at the month of interest; exposure : (n, m) the information W there
+    times the columns of the nuisance that are not zero there, the first of them 1, at the places
+    `columns` (m,) among the q; scores : (n, q); bread : (q, q); shift : (n, q) what the reference
+    arm's people add to their scores where outcomes depend on the arm, or None; chance : probability
+    of the reference arm; ratio : what the log risk ratio is per unit of the linear predictor.
     """
 
     residual: Array
-    information: Array
-    nuisance: Array
+    exposure: Array
     columns: NDArray[np.int64]
     scores: Array
     bread: Array
@@ -60,6 +63,22 @@ class Null:
             return treated
         reference = self.scores + self.shift
         return (1 - self.chance) * treated + self.chance * (reference.T @ reference)
+
+    def summed(self, unit: NDArray[np.int64], units: int) -> "Null":
+        """The same with a row for each of `units` instead of a person; unit : (n,) of each."""
+
+        def sums(values: Array) -> Array:
+            total = np.zeros((units, *values.shape[1:]))
+            np.add.at(total, unit, values)
+            return total
+
+        return replace(
+            self,
+            residual=sums(self.residual),
+            exposure=sums(self.exposure),
+            scores=sums(self.scores),
+            shift=None if self.shift is None else sums(self.shift),
+        )
 
 
 def null(
@@ -101,8 +120,7 @@ def null(
     people = present.any(axis=1)
     return Null(
         residual[:, month],
-        information[:, month],
-        np.hstack([np.ones((n, 1)), covariates]),
+        information[:, month, None] * np.hstack([np.ones((n, 1)), covariates]),
         np.array([month, *range(visits, q)]),
         _totals(residual, covariates),
         bread,
@@ -120,7 +138,7 @@ def _totals(rows: Array, covariates: Array) -> Array:
 def _poisson(outcome, weights, covariates, present) -> tuple[Array, Array]:
     cells = Cells(np.zeros(len(outcome), dtype=np.int64), 1, outcome.shape[1], covariates)
     fit = poisson(cells, np.where(present, outcome, np.nan), weights)
-    if not fit.converged[0]:
+    if not fit.everywhere[0]:
         raise FitError(_NO_MAXIMUM.format("Poisson", covariates.shape[1]))
     mean = np.exp(fit.cells[0, 0] + (covariates @ fit.slopes[0])[:, None])
     return mean, mean
@@ -157,7 +175,8 @@ class Scores:
         """(B,) robust score χ² of the contrasts (c, K), jointly; c = 1 for one alone."""
         value = self.effects @ contrasts.T
         middle = contrasts @ self.covariance @ contrasts.T
-        return (value * newton.solve(_regular(middle), value)).sum(axis=1)
+        size = np.diagonal(middle, axis1=1, axis2=2)
+        return (value * newton.solve(_regular(middle, size), value)).sum(axis=1)
 
     def contrast(self, contrast: Array) -> tuple[Array, Array]:
         """(B,) one-step estimates of a contrast (K,), and their z."""
@@ -188,7 +207,7 @@ def statistics(nulls: Sequence[Null]) -> Statistics:
     blocks = []
     for one in nulls:
         r = one.residual[:, None]
-        block = [r, r * r, r * one.scores, one.information[:, None] * one.nuisance]
+        block = [r, r * r, r * one.scores, one.exposure]
         blocks.append(np.hstack(block if one.shift is None else [*block, one.shift]))
     ends = np.cumsum([block.shape[1] for block in blocks])[:-1]
     columns = np.hstack(blocks)
@@ -214,15 +233,16 @@ def _scores(one: Null, totals: Array) -> Scores:
     cross = np.matmul(projection, toward.transpose(0, 2, 1))
     quadratic = np.matmul(projection @ one.meat, projection.transpose(0, 2, 1))
     variance = diagonal * square - cross - cross.transpose(0, 2, 1) + quadratic
-    inverse = np.linalg.inv(_regular(information))
+    inverse = np.linalg.inv(_regular(information, exposure[:, :, 0]))
     effects = np.matmul(inverse, score[:, :, None])[:, :, 0]
     return Scores(effects, inverse @ variance @ inverse)
 
 
-def _regular(matrices: Array) -> Array:
-    """The matrices, NaN for those that are singular because an arm has nobody."""
+def _regular(matrices: Array, size: Array) -> Array:
+    """The matrices (B, k, k), NaN for those that are singular because an arm has nobody, or is
+    told by the covariates. size : (B, k) what their diagonals are measured by."""
     with np.errstate(invalid="ignore"):
-        singular = np.linalg.det(matrices) == 0
+        singular = ~(np.linalg.det(matrices) > SINGULAR * size.prod(axis=1))
     return np.where(singular[:, None, None], np.nan, matrices) if singular.any() else matrices
 
 

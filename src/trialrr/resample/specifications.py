@@ -36,14 +36,16 @@ def poisson_ratios(
     clusters : k labellings (n,) of the people. Raises FitError where no maximum exists.
     """
     fits = poisson(cells, outcome, weights)
-    if not fits.converged.all():
+    in_pairs = fits.cells[:, np.unique(pairs), month]
+    if not (fits.converged.all() and np.isfinite(in_pairs).all()):
         raise FitError(
-            "the Poisson model has no maximum: an arm without an event at a visit, or a level of a "
-            "covariate without one"
+            "the Poisson model has no maximum: an arm without an event at the primary month, or a "
+            "level of a covariate without one"
         )
     chosen = _cell_contrasts(cells, month, pairs)
     size = chosen.shape[1]
-    ratios = fits.cells.reshape(len(fits.cells), -1) @ chosen.T
+    there = np.where(np.isfinite(fits.cells), fits.cells, 0)  # a cell elsewhere may have no event
+    ratios = there.reshape(len(there), -1) @ chosen.T
     variances = []
     for labels in clusters:
         v = covariance(cells, fits, outcome, weights, labels)[:, :size, :size]

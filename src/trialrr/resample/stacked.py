@@ -170,10 +170,11 @@ class Procedure:
         profile = np.zeros((b, size + q, arms))
         profile[:, np.arange(arms) * visits + self.visit, np.arange(arms)] = 1
         profile[:, size:] = at[:, :, None]
-        along = Along.of(_solved(bread, profile, fits.converged), self.outcome, arms, visits)
+        fine = fits.everywhere
+        along = Along.of(_solved(bread, profile, fine), self.outcome, arms, visits)
         residual = weights[:, :, None] * filled - base[:, :, None] * level[:, self._arm]
         log_risk = fits.log_risks(at)[:, :, self.visit]
-        return OutcomeModel(log_risk, along.sums(self, residual), along, fits.converged)
+        return OutcomeModel(log_risk, along.sums(self, residual), along, fine)
 
     def _impute(self, trials: Trials, people: NDArray[np.bool_]) -> "Filling":
         """Least squares of the reduction on arm × visit, arm × number of visits seen (short of all)

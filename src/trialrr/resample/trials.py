@@ -186,6 +186,6 @@ def target(
     arm = np.repeat(np.arange(arms), len(margin))
     cells = Cells(arm, arms, margin.shape[1], np.tile(covariates[defined], (arms, 1)))
     fits = poisson(cells, outcome)
-    if not fits.converged[0]:
+    if not fits.everywhere[0]:
         raise FitError("the outcome model has no solution in the simulated population")
     return fits.cells[0]

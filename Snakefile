@@ -16,9 +16,10 @@ from trialrr.prove import manifest
 from trialrr.prove.imports import closure
 from trialrr.resolve.instruments import SOURCES
 
+DEFAULT_PLAN = "config/resolve.yaml"
 if not workflow.overwrite_configfiles:
 
-    configfile: "config/resolve.yaml"
+    configfile: DEFAULT_PLAN
 
 
 include: "workflow/rules/common.smk"

@@ -2,13 +2,9 @@ import csv
 import re
 
 # What every stage shares: the checked plan, where results stand, and what counts as code.
-plan.check(
-    config,
-    SOURCES,
-    HERE / "workflow/schemas/plan.schema.json",
-    name=", ".join(map(str, workflow.overwrite_configfiles)) or "config/resolve.yaml",
-)
-
+PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles] or [DEFAULT_PLAN]
+config = plan.read_all(PLANS, workflow.config_settings.config)
+plan.check(config, SOURCES, HERE / "workflow/schemas/plan.schema.json", files=PLANS)
 config = plan.reduced(config)
 RESULTS = f"results/{plan.tree(config)}"
 PRIVATE = f"{RESULTS}/private"

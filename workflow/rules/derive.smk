@@ -15,6 +15,7 @@ DERIVED = (
     "outcomes",
     "baseline_table",
     "seed",
+    "mentions",
 )
 
 if RESOLVE:

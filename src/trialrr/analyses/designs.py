@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.data import TrialData
-from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept, product
+from trialrr.design.matrix import (
+    Design,
+    beside,
+    covariate_columns,
+    filled_columns,
+    indicators,
+    intercept,
+    product,
+)
 from trialrr.plan import Analysis, Plan
 
 Array = NDArray[np.float64]
@@ -27,6 +35,16 @@ def adjusted_for(entry: Analysis, outcome: str, plan: Plan) -> tuple[str, ...]:
     if entry.covariates is not None:
         return entry.covariates
     return with_own_baseline(plan.models.adjusted, outcome, plan)
+
+
+def every_covariate(entry: Analysis, outcome: str, plan: Plan) -> tuple[str, ...]:
+    """Covariates of all models of an entry: of the outcome, of the weights, of the imputation."""
+    ids = [*adjusted_for(entry, outcome, plan)]
+    if entry.weights:
+        ids += plan.models.response
+    if entry.missing == "pattern_mixture":
+        ids += with_own_baseline(plan.models.imputation, outcome, plan)
+    return tuple(dict.fromkeys(ids))
 
 
 def nested_arms(entry: Analysis, plan: Plan) -> dict[str, str]:
@@ -73,9 +91,12 @@ def design_of_response(plan: Plan, data: TrialData, fill: bool = True) -> Design
     covariates = [
         type(c)(c.id, c.label, references[c.id]) if c.id in references else c for c in covariates
     ]
-    return beside(
-        intercept(len(data.people)), arms, covariate_columns(data.people, covariates, fill)
+    columns = (
+        filled_columns(data.people, covariates, plan.models.missing_covariates)
+        if fill
+        else covariate_columns(data.people, covariates, fill=False)
     )
+    return beside(intercept(len(data.people)), arms, columns)
 
 
 def pattern_cells(plan: Plan, data: TrialData, person: NDArray, cells: Design) -> Design:

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr import ard
+from trialrr.analyses.covariates import WORDS as WORDS_OF_MISSING
+from trialrr.analyses.covariates import Missing, completed, filled
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.designs import adjusted_for, arm_by_month
 from trialrr.analyses.refits import packed, unpacked
@@ -17,7 +19,14 @@ from trialrr.analyses.rows import (
     standardized_text,
 )
 from trialrr.analyses.tests_of_pairs import pair_rows
-from trialrr.design.matrix import Design, beside, covariate_columns, indicators, product
+from trialrr.design.matrix import (
+    Design,
+    beside,
+    covariate_columns,
+    filled_columns,
+    indicators,
+    product,
+)
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.mmrm import MmrmFit, mmrm
@@ -49,11 +58,14 @@ def rows(
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """fit : of the people with an observed visit; profiles : (arm, month) → (p,) design row at
-    their covariate means; rule : of the standard errors and degrees of freedom."""
+    their covariate means; rule : of the standard errors and degrees of freedom; missing : people
+    without a value of a covariate; data : without those who were left out for one."""
 
     fit: MmrmFit
     profiles: dict[tuple[str, str], Array]
     rule: str
+    missing: Missing
+    data: TrialData
 
     @property
     def covariance(self) -> Array:
@@ -76,11 +88,15 @@ def fit(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> Fitted:
     Raises ValueError if the data have no score of the outcome, FitError where the model cannot be
     fitted: an arm that nobody represents at a visit, columns that repeat each other, no maximum.
     """
-    plan, change = plan.at_times_of(outcome), _change(entry, outcome, data)
+    plan, chosen = plan.at_times_of(outcome), _chosen(entry, outcome, plan)
+    data, missing = completed(entry.id, chosen, plan, data)
+    change = _change(entry, outcome, data)
     person, visit = np.nonzero(~np.isnan(change))
     arms = data.people["arm"].to_numpy(object)
     _all_cells(arms[person], visit, plan)
-    covariates, baseline = _covariates(entry, outcome, plan, data)
+    own = [c for c in chosen if c.id == plan.outcome(outcome).baseline]
+    covariates = filled_columns(data.people, chosen, plan.models.missing_covariates)
+    baseline = covariate_columns(data.people, own)
     design = _design(plan, arms[person], visit, covariates.take(person), baseline.take(person))
     fitted = mmrm(change[person, visit], design.values, person, visit)
 
@@ -93,7 +109,9 @@ def fit(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> Fitted:
     ]
     profiles = _design(plan, arm, at, *means).values
     keys = [(id, plan.months[j]) for id, j in cells]
-    return Fitted(fitted, dict(zip(keys, profiles, strict=True)), entry.degrees_of_freedom)
+    missing = missing or filled(chosen, (), data, people)
+    profile = dict(zip(keys, profiles, strict=True))
+    return Fitted(fitted, profile, entry.degrees_of_freedom, missing, data)
 
 
 def _change(entry: Mmrm, outcome: str, data: TrialData) -> Array:
@@ -121,17 +139,13 @@ def _all_cells(arm: NDArray, visit: NDArray, plan: Plan) -> None:
         )
 
 
-def _covariates(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> tuple[Design, Design]:
-    """Columns of everybody's covariates, the own baseline always among them, and of that alone."""
+def _chosen(entry: Mmrm, outcome: str, plan: Plan) -> list[Covariate]:
+    """Covariates of the entry, the outcome's own baseline always among them."""
     ids, own = adjusted_for(entry, outcome, plan), plan.outcome(outcome).baseline
     if own and own not in ids:
         ids = (*ids, own)
     declared = {c.id: c for c in plan.covariates}
-    chosen = [declared.get(id, Covariate(id)) for id in ids]
-    return (
-        covariate_columns(data.people, chosen),
-        covariate_columns(data.people, [c for c in chosen if c.id == own]),
-    )
+    return [declared.get(id, Covariate(id)) for id in ids]
 
 
 def _design(
@@ -152,8 +166,10 @@ def _rows(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> list[dict]:
         fitted = fit(entry, outcome, plan, data)
     except FitError as error:
         return [ard.not_estimable(str(error), n=people, **shared)]
-    plan = plan.at_times_of(outcome)
-    shared["method"] = method_text(entry, plan)
+    plan, data = plan.at_times_of(outcome), fitted.data
+    change = _change(entry, outcome, data)
+    people = int((~np.isnan(change)).any(axis=1).sum())
+    shared["method"] = method_text(entry, plan, fitted.missing)
 
     def row(**cells) -> dict:
         return ard.row(**(shared | cells))
@@ -161,7 +177,7 @@ def _rows(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> list[dict]:
     table = []
     for j, month in enumerate(plan.months):
         table += _at_month(fitted, outcome, plan, data, month, change[:, j], row)
-    return table + _diagnostics(fitted.fit, plan, people, row)
+    return table + _diagnostics(fitted.fit, plan, people, row) + fitted.missing.rows(row)
 
 
 def _at_month(fitted: Fitted, outcome, plan, data, month, change, row) -> list[dict]:
@@ -231,10 +247,13 @@ def _diagnostics(fitted: MmrmFit, plan: Plan, people: int, row) -> list[dict]:
     ]
 
 
-def method_text(entry: Mmrm, plan: Plan) -> str:
-    """Estimator, covariance and reference distribution in fixed words."""
+def method_text(entry: Mmrm, plan: Plan, missing: Missing) -> str:
+    """Estimator, covariance and reference distribution in fixed words; what was done with missing
+    covariates if somebody lacked one."""
     shared = sorted({a.clusters for a in plan.arms} - {"person"})
     parts = ["mixed model for repeated measures, unstructured covariance, REML"]
     if shared:
         parts.append(f"clustering by {', '.join(shared)} ignored")
+    if missing.people:
+        parts.append(WORDS_OF_MISSING[plan.models.missing_covariates])
     return "; ".join([*parts, f"t with {WORDS[entry.degrees_of_freedom]}"])

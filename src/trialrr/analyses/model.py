@@ -13,12 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from trialrr.analyses.covariates import Missing, completed
+from trialrr.analyses.covariates import filled as filled_in
 from trialrr.analyses.data import TrialData, cutoff, for_entry
 from trialrr.analyses.designs import (
     adjusted_for,
     arm_by_month,
     by_level,
     design_of_response,
+    every_covariate,
     nested_arms,
     pattern_cells,
     profiles,
@@ -26,7 +29,7 @@ from trialrr.analyses.designs import (
     with_own_baseline,
 )
 from trialrr.design import clusters as nesting
-from trialrr.design.matrix import Design, beside, covariate_columns
+from trialrr.design.matrix import Design, beside, filled_columns
 from trialrr.estimate.columns import REPEATED, repeating
 from trialrr.estimate.covariance import Covariance, by_name_or_reason, stacked
 from trialrr.estimate.fit import FitError, GlmFit, linear, logistic, modified_poisson
@@ -110,7 +113,8 @@ class Result:
     aside : the rows of those cells, which are analyzed but not in the fit;
     covariance : robust, with its degrees of freedom; naive : (p, p) inverse information;
     clusters : of the N people; separation : what was dropped because no maximum exists, "" if
-    nothing; dropped : people; unused : columns of covariates that nobody in the fit has.
+    nothing; dropped : people; unused : columns of covariates that nobody in the fit has; missing :
+    people without a value of a covariate.
     """
 
     data: TrialData
@@ -134,6 +138,7 @@ class Result:
     separation: str
     dropped: int
     unused: tuple[str, ...]
+    missing: Missing
 
     @property
     def analyzed(self) -> Rows:
@@ -166,6 +171,8 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     plan, data = plan.at_times_of(outcome), for_entry(entry, plan, data)
     if moderator:
         data = data.take((data.people[moderator] != "").to_numpy())
+    chosen = [plan.covariate(id) for id in every_covariate(entry, outcome, plan)]
+    data, missing = completed(entry.id, chosen, plan, data)
     n = len(data.people)
     person, visit = rows_of(entry, outcome, plan, data)
     arm = data.people["arm"].to_numpy()[person]
@@ -174,10 +181,14 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     level = data.people[moderator].to_numpy()[person] if moderator else None
     if moderator:
         cells = by_level(cells, level, levels)
-    covariates = covariate_columns(
-        data.people, [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)]
+    covariates = filled_columns(
+        data.people,
+        [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)],
+        plan.models.missing_covariates,
     )
     response_design, response = None, None
+    weighted = plan.models.response if entry.weights else ()
+    everybody = [plan.covariate(id) for id in weighted]
     if entry.weights:
         response, response_design = weights_of(entry, plan, data)
     weights = np.ones(n) if response is None else response.weights
@@ -247,6 +258,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         separation=separation,
         dropped=len(np.unique(person[inside])) - len(np.unique(rows)),
         unused=unused,
+        missing=missing or filled_in(chosen, everybody, data, rows),
     )
 
 
@@ -308,7 +320,8 @@ def weights_of(entry: Analysis, plan: Plan, data: TrialData) -> tuple[ResponseMo
 def _impute(entry, outcome, plan, data, person, visit) -> Imputation:
     """Pattern mixture: arm × month, number of follow-ups (all is the reference), × arm, Z."""
     ids = with_own_baseline(plan.models.imputation, outcome, plan)
-    z = covariate_columns(data.people, [plan.covariate(id) for id in ids])
+    covariates = [plan.covariate(id) for id in ids]
+    z = filled_columns(data.people, covariates, plan.models.missing_covariates)
     cells = arm_by_month(plan, data.people["arm"].to_numpy()[person], visit)
     predictors = beside(pattern_cells(plan, data, person, cells), z.take(person))
     observed = measured(entry, data)[outcome][person, visit]

@@ -146,7 +146,7 @@ def _outcome_rows(entry: PerProtocol, outcome: str, plan: Plan, data: TrialData)
         f"those of the active arms with {subgroup(entry.column, entry.took)}, weighted by "
         "share/P(took | covariates) of their arm, stacked with that model"
     )
-    cells, table = shared | {"method": f"{method_text(of, plan)}; {words}"}, []
+    cells, table = shared | {"method": f"{method_text(of, plan, result.missing)}; {words}"}, []
     for j, month in enumerate(plan.months):
         risks = at_month(result, of, plan, month)
         for arm in (a.id for a in plan.arms):

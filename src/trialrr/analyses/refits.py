@@ -38,7 +38,7 @@ def refit_rows(
         result = fit(of, outcome, plan, data)
     except FitError as error:
         return [ard.not_estimable(str(error), n=len(data.people), **cells)]
-    cells |= {"method": "; ".join(filter(None, [method_text(of, plan), words]))}
+    cells |= {"method": "; ".join(filter(None, [method_text(of, plan, result.missing), words]))}
     rows = []
     for month in months:
         risks, j = at_month(result, of, plan, month), plan.months.index(month)

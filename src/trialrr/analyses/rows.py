@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from trialrr import ard
+from trialrr.analyses.covariates import NOBODY, WORDS, Missing
 from trialrr.analyses.data import TrialData, population
 from trialrr.analyses.designs import nested_arms
 from trialrr.analyses.model import Result
@@ -23,7 +24,8 @@ def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> li
     difference and number needed to treat of each contrast, the omnibus and the protected tests;
     then diagnostics. Of a linear model: means of the arms, differences and standardized differences
     in their place."""
-    plan, method = plan.at_times_of(outcome), method_text(entry, plan)
+    plan = plan.at_times_of(outcome)
+    method = method_text(entry, plan, result.missing)
 
     def row(**cells) -> dict:
         return ard.row(
@@ -42,7 +44,7 @@ def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> li
         omnibus = _omnibus(result, entry, plan, month)
         rows.append(row(month=month, level="all", **omnibus, **counts(result, None, j)))
         rows += _contrast_rows(result, plan, risks, row, month, j, omnibus["p_value"])
-    return rows + _diagnostics(result, entry, plan, row)
+    return rows + _diagnostics(result, entry, plan, row) + result.missing.rows(row)
 
 
 def _mean_rows(result, entry, outcome, plan, row, month, j) -> list[dict]:
@@ -76,7 +78,9 @@ def _mean_rows(result, entry, outcome, plan, row, month, j) -> list[dict]:
         level = ":".join(pair)
         rows.append(row(quantity="mean_difference", level=level, **numbers_of(e), **cells))
         numbers = numbers_of(standardized(e, sd))
-        numbers["method"] = f"{method_text(entry, plan)}; {standardized_text(plan.reference)}"
+        numbers["method"] = (
+            f"{method_text(entry, plan, result.missing)}; {standardized_text(plan.reference)}"
+        )
         rows.append(row(quantity="standardized_difference", level=level, **numbers, **cells))
     return rows + pair_rows(plan, omnibus["p_value"], differences, shared, row)
 
@@ -213,7 +217,8 @@ def _omnibus(result: Result, entry: Analysis, plan: Plan, month: str) -> dict:
     statistic, df, p = adjusted.wald(contrasts, result.fit.coef, own.matrix, smallest)
     numbers = {"quantity": "omnibus_wald", "statistic": statistic, "df": df, "p_value": p}
     if np.isfinite(smallest):
-        numbers["method"] = f"{method_text(entry, plan)}; F with {smallest:.1f} denominator df"
+        text = f"F with {smallest:.1f} denominator df"
+        numbers["method"] = f"{method_text(entry, plan, result.missing)}; {text}"
     return numbers
 
 
@@ -308,8 +313,9 @@ def _of_risks(result: Result) -> list[tuple]:
     ]
 
 
-def method_text(entry: Analysis, plan: Plan) -> str:
-    """Estimator, covariance and reference distribution in fixed words."""
+def method_text(entry: Analysis, plan: Plan, missing: Missing = NOBODY) -> str:
+    """Estimator, covariance and reference distribution in fixed words; what was done with missing
+    covariates if somebody lacked one."""
     shared = sorted(set(nested_arms(entry, plan).values()) - {"person"})
     unit = "/".join([*shared, "person"])
     model = entry.model.replace("_", "-" if entry.model == "log_binomial" else " ")
@@ -331,6 +337,8 @@ def method_text(entry: Analysis, plan: Plan) -> str:
         if entry.truncation is not None:
             text += f", truncated at the {entry.truncation:g} quantile"
         parts.append(text)
+    if missing.people:
+        parts.append(WORDS[plan.models.missing_covariates])
     if entry.definition and entry.definition.drop is not None:
         parts.append(f"responder = drop of at least {entry.definition.drop.normalize():f} points")
     elif entry.definition:

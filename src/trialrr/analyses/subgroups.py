@@ -54,7 +54,7 @@ def _rows(
         result = fit(of, outcome, plan, data, moderator.id)
     except FitError as error:
         return [ard.not_estimable(str(error), n=known, subgroup=moderator.id, **shared)]
-    method = f"{method_text(of, plan)}; with {moderator.id} x arm x month"
+    method = f"{method_text(of, plan, result.missing)}; with {moderator.id} x arm x month"
     cells = shared | {"method": method}
     table, plan = [], plan.at_times_of(outcome)
     for level in sorted(set(result.data.people[moderator.id])):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from trialrr.estimate.columns import units
 from trialrr.plan import Covariate
+from trialrr.plan.mentions import INDICATOR, MEAN
 
 Array = NDArray[np.float64]
 
@@ -97,6 +98,43 @@ def covariate_columns(
     parts = [_columns(people, c, fill) for c in covariates]
     together = beside(*parts) if parts else Design(np.empty((len(people), 0)), ())
     return replace(together, what="covariate")
+
+
+def lacks(people: pd.DataFrame, covariate: Covariate) -> NDArray[np.bool_]:
+    """(n,) who has no value of a covariate."""
+    return people[covariate.id].replace("", np.nan).isna().to_numpy()
+
+
+def missing_indicators(people: pd.DataFrame, covariates: Sequence[Covariate]) -> Design:
+    """0/1 columns of who lacks a covariate, `age missing`; covariates that the same people lack
+    share one, `age, bmi missing`, and one that nobody lacks has none."""
+    shared: dict[bytes, list[str]] = {}
+    columns = {}
+    for covariate in covariates:
+        missing = lacks(people, covariate)
+        if missing.any():
+            shared.setdefault(missing.tobytes(), []).append(covariate.id)
+            columns[missing.tobytes()] = missing.astype(float)
+    names = tuple(f"{', '.join(ids)} missing" for ids in shared.values())
+    values = np.column_stack([columns[k] for k in shared]) if shared else np.empty((len(people), 0))
+    return Design(values, names)
+
+
+def filled_columns(people: pd.DataFrame, covariates: Sequence[Covariate], choice: str) -> Design:
+    """`covariate_columns` of people, missing values as the plan's `missing_covariates` has them:
+    `mean`, or `indicator`, which adds `missing_indicators`. Under the other choices nobody may lack
+    a covariate any more: ValueError."""
+    columns = covariate_columns(people, covariates)
+    if choice == INDICATOR:
+        return beside(columns, missing_indicators(people, covariates))
+    counts = {c.id: int(lacks(people, c).sum()) for c in covariates}
+    if choice != MEAN and any(counts.values()):
+        listed = ", ".join(f"{id} ({n} people)" for id, n in counts.items() if n)
+        raise ValueError(
+            f"covariates are missing: {listed}; complete them, or say in models.missing_covariates "
+            "what to do"
+        )
+    return columns
 
 
 def _columns(people: pd.DataFrame, covariate: Covariate, fill: bool) -> Design:

@@ -1,14 +1,25 @@
 """The statistical analysis plan: a YAML document, checked, then frozen. Nothing else reads YAML.
 
 `document` reads one and cuts slices of it, `checks` and `entry_checks` gather every fault with its
-place, `entries` turns a document, or a slice of one, into dataclasses, `kinds` has those of its
-analyses.
+place, `names` has the reserved words, `mentions` the columns that a plan names and `mapping` holds
+them against the mapping of the route tidy; `entries` turns a document, or a slice of one, into
+dataclasses, `kinds` has those of its analyses.
 """
 
 from pathlib import Path
 
 from trialrr.plan.checks import SCHEMA, PlanError, Sources, check
-from trialrr.plan.document import DESCRIPTIVE, digest, estimands, part, quick, read, reduced, tree
+from trialrr.plan.document import (
+    DESCRIPTIVE,
+    digest,
+    estimands,
+    part,
+    quick,
+    read,
+    read_all,
+    reduced,
+    tree,
+)
 from trialrr.plan.entries import (
     Arm,
     Covariate,
@@ -96,6 +107,7 @@ __all__ = [
     "part",
     "quick",
     "read",
+    "read_all",
     "reduced",
     "tree",
 ]
@@ -104,5 +116,5 @@ __all__ = [
 def load(path: str | Path, sources: Sources, schema: str | Path = SCHEMA) -> Plan:
     """Read, check and parse the plan at `path`. Raises PlanError."""
     document = read(path)
-    check(document, sources, schema, name=str(path))
+    check(document, sources, schema, files=[path])
     return parse(document)

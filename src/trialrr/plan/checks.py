@@ -4,12 +4,17 @@
 """
 
 import json
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from trialrr.plan.document import DESCRIPTIVE, PlanError
-from trialrr.plan.entry_checks import OF, entry_faults, lacking, nearest, randomization_faults
+from trialrr.plan.document import DESCRIPTIVE, PlanError, at, lines
+from trialrr.plan.entry_checks import OF, entry_faults, lacking, randomization_faults
+from trialrr.plan.mapping import mapping_faults
+from trialrr.plan.names import alike, reserved
+from trialrr.plan.near import nearest
+from trialrr.plan.values import QUOTES, shown, value_faults
 
 DOCUMENTATION = "config/README.md describes every key"
 SCHEMA = Path("workflow/schemas/plan.schema.json")
@@ -18,41 +23,84 @@ Sources = Mapping[str, Collection[str]]
 """Route of a trial's own (`resolve`) → names of the instruments that it scores."""
 
 
+PATTERNS = {
+    "^[A-Za-z0-9][A-Za-z0-9_.-]*$": "letters, digits, _ . and -, a letter or digit first",
+    "^[a-z][a-z0-9_]*$": "small letters, digits and _, a letter first",
+    "^[0-9]+(\\.[0-9]+)*$": 'a version as text, such as "1.0"',
+    "^[0-9]*\\.?[0-9]+$": 'a number from 0 as text, such as "0.05"',
+    "^-?[0-9]*\\.?[0-9]+$": 'a number as text, such as "-0.5"',
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "a date as YYYY-MM-DD, in quotes",
+    "^[^/]+/[^/]+$": "package/item of a data set",
+}
+"""Pattern of the schema → what it asks for."""
+
+
 def check(
-    document: dict, sources: Sources, schema: str | Path = SCHEMA, name: str = "the plan"
+    document: dict,
+    sources: Sources,
+    schema: str | Path = SCHEMA,
+    name: str = "",
+    files: Sequence[str | Path] = (),
 ) -> None:
     """Raise PlanError with every fault of `document`: unknown or missing keys and wrong types by
-    the JSON Schema, then names that nothing declares and fields that contradict each other."""
+    the JSON Schema; then names that nothing declares or that mean something already, and fields
+    that contradict each other; on the route tidy also what the plan names against its mapping.
+
+    files : that the document was read from; faults then have the line of their key.
+    """
     faults = _schema_faults(document, json.loads(Path(schema).read_text(encoding="utf-8")))
     if not faults:
-        faults = _cross_field_faults(document, sources)
+        faults = list(dict.fromkeys(_cross_field_faults(document, sources)))
     if faults:
-        lines = "".join(f"\n  {place or 'top level'}: {text}" for place, text in faults)
-        raise PlanError(f"{name}: {len(faults)} fault(s); nothing was computed.{lines}\n"
+        name = name or ", ".join(map(str, files)) or "the plan"
+        stands = lines(files) if files else {}
+        told = "".join(f"\n  {_where(place, stands)}: {text}" for place, text in faults)
+        raise PlanError(f"{name}: {len(faults)} fault(s); nothing was computed.{told}\n"
                         f"  ({DOCUMENTATION})")  # fmt: skip
+
+
+def _where(place: str, stands: Mapping[str, str]) -> str:
+    """A place, and the line of it or of what it is inside."""
+    inside = place
+    while inside and inside not in stands:
+        inside = re.sub(r"(\.[^.\[\]]*|\[[^\[\]]*\]|^[^.\[\]]*)$", "", inside)
+    text = place or "top level"
+    return f"{text} ({stands[inside]})" if inside in stands else text
 
 
 def _schema_faults(document, schema) -> list[tuple[str, str]]:
     import jsonschema
 
-    validator = jsonschema.Draft202012Validator(schema)
-    faults = []
+    def pattern(validator, expected, instance, schema):
+        # the end of a text is its end: Python's $ lets a line break follow
+        ended = expected.removesuffix("$") + ("\\Z" if expected.endswith("$") else "")
+        if isinstance(instance, str) and not re.search(ended, instance):
+            yield jsonschema.ValidationError(f"{instance!r} does not match {expected!r}")
+
+    base = jsonschema.Draft202012Validator
+    validator = jsonschema.validators.extend(base, {"pattern": pattern})(schema)
+    faults = list(value_faults(document))
     for error in validator.iter_errors(document):
-        faults.extend(_explain(error))
+        of_key = "propertyNames" in error.absolute_schema_path
+        if not of_key or isinstance(error.instance, str):
+            faults.extend(_explain(error))
     return sorted(set(faults))
 
 
 def _explain(error) -> list[tuple[str, str]]:
-    place = _place(error.absolute_path)
+    place, found = _place(error.absolute_path), error.instance
     if error.validator == "additionalProperties":
         allowed = sorted(error.schema.get("properties", {}))
-        unknown = sorted(set(error.instance) - set(allowed))
+        unknown = sorted(k for k in found if isinstance(k, str) and k not in allowed)
         return [
-            (place, f"unknown key {key!r}{nearest(key, allowed)}; allowed: {', '.join(allowed)}")
+            (
+                place,
+                f"unknown key {key!r}{nearest(key, allowed)}; allowed: {', '.join(allowed)}",
+            )
             for key in unknown
         ]
     if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
+        missing = [key for key in error.validator_value if key not in found]
         return [(place, f"the key {key!r} is missing; add it") for key in missing]
     if error.validator in ("oneOf", "anyOf") and error.context:
         # the branch the author meant is the one whose constant (e.g. route: tidy) holds
@@ -65,17 +113,48 @@ def _explain(error) -> list[tuple[str, str]]:
         return [fault for sub in min(meant, key=len) for fault in _explain(sub)]
     if error.validator == "enum":
         allowed = [str(v) for v in error.validator_value]
-        near = nearest(str(error.instance), allowed)
-        return [(place, f"found {error.instance!r}{near}; allowed: {', '.join(allowed)}")]
-    if error.validator == "type" and not isinstance(error.instance, (dict, list)):
-        return [(place, f"found {error.instance!r}; expected {error.validator_value}")]
+        near = nearest(str(found), allowed)
+        return [(place, f"found {found!r}{near}; allowed: {', '.join(allowed)}")]
+    if error.validator == "type" and not isinstance(found, (dict, list)):
+        wanted = error.validator_value
+        quotes = f": {QUOTES}" if "string" in wanted and found is not None else ""
+        return [(place, f"found {shown(found)}; expected {_words(wanted)}{quotes}")]
+    if error.validator == "type":
+        kind = "a list" if isinstance(found, list) else "a mapping of keys"
+        return [(place, f"found {kind}; expected {_words(error.validator_value)}")]
+    if error.validator == "pattern":
+        expected = PATTERNS.get(error.validator_value, error.validator_value)
+        return [(place, f"found {found!r}; expected {expected}")]
+    if error.validator in ("minLength", "minItems", "minProperties") and not found:
+        return [(place, "found nothing in it; fill it, or leave the key out")]
+    if error.validator == "maxLength":
+        text = f"found {len(found)} characters; expected at most {error.validator_value}"
+        return [(place, text)]
+    if error.validator == "uniqueItems":
+        doubled = sorted({str(v) for v in found if found.count(v) > 1})
+        return [(place, f"{', '.join(doubled)} stands twice; keep one")]
     return [(place, error.message)]
+
+
+TYPES = {
+    "string": "a text",
+    "integer": "a whole number, without quotes",
+    "number": "a number, without quotes",
+    "object": "a mapping of keys",
+    "array": "a list",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def _words(types) -> str:
+    return " or ".join(TYPES[t] for t in ([types] if isinstance(types, str) else types))
 
 
 def _place(path) -> str:
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        text = at(text, step if isinstance(step, int) else str(step))
     return text
 
 
@@ -88,10 +167,6 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
                 near = nearest(name, declared)
                 listed = ", ".join(declared) or "none"
                 faults.append((place, f"unknown {what} {name!r}{near}; declared: {listed}"))
-
-    def unique(place: str, names, what: str) -> None:
-        doubled = sorted({n for n in names if list(names).count(n) > 1})
-        faults.extend((place, f"{what} {n!r} is declared twice; ids are unique") for n in doubled)
 
     arms = [a["id"] for a in d["arms"]]
     months = [v["month"] for v in d["visits"]]
@@ -108,13 +183,20 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
         ("estimands", estimands, "estimand"),
         ("deviations", [e["id"] for e in d.get("deviations", [])], "deviation"),
     ):
-        unique(place, names, what)
+        faults.extend(alike(place, names, what))
+    faults.extend(reserved(d))
+    faults.extend(_months_faults(months))
 
     known("reference", [d["reference"]], arms, "arm")
     for i, pair in enumerate(d["contrasts"]):
         known(f"contrasts[{i}]", pair, arms, "arm")
         if pair[0] == pair[1]:
             faults.append((f"contrasts[{i}]", f"{pair[0]!r} is compared with itself"))
+        if twins := [k for k in range(i) if sorted(d["contrasts"][k]) == sorted(pair)]:
+            text = (
+                f"{pair[0]} and {pair[1]} are compared in contrasts[{twins[0]}] already; keep one"
+            )
+            faults.append((f"contrasts[{i}]", text))
     if d["data"]["route"] == "tidy":
         columns, place = d["data"]["participants"]["columns"], "data.participants.columns"
         for name in ("participant_id", "arm"):
@@ -142,8 +224,14 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     models = d.get("models", {})
     for key in ("adjusted", "response", "imputation"):
         known(f"models.{key}", models.get(key, []), covariates, "covariate")
-    for name in models.get("response_references", {}):
+        faults.extend(_doubled(f"models.{key}", models.get(key, [])))
+    if not 0 < Decimal(models["alpha"]) <= Decimal("0.5"):
+        text = f"found {models['alpha']}; expected above 0, at most 0.5 (0.05 gives 95% intervals)"
+        faults.append(("models.alpha", text))
+    for name, level in models.get("response_references", {}).items():
         known("models.response_references", [name], ["arm", *covariates], "covariate")
+        if name == "arm":
+            known("models.response_references.arm", [level], arms, "arm")
 
     for i, outcome in enumerate(d["outcomes"]):
         place = f"outcomes[{i}]"
@@ -166,10 +254,12 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
         kind = a.get("kind", "model")
         place = f"analyses[{i}]"
         known(f"{place}.outcomes", a.get("outcomes", ()), outcomes, "outcome")
+        faults.extend(_doubled(f"{place}.outcomes", a.get("outcomes", ())))
         known(f"{place}.estimand", [a["estimand"]], [*estimands, DESCRIPTIVE], "estimand")
         for key in ("covariates", "candidates", "auxiliary"):
             if isinstance(a.get(key), list):
                 known(f"{place}.{key}", a[key], covariates, "covariate")
+                faults.extend(_doubled(f"{place}.{key}", a[key]))
         if "of" in a:
             wanted = OF.get(kind, "model")
             declared = [b["id"] for b in d["analyses"] if b.get("kind", "model") == wanted]
@@ -182,6 +272,29 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
                 faults.append((f"windows.{id}.{month}", f"[{first}, {last}] ends before it begins"))
     if "windows" in d and d["data"]["route"] == "tidy":
         faults.append(("windows", "the route tidy reads no dates; leave the key out"))
+    if d["data"]["route"] == "tidy":
+        faults.extend(mapping_faults(d))
+    for i, line in enumerate(d.get("baseline_table", ())):
+        if line.get("kind") is None and "level" not in line:
+            text = "say what the line counts: kind (mean, median, levels, flags) or level"
+            faults.append((f"baseline_table[{i}]", text))
+    return faults
+
+
+def _doubled(place: str, names) -> list[tuple[str, str]]:
+    doubled = sorted({n for n in names if list(names).count(n) > 1})
+    return [(place, f"{n!r} stands twice; keep one") for n in doubled]
+
+
+def _months_faults(months: list[str]) -> list[tuple[str, str]]:
+    """Visits that are called by the same number, written in two ways."""
+    first, faults = {}, []
+    for i, month in enumerate(months):
+        if re.fullmatch(r"\d+(\.\d+)?", month):
+            other = first.setdefault(Decimal(month), month)
+            if other != month:
+                text = f"month {month!r} is the same number as {other!r}; keep one spelling"
+                faults.append((f"visits[{i}].month", text))
     return faults
 
 

@@ -3,7 +3,11 @@
 import copy
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+
+from trialrr.plan.mentions import mentions
 
 QUICK = 20
 """A quick run divides replicates, draws and simulated trials by it."""
@@ -32,29 +36,154 @@ class PlanError(ValueError):
 
 
 def read(path: str | Path) -> dict:
-    """The YAML document at `path` as plain data. Raises PlanError if a key stands twice in a
-    mapping, or if it is not YAML."""
+    """The YAML document at `path` as plain data. Raises PlanError with every fault of its form:
+    what is no YAML, what is no single mapping of keys, and every key that stands twice."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        pass
+    root = _composed(path)
+    faults = list(_form_faults(root))
+    if not faults:
+        try:
+            return yaml.SafeLoader("").construct_document(root)
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            mark = getattr(error, "problem_mark", None) or root.start_mark
+            told = getattr(error, "problem", None) or error
+            faults = [(mark.line + 1, f"a value cannot be read ({told}); put it in quotes")]
+    raise PlanError("\n".join(f"{path}:{line}: {text}" for line, text in sorted(faults)))
 
-    def mapping(loader, node, deep=False):
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                raise PlanError(
-                    f"{path}:{key.start_mark.line + 1}: the key {key.value!r} stands twice in one "
-                    "mapping; keep one"
-                )
-            seen.add(key.value)
-        return yaml.SafeLoader.construct_mapping(loader, node, deep)
 
-    Loader.add_constructor("tag:yaml.org,2002:map", mapping)
+def read_all(paths: Iterable[str | Path], overrides: Mapping | None = None) -> dict:
+    """The documents at `paths`, each read by `read`, the later over the earlier, and `overrides`
+    over all: mappings are merged key by key, anything else takes the place of what was there, as
+    Snakemake merges what it is given."""
+    document, faults = {}, []
+    for path in paths:
+        try:
+            document = _merged(document, read(path))
+        except PlanError as error:
+            faults.append(str(error))
+    if faults:
+        raise PlanError("\n".join(faults))
+    return _merged(document, overrides or {})
+
+
+def _merged(one, other: Mapping) -> dict:
+    merged = dict(one) if isinstance(one, Mapping) else {}
+    for key, value in other.items():
+        own = merged.get(key)
+        merged[key] = _merged(own, value) if isinstance(value, Mapping) else copy.deepcopy(value)
+    return merged
+
+
+def lines(paths: Sequence[str | Path]) -> dict[str, str]:
+    """Where each key stands: place (`analyses[1].covariates`) → "line 40", of several files
+    "<file>:40"; of a key in several files the last one."""
+    found = {}
+    for path in paths:
+        start = f"{path}:" if len(paths) > 1 else "line "
+        places = _places(_composed(path), "", ())
+        found |= {place: f"{start}{line}" for place, line in places}
+    return found
+
+
+def at(place: str, step: str | int) -> str:
+    """The place of a key, or of an item by its position, inside another."""
+    return f"{place}[{step}]" if isinstance(step, int) else f"{place}.{step}" if place else step
+
+
+def _composed(path: str | Path):
+    """The node tree of the one document at `path`, a mapping. Raises PlanError."""
+    import yaml
+
     try:
-        return yaml.load(Path(path).read_text(encoding="utf-8"), Loader)
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PlanError(
+            f"{path}: byte {error.start + 1} is no UTF-8 text; save the file as UTF-8"
+        ) from None
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        if "expected a single document" in str(error.context):
+            problem = "a second document begins here (---); a plan is one document"
+        else:
+            told = ", ".join(t for t in (error.context, error.problem) if t)
+            problem = f"not YAML ({told}); look at indentation, quotes and colons here and above"
+        raise PlanError(f"{path}:{mark.line + 1}:{mark.column + 1}: {problem}") from None
     except yaml.YAMLError as error:
-        raise PlanError(f"{path}: not a YAML document: {error}") from None
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        raise PlanError(
+            f"{path}:{line}: not YAML (a character that is no text, "
+            f"{getattr(error, 'reason', error)}); delete it"
+        ) from None
+    if root is None:
+        raise PlanError(f"{path}: empty; a plan is a mapping of keys, such as `trial: name`")
+    if not isinstance(root, yaml.MappingNode):
+        kind = "a list" if isinstance(root, yaml.SequenceNode) else "one text or number"
+        raise PlanError(
+            f"{path}:{root.start_mark.line + 1}: found {kind}; a plan is a mapping of keys, such "
+            "as `trial: name`"
+        )
+    return root
+
+
+MERGE = "tag:yaml.org,2002:merge"
+
+
+def _form_faults(root) -> Iterator[tuple[int, str]]:
+    """(line, text) of every key that stands twice in a mapping, and of every mapping or list that
+    holds itself."""
+    import yaml
+
+    done = set()
+
+    def walk(node, above):
+        if id(node) in above:
+            yield node.start_mark.line + 1, "what begins here holds itself, by an alias (*)"
+            return
+        if isinstance(node, yaml.ScalarNode) or id(node) in done:
+            return
+        done.add(id(node))
+        inside = node.value
+        if isinstance(node, yaml.MappingNode):
+            first = {}
+            for key, _ in node.value:
+                line = key.start_mark.line + 1
+                if not isinstance(key, yaml.ScalarNode):
+                    yield line, "a key is a list or a mapping; write a name before the colon"
+                elif key.tag != MERGE and key.value in first:
+                    lines = f"on lines {first[key.value]} and {line}"
+                    yield line, f"the key {key.value!r} stands twice, {lines}; keep one"
+                else:
+                    first[key.value] = line
+            inside = [value for _, value in node.value]
+        for child in inside:
+            yield from walk(child, above | {id(node)})
+
+    return walk(root, frozenset())
+
+
+def _places(node, place: str, above: tuple) -> Iterator[tuple[str, int]]:
+    """(place, line) of every key and item, what a merge (<<) brings in before what is written."""
+    import yaml
+
+    if id(node) in above:
+        return
+    above = (*above, id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for k, child in enumerate(node.value):
+            yield at(place, k), child.start_mark.line + 1
+            yield from _places(child, at(place, k), above)
+    elif isinstance(node, yaml.MappingNode):
+        for key, child in sorted(node.value, key=lambda pair: pair[0].tag != MERGE):
+            if key.tag == MERGE:
+                merged = child.value if isinstance(child, yaml.SequenceNode) else [child]
+                for part in reversed(merged):
+                    yield from _places(part, place, above)
+            else:
+                yield at(place, str(key.value)), key.start_mark.line + 1
+                yield from _places(child, at(place, str(key.value)), above)
 
 
 def tree(document: dict) -> str:
@@ -87,8 +216,11 @@ def digest(document: dict) -> str:
 
 def part(document: dict, *sections: str, analyses=None, labels: bool = False) -> str:
     """The named sections of `document` as sorted JSON; of `analyses`, those whose entry passes the
-    given test. WORDS are left out unless asked for: a new wording recomputes no estimate."""
+    given test. The section `mentions` is of the columns that the whole document names. WORDS are
+    left out unless asked for: a new wording recomputes no estimate."""
     chosen = {key: document[key] for key in sections if key in document}
+    if "mentions" in sections:
+        chosen["mentions"] = [asdict(m) for m in mentions(document, by_id=True)]
     if "analyses" in chosen and analyses is not None:
         chosen["analyses"] = [a for a in chosen["analyses"] if analyses(a)]
     return _json(chosen if labels else _without_labels(chosen))

@@ -6,6 +6,7 @@ from types import UnionType
 from typing import get_args, get_origin, get_type_hints
 
 from trialrr.plan.kinds import KINDS, Entry
+from trialrr.plan.mentions import MEAN, Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Models:
     imputation: tuple[str, ...] = ()
     response_references: dict[str, str] = field(default_factory=dict)
     own_baseline: bool = False
+    missing_covariates: str = MEAN
     alpha: float = 0.05
     multiplicity: str = "none"
 
@@ -121,6 +123,7 @@ class Plan:
     baseline_table: tuple[dict, ...] = ()
     deviations: tuple[dict, ...] = ()
     published: str = ""
+    mentions: tuple[Mention, ...] = ()  # of a slice that asks for them
 
     def outcome(self, id: str) -> Outcome:
         return next(o for o in self.outcomes if o.id == id)

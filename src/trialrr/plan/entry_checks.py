@@ -1,8 +1,10 @@
 """Faults of one entry of `analyses` against the rest of the plan: pairs (key, text)."""
 
-import difflib
 from datetime import date
 from decimal import Decimal
+
+from trialrr.plan.mentions import COMPLETE_CASE, INDICATOR, MEAN
+from trialrr.plan.near import nearest
 
 Faults = list[tuple[str, str]]
 
@@ -12,16 +14,22 @@ def entry_faults(d: dict, a: dict) -> Faults:
     return _model_faults(d, a) if a.get("kind", "model") == "model" else _kind_faults(d, a)
 
 
-def nearest(word: str, allowed) -> str:
-    near = difflib.get_close_matches(word, list(allowed), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
-
-
 OF = {"delta": "multiple_imputation"}
 """Kind of the entry that an entry's `of` names, where it is not `model`."""
 
 SCORED = ("multiple_imputation", "delta", "informative_odds", "reference_based", "responder_curve")
 """Kinds that need the score behind a responder."""
+
+
+OTHER_COVARIATES = (
+    "leave_one_out",
+    "responder_curve",
+    "subgroups",
+    "mmrm",
+    "adherence",
+    "power",
+)
+"""Kinds beside `model` that follow `missing_covariates`, or have no covariates."""
 
 
 OWN_FORM = ("mmrm", "power")
@@ -160,6 +168,11 @@ def _kind_faults(d: dict, a: dict) -> Faults:
     of = next((b for b in d["analyses"] if b["id"] == a.get("of")), {})
     model, working = of.get("model", "modified_poisson"), of.get("working", "independence")
     faults += NEW.get(kind, lambda *_: [])(d, a, of)
+    mode = d["models"].get("missing_covariates", MEAN)
+    if kind not in OTHER_COVARIATES and mode in (INDICATOR, COMPLETE_CASE):
+        able = ", ".join(("model", *OTHER_COVARIATES))
+        text = f"{kind} takes missing covariates at their means only, and models.missing_covariates"
+        faults.append(("kind", f"{text} is {mode!r}; kinds that follow it: {able}"))
     if kind == "bootstrap" and (
         model != "modified_poisson"
         or working != "independence"
@@ -199,6 +212,12 @@ def _kind_faults(d: dict, a: dict) -> Faults:
                 faults.append((key, "the ratio 1, which is missing at random, is not among them"))
             if min(map(float, a[key])) <= 0:
                 faults.append((key, "an odds ratio is above 0; write 0.001 for almost none"))
+    if kind == "selected_covariates" and of:
+        base = of.get("covariates", d["models"].get("adjusted", ()))
+        for id in a["candidates"]:
+            if id in base:
+                text = f"{id!r} is among the covariates of {a['of']!r} already; a candidate is one"
+                faults.append(("candidates", f"{text} that may join them"))
     if kind == "balance" and not of.get("weights"):
         faults.append(("of", f"analysis {a['of']!r} has no weights that could balance"))
     if kind == "power":
@@ -318,10 +337,14 @@ NEW = {
 
 
 def _unscored(d: dict, a: dict, key: str, why: str) -> Faults:
+    named = [o for o in d["outcomes"] if o["id"] in a["outcomes"]]
+    if d["data"]["route"] == "tidy":
+        text = "the route tidy reads no items, so outcome {!r} has no sums of items"
+        return [(key, f"{why}; {text.format(o['id'])}") for o in named]
     return [
         (key, f"{why}; outcome {o['id']!r} has no threshold")
-        for o in d["outcomes"]
-        if o["id"] in a["outcomes"] and not o.get("threshold")
+        for o in named
+        if not o.get("threshold")
     ]
 
 

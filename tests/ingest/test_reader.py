@@ -145,12 +145,9 @@ def test_columns_in_another_order_are_read_by_name(tmp_path):
     assert [f["severity"] for f in findings.rows()] == ["note"]
 
 
-def test_other_columns_are_a_fault_unless_allowed(tmp_path):
+def test_columns_that_the_dictionary_lacks_are_a_fault(tmp_path):
     text = "participant_id,other,item,day\nP1,?,3,2021-01-02\n"
     assert rules(read(tmp_path, text)[1]) == [("unknown_column", 1, "other")]
-    table, findings = read(tmp_path, text, others=True)
-    assert "other" not in table
-    assert rules(findings) == []
 
 
 def test_a_value_at_an_event_that_does_not_ask_it(tmp_path):

@@ -311,10 +311,10 @@ def test_a_file_of_the_other_origin_beside(raw, run):
     assert "keep synthetic and real exports in separate folders" in message
 
 
-def test_the_message_lists_fifty_and_counts_the_rest():
+def test_the_message_lists_fifty_causes_and_counts_the_rest():
     findings = Findings()
-    for line in range(LISTED + 7):
-        findings.error("rule", "file.csv", "one thing", "do another", line=line, field="x")
+    for k in range(LISTED + 7):
+        findings.error("rule", "file.csv", "one thing", "do another", line=k + 2, field=f"x{k:02}")
     with pytest.raises(DataError) as stop:
         findings.stop_if_errors()
     assert str(stop.value).count("file.csv:") == LISTED

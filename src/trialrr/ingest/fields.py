@@ -1,6 +1,7 @@
 """Data dictionary: what each field of each raw file may hold."""
 
 import csv
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,9 @@ class Field:
 
     `formats` are strptime formats, the first one is the rule and the others are repaired;
     `events` are the events that ask the item (empty: all); `reversed_in_mode` names the survey
-    mode whose answers arrive as (minimum + maximum) - value.
+    mode whose answers arrive as (minimum + maximum) - value. `decimal` is the sign before the
+    fraction of a number. `key` is the plan's key that maps the column, `called` the name that the
+    plan gives it; both are blank for a field of a data dictionary.
     """
 
     name: str
@@ -26,12 +29,22 @@ class Field:
     formats: tuple[str, ...] = ("%Y-%m-%d",)
     reversed_in_mode: str = ""
     events: tuple[str, ...] = ()
+    decimal: str = "."
+    called: str = ""
+    key: str = dataclasses.field(default="", compare=False)
 
     def __post_init__(self):
         if self.type not in TYPES:
             raise ValueError(
                 f"field {self.name}: type {self.type!r}, expected one of {', '.join(TYPES)}"
             )
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a value that is not as expected, in the words of the field's route."""
+        if self.key:
+            return f"correct it in the file, or mend {self.key} in the plan"
+        return "correct it at the source and export again"
 
     @property
     def expected(self) -> str:

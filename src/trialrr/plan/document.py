@@ -217,13 +217,16 @@ def digest(document: dict) -> str:
 def part(document: dict, *sections: str, analyses=None, labels: bool = False) -> str:
     """The named sections of `document` as sorted JSON; of `analyses`, those whose entry passes the
     given test. The section `mentions` is of the columns that the whole document names. WORDS are
-    left out unless asked for: a new wording recomputes no estimate."""
+    left out unless asked for: a new wording recomputes no estimate. `data` stays whole, as its keys
+    are names of columns, and `group` may be one."""
     chosen = {key: document[key] for key in sections if key in document}
     if "mentions" in sections:
         chosen["mentions"] = [asdict(m) for m in mentions(document, by_id=True)]
     if "analyses" in chosen and analyses is not None:
         chosen["analyses"] = [a for a in chosen["analyses"] if analyses(a)]
-    return _json(chosen if labels else _without_labels(chosen))
+    if not labels:
+        chosen = {k: v if k == "data" else _without_labels(v) for k, v in chosen.items()}
+    return _json(chosen)
 
 
 def estimands(document: dict) -> str:

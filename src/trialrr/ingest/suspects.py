@@ -1,0 +1,89 @@
+"""Values that look like codes for missing and are not declared as such: -99 in a score of 0-10."""
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+import pandas as pd
+
+from trialrr.ingest.fields import Field
+from trialrr.ingest.findings import Findings
+from trialrr.ingest.values import CODE_SHAPE
+
+FEWEST_OTHERS = 5
+"""Values beside the suspicious ones that it takes to judge."""
+MISSING_TEXTS = ("na", "n/a", "#n/a", "nan", "null", ".")
+"""Texts that programs write for a missing value, in lower case."""
+
+
+def suspicious(values: np.ndarray) -> dict[float, int]:
+    """Values that are probably codes for missing → how often they stand in the column.
+
+    values : (n,), NaN where missing. A number with the shape of a code is suspicious if it lies
+    outside the range of the values of other shapes by more than that range, or is negative where
+    none of these is. A single digit above zero must stand there twice.
+    """
+    distinct, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    coded = np.array([bool(CODE_SHAPE.fullmatch(f"{v:.17g}")) for v in distinct], dtype=bool)
+    others = distinct[~coded]
+    if counts[~coded].sum() < FEWEST_OTHERS:
+        return {}
+    low, high = others.min(), others.max()
+    found = {}
+    for value, count in zip(distinct[coded], counts[coded], strict=True):
+        beyond = max(low - value, value - high)
+        negative = value < 0 <= low
+        if not negative and (beyond <= high - low or (0 < value < 10 and count < 2)):
+            continue
+        found[float(value)] = int(count)
+    return found
+
+
+def report(
+    table: pd.DataFrame,
+    file: str,
+    fields: Iterable[Field],
+    outcomes: Collection[str],
+    findings: Findings,
+) -> None:
+    """Findings on the columns of `table` (line, and those that `fields` are called). It is an error
+    in one of `outcomes`, whose events would count the code, and where a code stands twice or more;
+    elsewhere a note. A limit declared on the side of the value says that it is one."""
+    for field in fields:
+        values = table[field.called]
+        if field.type == "text":
+            _report_texts(values, file, field, findings)
+        if field.type not in ("integer", "number"):
+            continue
+        codes = suspicious(values.to_numpy(dtype=float))
+        kept = values[~values.isin(codes)]
+        for code, count in codes.items():
+            limit = "minimum" if code < 0 else "maximum"
+            if getattr(field, limit) is not None:
+                continue
+            certain = field.called in outcomes or count > 1
+            shown, times = f"{code:g}", "once" if count == 1 else f"{count} times"
+            span = f"the other values from {kept.min():g} to {kept.max():g}"
+            findings.add(
+                "undeclared_missing_code",
+                "error" if certain else "note",
+                file,
+                line=int(table["line"][values == code].iloc[0]),
+                field=field.name,
+                raw=f"{shown} stands {times}, {span}",
+                action=f"expected values near the others; if {shown} means missing, declare "
+                f'`missing: ["{shown}"]` in {field.key}; if it is a value, declare '
+                f"`{limit}: {shown}` there",
+            )
+
+
+def _report_texts(values: pd.Series, file: str, field: Field, findings: Findings) -> None:
+    for text in sorted({v for v in values if v.strip().lower() in MISSING_TEXTS}):
+        findings.add(
+            "undeclared_missing_code",
+            "note",
+            file,
+            field=field.name,
+            raw=f"{text.strip()} stands {(values == text).sum()} times",
+            action=f'read as text; if it means missing, declare `missing: ["{text.strip()}"]` in '
+            f"{field.key}",
+        )

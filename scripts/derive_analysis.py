@@ -39,7 +39,8 @@ def main() -> None:
         io.write_frame(args.findings, findings.frame())
     responders = [o.id for o in plan.outcomes if f"{o.id}_responder" in data.visits]
     people, visits = data.participants, data.visits
-    flow += count_rows(people, visits, arms, plan.months, responders, plan.primary)
+    alpha = plan.models.alpha
+    flow += count_rows(people, visits, arms, plan.months, responders, plan.primary, alpha)
     baseline = baseline_rows(data.participants, plan.baseline_table, arms)
     io.write_frame(args.participants, data.participants)
     io.write_frame(args.visits, data.visits)

@@ -32,7 +32,7 @@ def main() -> None:
         io.write_frame(args.findings, findings.frame())
     people, visits, outcomes = data.participants, data.visits, [o.id for o in plan.outcomes]
     flow = randomized_rows(people, arms)
-    flow += count_rows(people, visits, arms, plan.months, outcomes, plan.primary)
+    flow += count_rows(people, visits, arms, plan.months, outcomes, plan.primary, plan.models.alpha)
     io.write_frame(args.participants, people)
     io.write_frame(args.visits, visits)
     io.write_frame(args.findings_summary, findings.summary())

@@ -64,8 +64,8 @@ def test_far_shifts_are_the_worst_case_when_nobody_came_back():
         )  # the first month
         assert got["estimate"] == pytest.approx(theirs["estimate"], rel=1e-8)
         assert got["std_error"] == pytest.approx(theirs["std_error"], rel=1e-6)
-        assert "worst/best case" in got["method"]
-        assert "worst/best case" not in pick(table, "risk_ratio", level, "3", at(100, 0))["method"]
+        special = (table["quantity"] == "worst_best_case") & (table["level"] == level)
+        assert list(table["subgroup"][special]) == [at(100, -100)]
 
 
 def test_the_tipping_point_is_the_first_shift_whose_interval_includes_1():

@@ -175,9 +175,7 @@ def test_samples_without_an_estimate_are_counted(jumped):
     rows = table(based(), data(), arrays)
     row = rows.loc[("", "replicates_failed", "all")]
     assert row["estimate"] == 3
-    assert row["method"].startswith(
-        "count: 1 normal model of an arm's scores without a maximum; 2 "
-    )
+    assert row["reason"].startswith("1 normal model of an arm's scores without a maximum; 2 ")
     assert (
         "42 samples x 2 imputations" in rows.loc[("3", "risk_ratio_bootstrap", "PT:UC"), "method"]
     )

@@ -80,9 +80,10 @@ def resolve_rows() -> list[dict]:
         dict(
             analysis="complete_case",
             outcome="severity",
-            quantity="warning",
-            subgroup="site=C",
-            method="no event among 3 people: not estimated",
+            quantity="separation_dropped",
+            level="all",
+            estimate=3,
+            flag="no event among 3 people of site C: not estimated",
         )
     )
     return filled(rows)

@@ -74,9 +74,9 @@ def _difference(outcome, subgroup, contrast, value) -> dict:
 
 def _ratio(effect, subgroup, contrast, cost) -> list[dict]:
     gain, where = EFFECT[effect][contrast], dict(outcome=effect, level=contrast, subgroup=subgroup)
-    row = dict(quantity="icer", estimate=cost / gain, lower=nan, upper=nan, method="no limits")
+    row = dict(quantity="icer", estimate=cost / gain, lower=nan, upper=nan, method="limits")
     if abs(gain) < 1.96 * ERROR[effect]:
-        row["method"] = "no limits: the interval of the effect crosses zero"
+        row["reason"] = "the interval of the effect crosses zero"
     elif cost * gain > 0:
         row |= dict(lower=cost / gain - 9000.0, upper=cost / gain + 11000.0, method="limits")
     return [where | row, where | dict(quantity="correlation", estimate=-0.31)]

@@ -158,7 +158,7 @@ def _mediation(entry: dict) -> list[dict]:
         made.append(later | dict(quantity="proportion_mediated", events=312) | share)
         made.append(later | dict(quantity="replicates", estimate=1000.0))
         failed = dict(quantity="replicates_failed", estimate=2.0 * (arm == "PT"))
-        made.append(later | failed | dict(method="count: 2 without an event in an arm"))
+        made.append(later | failed | dict(reason="2 without an event in an arm"))
         made.append(later | dict(quantity="max_weight", estimate=4.31))
         for m, mediator in enumerate(entry["mediators"]):
             own = level | dict(month=entry["at"], subgroup=f"mediator={mediator}")
@@ -219,7 +219,7 @@ def _per_protocol(entry: dict) -> list[dict]:
         counts = {"PT": (104, 311), "HC": (171, 502), "UC": (151, 703)}
         kept = estimates(entry["id"], "severity", month, counts, PAIRS)
         made += [r for r in kept if r["quantity"] in ("risk", "risk_ratio", "risk_difference")]
-    largest = dict(quantity="max_weight", estimate=3.1, method="diagnostic: largest weight")
+    largest = dict(quantity="max_weight", estimate=3.1, method="largest weight")
     return [*made, *(dict(outcome="severity", level=arm) | largest for arm in ("PT", "HC"))]
 
 

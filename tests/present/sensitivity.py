@@ -246,9 +246,10 @@ def _grid(names, axes, effect_of) -> list[dict]:
         for active, control in product(*axes):
             row = ratio(EFFECT[contrast] * effect_of(active, control))
             name = f"{names[0]}={active:g}; {names[1]}={control:g}"
+            at = WHERE | dict(level=contrast, subgroup=name)
             if (active, control) == (axes[0][-1], axes[1][0]):
-                row["method"] = "made for a test; worst/best case: missing = failure"
-            found.append(WHERE | dict(quantity="risk_ratio", level=contrast, subgroup=name) | row)
+                found.append(at | dict(quantity="worst_best_case", estimate=1))
+            found.append(at | dict(quantity="risk_ratio") | row)
     return found
 
 

@@ -132,9 +132,9 @@ def test_a_ratio_without_effect_names_what_is_uncertain(results):
             *("qaly", "mean_difference_percentile"),
             "PT:UC",
         ):
-            one |= {"estimate": -0.001}
+            one |= {"estimate": -0.001, "lower": -0.02, "upper": 0.01}
     worse = results_of(filled(rows), planned(evaluated.ENTRY))
-    row = type(row)(**vars(row) | {"lower": float("nan"), "method": "crosses zero"})
+    row = type(row)(**vars(row) | {"lower": float("nan")})
     text = ratio(worse, evaluated.ENTRY, row, "")
     assert text == "more cost, less effect; cost and effect uncertain"
     assert ratio(worse, evaluated.ENTRY, None, "") == numbers.MISSING
@@ -210,13 +210,13 @@ def test_a_dotted_line_is_where_the_net_benefit_is_zero(drawing):
 
 def test_an_ellipse_holds_its_share():
     """Every point of the outline has Mahalanobis distance √5.991 from the center."""
-    outline = cost_effectiveness.ellipse((3.0, 100.0), (0.5, 40.0), 0.6)
+    outline = cost_effectiveness.ellipse((3.0, 100.0), (0.5, 40.0), 0.6, 0.95)
     for x, y in outline:
         a, b = (x - 3) / 0.5, (y - 100) / 40
         distance = sqrt((a * a - 2 * 0.6 * a * b + b * b) / (1 - 0.36))
         assert distance == pytest.approx(sqrt(5.991464547))
     assert outline[0] == pytest.approx(outline[-1])
-    flat = cost_effectiveness.ellipse((0, 0), (1, 1), 1.0)
+    flat = cost_effectiveness.ellipse((0, 0), (1, 1), 1.0, 0.95)
     assert all(x == pytest.approx(y) for x, y in flat)
     assert max(hypot(x, y) for x, y in flat) == pytest.approx(sqrt(2 * 5.991464547))
 

@@ -42,7 +42,7 @@ def test_mediators_stand_before_effects(sensitive, contrast):
     if contrast == "PT:UC":
         check_interval(lines[-1]["Estimate (95% CI)"], share, 1, 100)
     else:
-        assert lines[-1]["Estimate (95% CI)"] == "0.0"
+        assert lines[-1]["Estimate (95% CI)"] == "0.0 (no interval)"
     assert len(lines) == len(mediators) + 4
 
 

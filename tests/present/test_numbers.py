@@ -98,7 +98,8 @@ def test_p_beside_one_printed_with_three_decimals():
         (-39.2, 34.2, -19.1, "NNH 40 (NNH 20 to ∞ to NNT 35)"),
         (10_000.5, 100.0, -99.0, "10,001 (NNT 100 to ∞ to NNH 99)"),
         (inf, 20.0, -20.0, "∞ (NNT 20 to ∞ to NNH 20)"),
-        (18.0, nan, nan, "18"),
+        (18.0, nan, nan, "18 (no interval)"),
+        (18.0, None, None, "18"),
         (nan, nan, nan, "—"),
     ],
 )
@@ -115,7 +116,7 @@ def test_missing_is_a_dash():
     assert {f(v) for f in (n.ratio, n.percent, n.count, n.p_value) for v in (None, nan, pd.NA)} == {
         "—"
     }
-    assert n.interval(1.284, nan, nan) == "1.28"
+    assert n.interval(1.284, nan, nan) == "1.28 (no interval)"
     assert n.interval(1.284, 1.06, 1.55) == "1.28 (1.06 to 1.55)"
 
 

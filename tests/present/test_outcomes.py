@@ -250,7 +250,7 @@ def test_sections_stand_in_order_and_say_what_they_are(sensitive, made):
     assert all(section.sentences for section in sections)
     [statuses, tested] = introductions.secondary(sensitive)
     assert statuses.startswith("Prespecified: Secondary outcomes, change in score. Post hoc: ")
-    assert "where the test of all arms together is significant" in tested
+    assert "P of a pair is given where the omnibus test at that visit has P < .05" in tested
     [said] = introductions.exploratory(sensitive)
     assert said.startswith("Exploratory: ") and "no P is adjusted" in said
     [said] = introductions.economics(sensitive)

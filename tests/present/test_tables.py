@@ -82,7 +82,7 @@ def test_sensitivity_table_has_every_analysis_at_the_primary_visit_first(resolve
 
 def test_warnings_of_an_analysis_stand_under_the_table(resolve):
     notes = " ".join(tables.sensitivity(resolve).notes)
-    assert "no event among 3 people: not estimated" in notes
+    assert "no event among 3 people of site C: not estimated" in notes
 
 
 def decimals(value, places: int, scale: int = 1) -> str:

@@ -13,6 +13,7 @@ DERIVED = (
     "windows",
     "primary",
     "outcomes",
+    "models",
     "baseline_table",
     "seed",
     "mentions",

@@ -142,12 +142,12 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
 
     failed = int((failure > 0).sum())
     texts = {
-        "replicates": (len(failure), "bootstrap samples drawn"),
-        "replicates_failed": (failed, _reasons(failure) or "every sample has an estimate"),
+        "replicates": (len(failure), "bootstrap samples drawn", ""),
+        "replicates_failed": (failed, "bootstrap samples without an estimate", _reasons(failure)),
     }
     table = [
-        row(quantity=quantity, level="all", estimate=count, method=f"count: {text}")
-        for quantity, (count, text) in texts.items()
+        row(quantity=quantity, level="all", estimate=count, method=text, reason=reason)
+        for quantity, (count, text, reason) in texts.items()
     ]
     arms = [a.id for a in plan.arms]
     for j, month in enumerate(own.months):

@@ -25,6 +25,7 @@ def count_rows(
     months: Sequence[str],
     outcomes: Sequence[str],
     primary: Mapping[str, str] | None = None,
+    alpha: float = 0.05,
 ) -> list[dict]:
     """ARD rows of the analyses follow_up, observed and coaches, for the analyzed people.
 
@@ -32,7 +33,7 @@ def count_rows(
     a person and month with completed, of an outcome with a binary form <outcome>_responder (1, 0,
     missing) and, where it is a drop in score, <outcome>_reduction. Change = follow-up - baseline:
     negative is better. primary : the plan's primary outcome and month; of them alone are changes
-    counted in bins and responders counted by cluster.
+    counted in bins and responders counted by cluster, with Wilson intervals at 1 - alpha.
     """
     people = participants[participants["analyzed"] == 1]
     table = visits.merge(people[["participant_id", "arm"]], on="participant_id")
@@ -43,7 +44,7 @@ def count_rows(
     rows += _observed(table, arms, months, [o for o in outcomes if f"{o}_responder" in table])
     if primary:
         rows += _changes(table, arms, months, primary["outcome"])
-        rows += _clusters(people, table, arms, primary["outcome"], primary["month"])
+        rows += _clusters(people, table, arms, primary["outcome"], primary["month"], alpha)
     return rows
 
 
@@ -164,7 +165,7 @@ def _changes(table, arms, months, outcome: str) -> list[dict]:
         here = {arm: points[month, arm] for arm in arms if (month, arm) in points}
         bins = _pooled([*here.values()])
         for arm, of in here.items():
-            cells = {"month": month, "n": len(of), "method": "count: lower edge inside"}
+            cells = {"month": month, "n": len(of), "method": "count, lower edge inside"}
             for low, high in bins:
                 events = _within(of, low, high)
                 subgroup = f"change={low - HALF:g}..{high + HALF:g}"
@@ -200,7 +201,7 @@ def _within(points: np.ndarray, low: int, high: int) -> int:
     return int(np.count_nonzero((low <= points) & (points <= high)))
 
 
-def _clusters(people, table, arms, outcome: str, month: str) -> list[dict]:
+def _clusters(people, table, arms, outcome: str, month: str, alpha: float) -> list[dict]:
     """Share of responders by cluster of the arms that have clusters, of people seen at `month`; the
     clusters with fewer than FEWEST people seen together as "others"; the arm's share."""
     column = f"{outcome}_responder"
@@ -217,21 +218,23 @@ def _clusters(people, table, arms, outcome: str, month: str) -> list[dict]:
         hits = dict(list(group.groupby("cluster")[column]))
         few = [name for name, of in hits.items() if len(of) < FEWEST]
         for name in (name for name in hits if name not in few):  # in order: groupby sorts
-            rows.append(_share(outcome, month, arm, f"coach={name}", hits[name], 1))
+            rows.append(_share(outcome, month, arm, f"coach={name}", hits[name], 1, alpha))
         if few:
             others = pd.concat([hits[name] for name in few])
-            rows.append(_share(outcome, month, arm, "coach=others", others, len(few)))
-        whole = _share(outcome, month, arm, "", group[column], len(hits))
+            rows.append(_share(outcome, month, arm, "coach=others", others, len(few), alpha))
+        whole = _share(outcome, month, arm, "", group[column], len(hits), alpha)
         # people of a cluster are alike: an interval as of people on their own would be too narrow
         whole |= {"lower": np.nan, "upper": np.nan, "method": "share of people seen"}
         rows.append(whole)
     return rows
 
 
-def _share(outcome: str, month: str, arm: str, subgroup: str, hits: pd.Series, clusters) -> dict:
+def _share(
+    outcome: str, month: str, arm: str, subgroup: str, hits: pd.Series, clusters: int, alpha: float
+) -> dict:
     events, n = int(hits.sum()), len(hits)
-    share = wilson(events, n)
+    share = wilson(events, n, alpha)
     cells = {"month": month, "subgroup": subgroup, "events": events, "n": n, "n_clusters": clusters}
     cells |= {"lower": share.lower, "upper": share.upper}
-    cells["method"] = "share of people seen, Wilson 95% interval"
+    cells["method"] = f"share of people seen, Wilson {100 * (1 - alpha):g}% interval"
     return _row("coaches", outcome, "risk", arm, share.estimate, **cells)

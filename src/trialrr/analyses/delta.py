@@ -142,10 +142,12 @@ def _outcome_rows(entry: Delta, outcome: str, plan: Plan, data: TrialData, done)
                 middle = here_risks[:, pair].mean(axis=0)
                 numbers = at_random.pooled_ratio(ratio, middle, behind, pair, alpha)
                 limits[g, h] = numbers["lower"], numbers["upper"]
-                words = method + _special(
-                    entry, active, control, responders[:, g, h], lacking, one, other
-                )
-                found.append(row(**numbers, **cells, method=words))
+                at_zero = f"; missing at random, as {entry.of}" if active == control == 0 else ""
+                found.append(row(**numbers, **cells, method=method + at_zero))
+                if _worst_best(responders[:, g, h], lacking, one, other):
+                    at = {key: cells[key] for key in ("level", "subgroup")}
+                    text = "1 at this point: missing = failure, in the reference arm success"
+                    found.append(row(quantity="worst_best_case", estimate=1, method=text, **at))
         here = limits[:, entry.control.index(0.0)]
         found.append(_tipping_row(entry, level, here, alpha, row))
     words = f"those of {entry.of}, stream by stream"
@@ -169,20 +171,19 @@ def _risk_curves(entry: Delta, plan: Plan, risks: Array) -> dict[str, tuple]:
     return curves
 
 
-def _special(entry: Delta, active, control, responders, lacking, one: int, other: int) -> str:
-    """Points of the map that are other analyses of the trial."""
-    if active == 0 and control == 0:
-        return f"; missing at random, as {entry.of}"
-    if (responders[:, one] == 0).all() and (responders[:, other] == lacking[other]).all():
-        return "; worst/best case: missing = failure, in the reference arm success"
-    return ""
+def _worst_best(responders: Array, lacking: Array, one: int, other: int) -> bool:
+    """True if a point of the map is the worst and best case: of the people imputed nobody of the
+    first arm responds and everybody of the second."""
+    return bool((responders[:, one] == 0).all() and (responders[:, other] == lacking[other]).all())
 
 
 def _tipping_row(entry: Delta, level: str, limits: Array, alpha: float, row) -> dict:
     """limits : (G, 2) of the intervals with the reference arm unshifted."""
     at = tipping(entry.active, limits[:, 0], limits[:, 1])
     largest = max(entry.active)
-    words = f"smallest shift of the active arm, points, with which the {1 - alpha:.0%} interval "
+    words = (
+        f"smallest shift of the active arm, points, with which the {100 * (1 - alpha):g}% interval "
+    )
     words += "includes 1, the reference arm unshifted"
     reason = ""
     if np.isnan(limits).all():

@@ -2,6 +2,7 @@
 the rows at which a fit is read."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -50,6 +51,12 @@ def every_covariate(entry: Analysis, outcome: str, plan: Plan) -> tuple[str, ...
 def nested_arms(entry: Analysis, plan: Plan) -> dict[str, str]:
     """arm → what its people share, for the entry's choice of clusters."""
     return {a.id: "person" if entry.clusters == "person" else a.clusters for a in plan.arms}
+
+
+def units(shared: Iterable[str]) -> str:
+    """What scores are summed over, as the method of a row says it: "coach/person", from what
+    people of each arm share."""
+    return "/".join(sorted(set(shared), key=lambda word: (word == "person", word)))
 
 
 def arm_by_month(plan: Plan, arm: NDArray, visit: NDArray) -> Design:

@@ -164,8 +164,8 @@ class Evaluated:
     @cached_property
     def regression(self) -> str:
         of = self.plan.analysis(self.entry.of)
-        shared = sorted(set(designs.nested_arms(of, self.plan).values()) - {"person"})
-        unit = "row" if of.covariance in HETEROSCEDASTIC else "/".join([*shared, "person"])
+        shared = designs.units(designs.nested_arms(of, self.plan).values())
+        unit = "row" if of.covariance in HETEROSCEDASTIC else shared
         fitted = "weighted least squares" if of.weights else "least squares"
         known = f"weights and filled values of {of.id}" if of.weights else "filled values"
         before = cost_before(self.entry, self.data) is not None
@@ -221,12 +221,12 @@ def _observed(entry: Economics, plan: Plan, data: TrialData, whole: Chain) -> di
 def _replicates(found: Evaluated, failure: NDArray) -> Iterator[dict]:
     failed = int((failure > 0).sum())
     texts = {
-        "replicates": (len(failure), "bootstrap samples drawn"),
-        "replicates_failed": (failed, _reasons(failure) or "every sample has an estimate"),
+        "replicates": (len(failure), "bootstrap samples drawn", ""),
+        "replicates_failed": (failed, "bootstrap samples without an estimate", _reasons(failure)),
     }
-    for quantity, (count, text) in texts.items():
+    for quantity, (count, text, reason) in texts.items():
         cells = {"quantity": quantity, "level": "all", "estimate": count, "month": ""}
-        yield found.row(method=f"count: {text}", **cells)
+        yield found.row(method=text, reason=reason, **cells)
 
 
 def _differences(found: Evaluated, outcome: str, response: str, subgroup: str) -> Iterator[dict]:
@@ -276,9 +276,9 @@ def _ratios(found: Evaluated, effect: str, cost: str, subgroup: str) -> Iterator
         counts = found.of_pair(level, effect)
         covariance = np.cov(costs, effects)
         values = found.joint.at(profile).values
-        numbers, words = _icer(values[c], values[e], covariance, found.alpha)
+        numbers = _icer(values[c], values[e], covariance, found.alpha)
         unit = f"{found.entry.currency} per {found.unit(effect)}"
-        method = f"{unit}; {words}; {found.bootstrap}"
+        method = f"{unit}; Fieller's limits; {found.bootstrap}"
         cells = {"level": level, "subgroup": subgroup}
         yield row(quantity="icer", method=method, **numbers, **cells, **counts)
         correlation = float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
@@ -291,19 +291,18 @@ def _ratios(found: Evaluated, effect: str, cost: str, subgroup: str) -> Iterator
             yield row(quantity="quadrant", method=method, **numbers, **cells)
 
 
-def _icer(cost: float, effect: float, covariance: Array, alpha: float) -> tuple[dict, str]:
-    """ΔC/ΔE; limits only where costs and effects have one sign and the effect differs from 0."""
+def _icer(cost: float, effect: float, covariance: Array, alpha: float) -> dict:
+    """Cells of ΔC/ΔE; limits only where costs and effects have one sign and the effect differs
+    from 0, else the reason why there are none."""
     limits = net_benefit.fieller(cost, effect, covariance, float(ndtri(1 - alpha / 2)))
     numbers = {"estimate": float(cost / effect)}
     if limits.kind != "bounded":
-        return numbers, "no limits: the interval of the effect crosses zero"
+        return numbers | {"reason": "the interval of the effect crosses zero"}
     if cost > 0 > effect:
-        return numbers, "no limits: dominated, costs more and helps less"
+        return numbers | {"reason": "dominated: costs more and helps less"}
     if cost <= 0 < effect:
-        return numbers, "no limits: dominant, costs no more and helps more"
-    numbers |= {"lower": limits.lower, "upper": limits.upper}
-    what = "costs more and helps more" if cost > 0 else "costs less and helps less"
-    return numbers, f"{what}; Fieller's limits"
+        return numbers | {"reason": "dominant: costs no more and helps more"}
+    return numbers | {"lower": limits.lower, "upper": limits.upper}
 
 
 def _net_benefits(found: Evaluated, effect: str, cost: str, subgroup: str) -> Iterator[dict]:

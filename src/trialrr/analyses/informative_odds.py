@@ -12,7 +12,7 @@ from trialrr import ard
 from trialrr.analyses.arrays import Arrays, arrays, contrast_indices
 from trialrr.analyses.behind import Behind
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.designs import with_own_baseline
+from trialrr.analyses.designs import units, with_own_baseline
 from trialrr.analyses.rows import numbers_of
 from trialrr.analyses.special_points import WORDS, equivalents
 from trialrr.estimate import adjusted
@@ -139,8 +139,8 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
         where = f"imor_active={entry.active[g]:g}; imor_control={entry.control[h]:g}"
         if np.isnan(log_risk[g, h]).any():
             cells = {"month": month, "subgroup": where, "quantity": "replicates_failed"}
-            text = "count: outcome model without a maximum at this point of the grid"
-            table.append(ard.row(**common | cells | {"method": text}, level="all", estimate=1))
+            cells["reason"] = "outcome model without a maximum at this point of the grid"
+            table.append(ard.row(**common | cells, level="all", estimate=1))
             continue
         for cells, found in _estimates(plan, trial, log_risk[g, h], v[g, h], month):
             against = cells["level"].endswith(f":{plan.reference}")
@@ -197,8 +197,8 @@ def _estimates(
 def _tipping(entry: InformativeOdds, plan: Plan, level: str, limits: Array) -> dict:
     """limits : (G, 2) of the intervals with odds ratio 1 in the reference arm."""
     alpha = plan.models.alpha
-    text = f"largest IMOR of the active arm, at most 1, with which the {1 - alpha:.0%} interval "
-    text += "includes 1, the reference arm at IMOR 1"
+    text = f"largest IMOR of the active arm, at most 1, with which the {100 * (1 - alpha):g}% "
+    text += "interval includes 1, the reference arm at IMOR 1"
     active = np.asarray(entry.active)
     inside = (active <= 1) & (limits[:, 0] <= 1) & (limits[:, 1] >= 1)
     at = float(active[inside].max()) if inside.any() else np.nan
@@ -225,12 +225,12 @@ def _counts(trial: Trial, arms: list[int], j: int) -> dict:
 
 
 def _method(plan: Plan) -> str:
-    units = "/".join([*sorted({a.clusters for a in plan.arms} - {"person"}), "person"])
+    by = units(a.clusters for a in plan.arms)
     return "; ".join(
         [
             "missing responders by the odds among the observed times an odds ratio, expected value",
             "modified Poisson, GEE independence" if len(plan.months) > 1 else "modified Poisson",
-            f"sandwich CR0 by {units}, stacked with the logistic model of the observed",
+            f"sandwich CR0 by {by}, stacked with the logistic model of the observed",
             "z",
         ]
     )

@@ -5,7 +5,7 @@ import pandas as pd
 
 from trialrr import ard
 from trialrr.analyses.data import TrialData, for_entry
-from trialrr.analyses.designs import adjusted_for, nested_arms
+from trialrr.analyses.designs import adjusted_for, nested_arms, units
 from trialrr.analyses.rows import numbers_of
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import covariate_columns
@@ -167,19 +167,17 @@ def _contrast_rows(arm, entry, outcome, plan, data, drawn) -> list[dict]:
     except FitError as error:
         return [ard.not_estimable(str(error), **later)]
     counted = {
-        "replicates": (entry.replicates, "bootstrap samples drawn"),
-        "replicates_failed": (failed, reasons or "every sample has an estimate"),
+        "replicates": (entry.replicates, "bootstrap samples drawn", ""),
+        "replicates_failed": (failed, "bootstrap samples without an estimate", reasons),
     }
     table = [
-        ard.row(quantity=quantity, estimate=value, method=f"count: {text}", **later)
-        for quantity, (value, text) in counted.items()
+        ard.row(quantity=quantity, estimate=value, method=text, reason=reason, **later)
+        for quantity, (value, text, reason) in counted.items()
     ]
     table += _effects(entry, plan, found, {k: v[fine] for k, v in drawn.items()}, later)
     text = "largest weight P(arm)/P(arm | kept mediators), mean about 1"
     value = float(found.weights.max())
-    table.append(
-        ard.row(quantity="max_weight", estimate=value, method=f"diagnostic: {text}", **later)
-    )
+    table.append(ard.row(quantity="max_weight", estimate=value, method=text, **later))
     early = cells | {"month": entry.at}
     return table + _mediator_rows(entry, plan, found, drawn["kept"][fine], early)
 
@@ -192,9 +190,9 @@ def _effects(entry, plan, found, drawn, cells) -> list[dict]:
     if not kept:
         weighted = "no mediator kept, so nothing is taken out of the total"
     model = "modified Poisson, observed outcomes and mediators"
-    units = "persons" if of.clusters == "person" else "clusters of the plan"
+    drawn = "persons" if of.clusters == "person" else "clusters of the plan"
     interval = (
-        f"percentile interval, bootstrap of the whole chain, {units} resampled within arms, "
+        f"percentile interval, bootstrap of the whole chain, {drawn} resampled within arms, "
         "selection and weights anew"
     )
     through = drawn["log_total"] - drawn["log_direct"]
@@ -237,8 +235,7 @@ def _effects(entry, plan, found, drawn, cells) -> list[dict]:
 
 def _mediator_rows(entry, plan, found, kept_in_samples, cells) -> list[dict]:
     """The arm's effect on each mediator, and whether and how often it was kept."""
-    nested = sorted(set(nested_arms(plan.analysis(entry.of), plan).values()) - {"person"})
-    unit, table = "/".join([*nested, "person"]), []
+    unit, table = units(nested_arms(plan.analysis(entry.of), plan).values()), []
     for m, mediator in enumerate(entry.mediators):
         own = cells | {"subgroup": f"mediator={mediator}"}
         adjusted = (

@@ -242,7 +242,7 @@ def _diagnostics(fitted: MmrmFit, plan: Plan, people: int, row) -> list[dict]:
     text = "restricted log likelihood"
     numbers.append(("log_likelihood", "all", fitted.log_likelihood, text))
     return [
-        row(quantity=q, level=level, estimate=float(value), n=people, method=f"diagnostic: {text}")
+        row(quantity=q, level=level, estimate=float(value), n=people, method=text)
         for q, level, value, text in numbers
     ]
 

@@ -8,6 +8,7 @@ from trialrr.analyses import imputed_scores as imputed
 from trialrr.analyses.arrays import contrast_indices
 from trialrr.analyses.behind import Behind, eventless
 from trialrr.analyses.data import TrialData
+from trialrr.analyses.designs import units
 from trialrr.analyses.imputed_scores import SIZE, Number, Trial
 from trialrr.analyses.rows import numbers_of
 from trialrr.estimate import adjusted
@@ -247,7 +248,6 @@ def _densities(trial: Trial, plan: Plan, lacking: Array, row) -> list[dict]:
 
 def method_text(entry: MultipleImputation, plan: Plan, number: Number) -> str:
     """Imputer, outcome model, covariance and pooling in fixed words."""
-    shared = sorted({a.clusters for a in plan.arms} - {"person"})
     how = {
         "normal": "normal draws",
         "predictive_mean": f"predictive mean matching, {DONORS} donors",
@@ -259,7 +259,7 @@ def method_text(entry: MultipleImputation, plan: Plan, number: Number) -> str:
         [
             f"score by chained equations in each arm ({how}), then dichotomized",
             "modified Poisson, GEE independence" if len(plan.months) > 1 else "modified Poisson",
-            f"sandwich CR0 by {'/'.join([*shared, 'person'])}",
+            f"sandwich CR0 by {units(a.clusters for a in plan.arms)}",
             f"Rubin's rules, Barnard-Rubin df, {many}",
         ]
     )

@@ -160,7 +160,7 @@ def _outcome_rows(entry: PerProtocol, outcome: str, plan: Plan, data: TrialData)
                 "risk_difference": risks.difference(one, other),
             }
             table += [ard.row(quantity=q, **numbers_of(e), **own) for q, e in effects.items()]
-    text = "diagnostic: largest share/P(took | covariates) of those who took the treatment"
+    text = "largest share/P(took | covariates) of those who took the treatment"
     for arm, taking in models.items():
         largest = 1.0 if taking.model is None else float(taking.model.weights.max())
         own = {"level": arm, "n": len(taking.took), "events": int(taking.took.sum())}

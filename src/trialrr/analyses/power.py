@@ -72,9 +72,9 @@ def rows(
     text = f"rejection at {alpha:g} of at least one contrast; multiplicity {by_rule}"
     table.append(share("power", "any", declared.any(axis=1), text))
     failed = int(np.isnan(omnibus_p).sum())
-    text = "count: arm without an event or without anything else; counted as not rejecting"
+    text = "arm without an event or without anything else; counted as not rejecting"
     counts = {
-        "trials": (len(omnibus_p), "count: simulated trials"),
+        "trials": (len(omnibus_p), "simulated trials"),
         "trials_failed": (failed, text),
     }
     return table + [

@@ -17,7 +17,7 @@ from trialrr.analyses import imputed_scores as imputed
 from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.behind import eventless
 from trialrr.analyses.data import TrialData
-from trialrr.analyses.designs import with_own_baseline
+from trialrr.analyses.designs import units, with_own_baseline
 from trialrr.analyses.imputed_scores import TIE, Trial
 from trialrr.analyses.multiple_imputation import counts as counted
 from trialrr.analyses.rows import numbers_of
@@ -317,12 +317,13 @@ def _count_rows(entry, outcome: str, failure: Array, quantity: str) -> list[dict
     lost = int((failure > 0).sum())
     row = _row(entry, outcome, "")
     return [
-        row(quantity=quantity, level="all", estimate=len(failure), method=f"count: {what}"),
+        row(quantity=quantity, level="all", estimate=len(failure), method=what),
         row(
             quantity=f"{quantity}_failed",
             level="all",
             estimate=lost,
-            method=f"count: {_reasons(failure) or 'every one has an estimate'}",
+            method="those without an estimate",
+            reason=_reasons(failure),
         ),
     ]
 
@@ -340,14 +341,14 @@ def _reasons(failure: Array) -> str:
 
 
 def _method(entry: ReferenceBased, plan: Plan, parameters: str, pooling: str) -> str:
-    units = "/".join([*sorted({a.clusters for a in plan.arms} - {"person"}), "person"])
+    shared = units(a.clusters for a in plan.arms)
     by = "sandwich CR0 by" if parameters == "posterior draws" else "resampled by"
     return "; ".join(
         [
             f"score by a normal model in each arm ({parameters}), after drop-out "
             f"{NAMES[entry.rule]}, then dichotomized",
             "modified Poisson, GEE independence" if len(plan.months) > 1 else "modified Poisson",
-            f"{by} {units}",
+            f"{by} {shared}",
             pooling,
         ]
     )

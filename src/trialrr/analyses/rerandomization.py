@@ -97,7 +97,7 @@ def rows(
             ),
         }
         table += [
-            ard.row(quantity=name, level="all", estimate=n, method=f"count: {text}", **shared)
+            ard.row(quantity=name, level="all", estimate=n, method=text, **shared)
             for name, (n, text) in counts.items()
         ]
     return table

@@ -7,7 +7,7 @@ import numpy as np
 from trialrr import ard
 from trialrr.analyses.covariates import NOBODY, WORDS, Missing
 from trialrr.analyses.data import TrialData, population
-from trialrr.analyses.designs import nested_arms
+from trialrr.analyses.designs import nested_arms, units
 from trialrr.analyses.model import Result
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.support import degrees, degrees_together
@@ -290,20 +290,22 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
     if result.unused:
         text = f"covariate columns that nobody analyzed has, left out: {', '.join(result.unused)}"
         numbers.append(("unused_columns", len(result.unused), text))
-    if result.separation:
-        text = f"people set aside: {result.separation}"
-        numbers.append(("separation_dropped", result.dropped, text))
     silent = result.covariance.reason or "the model-based variance is zero or missing"
-    return [
+    table = [
         row(
             quantity=quantity,
             level="all",
             estimate=value if np.isfinite(value) else np.nan,
             reason="" if np.isfinite(value) else silent,
-            method=f"diagnostic: {text}",
+            method=text,
         )
         for quantity, value, text in numbers
     ]
+    if result.separation:
+        told = {"method": "people set aside", "flag": result.separation}
+        cells = {"quantity": "separation_dropped", "level": "all", "estimate": result.dropped}
+        table.append(row(**cells, **told))
+    return table
 
 
 def _of_risks(result: Result) -> list[tuple]:
@@ -316,8 +318,7 @@ def _of_risks(result: Result) -> list[tuple]:
 def method_text(entry: Analysis, plan: Plan, missing: Missing = NOBODY) -> str:
     """Estimator, covariance and reference distribution in fixed words; what was done with missing
     covariates if somebody lacked one."""
-    shared = sorted(set(nested_arms(entry, plan).values()) - {"person"})
-    unit = "/".join([*shared, "person"])
+    unit = units(nested_arms(entry, plan).values())
     model = entry.model.replace("_", "-" if entry.model == "log_binomial" else " ")
     model = model.replace("poisson", "Poisson")
     parts = [f"{model}, GEE {entry.working}" if len(plan.months) > 1 else model]

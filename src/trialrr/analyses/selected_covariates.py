@@ -78,7 +78,7 @@ def _test(model, candidate, base, of, outcome, plan, data) -> dict:
     try:
         coef, cov, n, text = model(design, of, outcome, plan, data)
     except FitError as error:
-        return {"method": f"not estimable, so not selected: {error}"}
+        return {"method": "not selected, for want of a test", "reason": str(error)}
     columns = np.eye(len(design.names))[-len(own.names) :]
     statistic, df, p = adjusted.wald(columns, coef, cov)
     return {"statistic": statistic, "df": df, "p_value": p, "n": n, "method": text}

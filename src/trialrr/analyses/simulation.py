@@ -223,12 +223,16 @@ class _Scenario:
             table += self._performance(subgroup, log_risk, cov, true, unit)
         table += self._responses(at, results["responses"][fine])
         texts = {
-            "trials": (len(fine), "simulated trials"),
-            "trials_failed": (int((~fine).sum()), _reasons(failure) or "all have an estimate"),
+            "trials": (len(fine), "simulated trials", ""),
+            "trials_failed": (
+                int((~fine).sum()),
+                "simulated trials without an estimate",
+                _reasons(failure),
+            ),
         }
         return table + [
-            self._row(at, quantity, "all", count, np.nan, len(fine), f"count: {text}")
-            for quantity, (count, text) in texts.items()
+            self._row(at, quantity, "all", count, np.nan, len(fine), text) | {"reason": reason}
+            for quantity, (count, text, reason) in texts.items()
         ]
 
     @property
@@ -266,7 +270,9 @@ class _Scenario:
             gap = estimate[:, k] - true[k]
             sd = gap.std(ddof=1)
             hit = np.abs(gap) <= half[:, k]
-            share("coverage", level, hit, f"{1 - alpha:.0%} interval holds the true risk ratio")
+            share(
+                "coverage", level, hit, f"{100 * (1 - alpha):g}% interval holds the true risk ratio"
+            )
             null = "type-I error: " if abs(true[k]) < ROUNDING else ""
             text = f"{null}test of ratio 1 rejects at {alpha:g}"
             share("rejection", level, p[:, k] < alpha, text)

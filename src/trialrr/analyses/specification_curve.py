@@ -13,6 +13,7 @@ from trialrr import ard
 from trialrr.analyses import imputed_scores, without_arm
 from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.data import TrialData, cutoff, for_entry
+from trialrr.analyses.designs import units
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.missing.rubin import pool
@@ -333,13 +334,13 @@ def rows(
         ),
     }
     return table + [
-        ard.row(quantity=name, level="all", estimate=n, method=f"count: {text}", **shared)
+        ard.row(quantity=name, level="all", estimate=n, method=text, **shared)
         for name, (n, text) in counts.items()
     ]
 
 
 def _specification_rows(entry, plan, done):
-    shared = "/".join([*sorted({a.clusters for a in plan.arms} - {"person"}), "person"])
+    shared = units(a.clusters for a in plan.arms)
     for population, (d, definition), (m, missing), (k, covariates), (e, estimator) in product(
         entry.populations,
         enumerate(entry.definitions),
@@ -360,7 +361,7 @@ def _specification_rows(entry, plan, done):
         for c, level in enumerate(_levels(plan)):
             cells = {"quantity": "risk_ratio", "level": level, "subgroup": subgroup}
             if reason:
-                yield cells | {"method": f"no estimate: {reason}"}
+                yield cells | {"method": method, "reason": reason}
                 continue
             coef, v, df = (part[name][k, d, m, e, c] for name in ("log_ratio", "variance", "df"))
             own = (np.array([coef]), v[None, None], plan.models.alpha, float(df))
@@ -429,5 +430,5 @@ def _joint_cells(quantity: str, joint: Joint, back, method: str, alpha: float) -
         "lower": float(back(lower)),
         "upper": float(back(upper)),
         "p_value": joint.p_value,
-        "method": f"{method}; limits: {1 - alpha:.0%} of its distribution over draws",
+        "method": f"{method}; limits: {100 * (1 - alpha):g}% of its distribution over draws",
     }

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
 
+from trialrr import ard
 from trialrr.present import labels, numbers, shown
-from trialrr.present.source import WARNINGS, Results
+from trialrr.present.source import ABOUT, Results
 
 RANDOM = (
     "bootstrap",
@@ -42,8 +43,6 @@ WRITTEN = {
     "deviations": "The plan's section deviations, word for word.",
 }
 """Table → where its words come from: it has no number of the ARD."""
-
-_NOT_ESTIMATES = ("diagnostic: ", "count: ")
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ def _methods(rows: list[SimpleNamespace]) -> list[tuple[str, str]]:
     methods of a quantity for all of them."""
     of: dict[str, dict[str, None]] = {}
     for row in rows:
-        if row.quantity not in WARNINGS and not row.method.startswith(_NOT_ESTIMATES):
+        if row.quantity not in ABOUT and row.quantity != ard.ABSENT:
             of.setdefault(row.quantity, {})[row.method] = None
     lines: dict[str, list[str]] = {}
     for quantity, methods in of.items():

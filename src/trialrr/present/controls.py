@@ -23,11 +23,11 @@ FILTERED = (
 """Tables with controls."""
 
 SCALES = {
-    "Relative risk (95% CI)": "ratio",
-    "Risk difference, points (95% CI)": "difference",
-    "Number needed (95% CI)": "difference",
+    "Relative risk": "ratio",
+    "Risk difference, points": "difference",
+    "Number needed": "difference",
 }
-"""Heading of a column → scale that it is on."""
+"""Heading of a column, before its bracket → scale that it is on."""
 
 MAPS = {
     "tipping": (
@@ -85,10 +85,11 @@ def marks(results: Results, table: Table) -> Marks | None:
         for name in names
         if heading.startswith(f"{name}, ")
     }
-    scales = {SCALES[heading] for heading in table.columns if heading in SCALES}
-    both = len(scales) > 1
+    scales = {h: SCALES.get(h.partition(" (")[0]) for h in table.columns}
+    scales = {heading: scale for heading, scale in scales.items() if scale}
+    both = len(set(scales.values())) > 1
     if both:
-        cells |= {h: ("scale", SCALES[h]) for h in table.columns if h in SCALES}
+        cells |= {heading: ("scale", scale) for heading, scale in scales.items()}
     place = table.columns.index("Comparison") if "Comparison" in table.columns else -1
     plain = place >= table.grouped and place not in table.merged
     row = len(table.columns) - place if plain and names else 0

@@ -1,7 +1,9 @@
 """The participant flow as counts that must add up, from ARD rows of the analysis `flow`."""
 
 from dataclasses import dataclass
+from math import inf
 
+from trialrr.present import numbers
 from trialrr.present.source import PresentError, Results
 
 # each step: those who leave after it; those who stay are the next step
@@ -19,6 +21,8 @@ INELIGIBLE = (
 )
 SESSIONS = ("sessions_6_to_8", "sessions_1_to_5", "sessions_0")
 LOST = ("withdrew", "died")
+ANALYZED, IMPUTED = "Analyzed", "Outcome imputed"
+WEIGHTS_ONLY, LEFT_OUT = "In weights only", "Not analyzed"
 
 
 class FlowError(PresentError):
@@ -29,14 +33,17 @@ class FlowError(PresentError):
 class Flow:
     """Counts of a participant flow; a step that the results do not hold is absent.
 
-    overall : {step: n}; by_arm : {arm: {step: n}}; completed : {arm: {month: n}}, people seen at
-    each visit; reasons : {reason: n} of `ineligible_other`, of which a person may have several.
+    overall : {step: n}; by_arm : {arm: {step: n}}, where `analyzed` are those who may be analyzed;
+    completed : {arm: {month: n}}, people seen at each visit; reasons : {reason: n} of
+    `ineligible_other`, of which a person may have several; primary : {arm: {label: n}}, who is in
+    the primary analysis at its month and who is not, by its own rows; no arm without such a row.
     """
 
     overall: dict[str, int]
     by_arm: dict[str, dict[str, int]]
     completed: dict[str, dict[str, int]]
     reasons: dict[str, int]
+    primary: dict[str, dict[str, int]]
 
     @property
     def chain(self) -> list[str]:
@@ -62,7 +69,25 @@ def read(results: Results) -> Flow:
             overall[row.outcome] = n
         elif row.level in by_arm:
             by_arm[row.level][row.outcome] = n
-    return reconcile(Flow(overall, by_arm, completed, reasons))
+    primary = {arm: found for arm in by_arm if (found := _analyzed(results, arm, by_arm[arm]))}
+    return reconcile(Flow(overall, by_arm, completed, reasons, primary))
+
+
+def _analyzed(results: Results, arm: str, counts: dict[str, int]) -> dict[str, int]:
+    """Whose outcomes the primary analysis rests on at its month, observed or imputed; who enters
+    through its weights alone; who is not in it."""
+    at = results.primary
+    entry = next((e for e in results.plan["analyses"] if e["id"] == at.analysis), {})
+    row = results.of_arm(at.analysis, arm, at.outcome, at.month)
+    if row is None or numbers.missing(row.n):
+        return {}
+    found = {ANALYZED: int(row.n)}
+    if not numbers.missing(row.n_imputed) and row.n_imputed:
+        found[IMPUTED] = int(row.n_imputed)
+    rest = counts.get("analyzed", counts.get("randomized", 0)) - int(row.n)
+    if rest > 0:
+        found[WEIGHTS_ONLY if entry.get("weights") else LEFT_OUT] = rest
+    return found
 
 
 def reconcile(flow: Flow) -> Flow:
@@ -98,6 +123,9 @@ def reconcile(flow: Flow) -> Flow:
         if sessions := _pick(counts, SESSIONS):
             equal(randomized, sessions, arm)
         at_most(_pick(counts, LOST), randomized, arm)
+        if flow.primary.get(arm, {}).get(ANALYZED, 0) > counts.get("analyzed", inf):
+            left = f"in the primary analysis {flow.primary[arm][ANALYZED]}"
+            faults.append(f"{arm}: {left} is more than analyzed {counts['analyzed']}")
         if "any_follow_up" in counts:
             at_most(_pick(counts, ("any_follow_up",)), randomized, arm)
             seen = _pick(counts, ("any_follow_up",))

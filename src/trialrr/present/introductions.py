@@ -3,7 +3,7 @@ what each is and what it is not, with its headline numbers, made of ARD rows."""
 
 from functools import partial
 
-from trialrr.present import labels, numbers, shown
+from trialrr.present import labels, multiplicity, numbers, shown
 from trialrr.present.source import Results
 
 
@@ -15,8 +15,7 @@ def secondary(results: Results) -> list[str]:
     said = [f"{_statuses(results, analyses)}."]
     if len(results.contrasts) > 1:
         said.append(
-            "Comparisons of a score at a visit are tested where the test of all arms together is"
-            " significant; nothing else adjusts for the number of outcomes and visits."
+            f"{multiplicity.note(results)} Nothing adjusts for the number of outcomes and visits."
         )
     return said
 
@@ -25,8 +24,8 @@ def exploratory(results: Results) -> list[str]:
     """That these are many and not adjusted."""
     analyses = dict.fromkeys(entry["id"] for _, entry in shown.explored(results.plan))
     return [
-        f"{_statuses(results, analyses)}. These outcomes raise questions and settle none: they are"
-        " many, and no P is adjusted for their number."
+        f"{_statuses(results, analyses)}. These outcomes raise questions and settle none: no P is"
+        " adjusted for the number of outcomes."
     ]
 
 

@@ -19,7 +19,9 @@ from math import isfinite, isnan
 
 MISSING = "—"
 INFINITY = "∞"
+NO_INTERVAL = "no interval"
 BENEFIT = ("NNT", "NNH")  # one more event is good: number needed to treat, or to harm
+MOST_NEEDED = 1_000_000  # a larger number needed says no more than that the risks are alike
 NEUTRAL = ("1 more in", "1 fewer in")  # nobody said whether the event is good
 
 
@@ -57,7 +59,9 @@ def mean(value) -> str:
 
 def percent(proportion, places: int = 1) -> str:
     """A proportion as a percentage without the sign: 0.266 prints as 26.6."""
-    return MISSING if missing(proportion) else _plain(decimal(proportion) * 100, places)
+    if missing(proportion) or not isfinite(proportion):
+        return fixed(proportion, places)
+    return _plain(decimal(proportion) * 100, places)
 
 
 def count(value) -> str:
@@ -80,9 +84,12 @@ def share(events, n) -> str:
 
 
 def interval(estimate, lower, upper, form=ratio) -> str:
-    """An estimate with its confidence limits: 1.54 (1.30 to 1.82)."""
+    """An estimate with its confidence limits, 1.54 (1.30 to 1.82), or without: 1.54 (no
+    interval)."""
+    if missing(estimate):
+        return MISSING
     if missing(lower) or missing(upper):
-        return form(estimate)
+        return f"{form(estimate)} ({NO_INTERVAL})"
     return f"{form(estimate)} ({form(lower)} to {form(upper)})"
 
 
@@ -114,16 +121,19 @@ def nnt(estimate, lower=None, upper=None, words: tuple[str, str] = BENEFIT) -> s
 
     estimate, lower, upper : 1/RD, 1/(upper limit of RD), 1/(lower limit of RD). lower > 0 > upper
     says that the interval of RD covers 0: it then runs through infinity from one sign to the other,
-    and the side of the estimate is printed first.
+    and the side of the estimate is printed first. Of equal risks the number is infinite, ∞; above
+    MOST_NEEDED it is not told apart. NaN limits: there is no interval.
     9 (7 to 14); NNH 12 (8 to 30); 40 (NNT 20 to ∞ to NNH 35).
     """
     if missing(estimate):
         return MISSING
     head = _needed(estimate)
-    if estimate < 0 or words != BENEFIT:
+    if isfinite(estimate) and (estimate < 0 or words != BENEFIT):
         head = f"{words[estimate < 0]} {head}"
-    if missing(lower) or missing(upper):
+    if lower is upper is None:
         return head
+    if missing(lower) or missing(upper):
+        return f"{head} ({NO_INTERVAL})"
     if lower > 0 > upper:
         ends = [f"{words[0]} {_needed(lower)}", f"{words[1]} {_needed(upper)}"]
         first, last = ends if estimate > 0 else reversed(ends)
@@ -140,6 +150,8 @@ def minus(text: str) -> str:
 def _needed(value) -> str:
     if not isfinite(value):
         return INFINITY
+    if abs(value) > MOST_NEEDED:
+        return f">{MOST_NEEDED:,}"
     return count(int(abs(decimal(value)).quantize(Decimal(1), ROUND_UP)))
 
 

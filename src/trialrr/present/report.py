@@ -1,6 +1,7 @@
 """The report: one HTML file that needs no network and no other file. Its script adds choices, and
 everything stands there without it."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,12 +9,21 @@ from types import SimpleNamespace
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from trialrr.present import checklist, controls, labels, numbers, sensitivity, shown, tables
+from trialrr.present import (
+    checklist,
+    controls,
+    labels,
+    multiplicity,
+    numbers,
+    sensitivity,
+    shown,
+    tables,
+)
 from trialrr.present.catalog import Catalog
 from trialrr.present.computed import Computing
 from trialrr.present.pictures import Pictures
 from trialrr.present.sentences import relation
-from trialrr.present.source import SYNTHETIC_NOTICE, Results
+from trialrr.present.source import NOT_TESTED, SYNTHETIC_NOTICE, Results
 
 FIRST = (
     ("summary", "Result"),
@@ -53,6 +63,23 @@ MISSING_WORDS = {
     "worst_best_case": "a missing outcome counts as none in the active arms and as an event in the"
     " reference arm",
 }
+
+FILLED_WORDS = {
+    "mean": "A missing covariate takes the mean of the people who have it",
+    "indicator": "A missing covariate takes the mean of the people who have it, and that it was"
+    " missing is a covariate too",
+    "complete_case": "People who lack a covariate are left out",
+    "stop": "No covariate may be missing: the run would have stopped",
+}
+
+SEPARATION_WORDS = {
+    "stop": "A level of a covariate without an event stops the run.",
+    "drop": "People with a level of a covariate without an event are set aside, and counted.",
+    "report": "Where a level of a covariate has no event there is no estimate but a reason.",
+}
+
+BY_ROW = ("hc0", "stata", "hc1", "hc2", "hc3")
+"""Robust covariances that take every row of the data by itself."""
 
 
 def render_table(results: Results, table: tables.Table) -> str:
@@ -150,75 +177,80 @@ def _environment() -> Environment:
 
 
 def summary(results: Results) -> str:
-    """The primary result in sentences, made of ARD rows."""
+    """The primary result in sentences, made of ARD rows; where there is no number, or a number
+    without an interval, the reason why."""
     analysis, outcome, month = (
         getattr(results.primary, k) for k in ("analysis", "outcome", "month")
     )
-    where = dict(outcome=outcome, month=month)
+    get = partial(results.get, analysis, outcome=outcome, month=month)
+    head = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
+    arms = [results.of_arm(analysis, arm, outcome, month) for arm in results.arms]
+    effects = [_effect(get, contrast) for contrast in results.contrasts]
+    reasons = tables.reasons(results, [analysis], [outcome], [month])
+    if not any((*arms, *effects)):
+        why = " ".join(reasons) or "The table of results does not say why."
+        return f"{head}: {results.analysis(analysis)} has no estimate. {why}"
     shares = [
-        f"{results.arm(arm)} {_with_ci(results.need(analysis, 'risk', arm, **where), '%')}"
-        for arm in results.arms
+        f"{results.arm(arm)} {_with_ci(results, row)}"
+        for arm, row in zip(results.arms, arms, strict=True)
     ]
-    ratios = []
-    for contrast in results.contrasts:
-        row = results.need(analysis, "risk_ratio", contrast, **where)
-        p = results.pairwise_p(analysis, outcome, month, contrast)
-        tested = p if p == "not tested" else f"P {relation(p)}"
-        ratios.append(f"{results.contrast(contrast)} {_with_ci(row)}, {tested}")
-    omnibus = results.get(analysis, "omnibus_wald", "all", **where)
+    compared: dict[str, list[str]] = {}
+    for contrast, row in zip(results.contrasts, effects, strict=True):
+        words = labels.quantity(row.quantity if row else "risk_ratio")
+        said = f"{results.contrast(contrast)} {_with_ci(results, row)}"
+        if row and not numbers.missing(row.estimate):
+            p = results.pairwise_p(analysis, outcome, month, contrast, row.quantity)
+            said += f", {_tested(p)}{multiplicity.named(results)}"
+        compared.setdefault(words, []).append(said)
+    omnibus = get("omnibus_wald", "all")
     test = ""
-    if omnibus and len(results.contrasts) > 1:
+    if omnibus and len(results.contrasts) > 1 and not numbers.missing(omnibus.p_value):
         test = f" Test of all arms together: P {relation(numbers.p_value(omnibus.p_value))}."
-    return (
-        f"{results.outcome(outcome)}, {results.visit(month)}: {'; '.join(shares)}.{test}"
-        f" Relative risk: {'; '.join(ratios)}."
-    )
+    sentences = [f"{words}: {'; '.join(texts)}." for words, texts in compared.items()]
+    return " ".join([f"{head}: {'; '.join(shares)}.{test}", *sentences, *reasons])
 
 
-def _with_ci(row: SimpleNamespace, unit: str = "") -> str:
+def _effect(get: Callable, contrast: str) -> SimpleNamespace | None:
+    return get("risk_ratio", contrast) or get("mean_difference", contrast)
+
+
+def _tested(p: str) -> str:
+    return {numbers.MISSING: "no P", NOT_TESTED: NOT_TESTED}.get(p) or f"P {relation(p)}"
+
+
+def _with_ci(results: Results, row: SimpleNamespace | None) -> str:
+    if row is None or numbers.missing(row.estimate):
+        return "no estimate"
     form = tables.form(row.quantity)
-    if numbers.missing(row.lower):
-        return f"{form(row.estimate)}{unit}"
-    return f"{form(row.estimate)}{unit} (95% CI, {form(row.lower)} to {form(row.upper)})"
+    text = form(row.estimate) + ("%" if row.quantity == "risk" else "")
+    if numbers.missing(row.lower) or numbers.missing(row.upper):
+        return f"{text} ({numbers.NO_INTERVAL})"
+    return f"{text} ({results.ci}, {form(row.lower)} to {form(row.upper)})"
 
 
 def methods(results: Results) -> list[tuple[str, str]]:
     """Terms and texts on model, covariates, clusters, missing data, comparisons and rounding."""
     plan, primary = results.plan, results.primary
     entry = next((a for a in plan["analyses"] if a["id"] == primary.analysis), {})
-    row = results.need(
-        primary.analysis, "risk_ratio", results.contrasts[0], primary.outcome, primary.month
-    )
-    name = f"{results.analysis(primary.analysis)}."
-    texts = [("Primary analysis", name), ("Estimator", f"{row.method}.")]
+    texts = [("Primary analysis", f"{results.analysis(primary.analysis)}.")]
+    texts += [("Estimator", f"{row.method}.") for row in _fitted(results)[:1]]
     used = entry.get("covariates")
     used = plan.get("models", {}).get("adjusted", ()) if used is None else used
-    names = {c["id"]: c.get("label", c["id"]) for c in plan.get("covariates", ())}
     if used:
-        texts.append(
-            ("Covariates", "; ".join(names.get(id) or labels.words(id) for id in used) + ".")
-        )
+        texts.append(("Covariates", "; ".join(map(results.covariate, used)) + "."))
+        texts.append(("Missing covariates", _missing_covariates(results)))
     elif "covariates" in entry:
         texts.append(("Covariates", "None: crude."))
-    shared = [
-        f"{results.arm(a['id'])}: {a['clusters']}"
-        for a in plan["arms"]
-        if a.get("clusters", "person") != "person"
-    ]
-    others = "; every other arm: person." if shared else "Person."
-    texts.append(("Clusters of the variance", "; ".join(shared) + others))
+    texts.append(("Clusters of the variance", _clusters(results, entry)))
     if words := MISSING_WORDS.get(entry.get("missing", "")):
         weights = "; people are weighted by the inverse probability of any follow-up"
         words = words[:1].upper() + words[1:] + (weights if entry.get("weights") else "")
         texts.append(("Missing outcomes", f"{words}."))
-    if len(results.contrasts) > 1:
-        texts.append(
-            (
-                "Comparisons",
-                "Fisher's protected pairs: tested only where the test of all"
-                " arms together is significant; no other adjustment.",
-            )
-        )
+    if words := SEPARATION_WORDS.get(entry.get("separation", "")):
+        texts.append(("Levels without an event", words))
+    texts.append(("Intervals", _intervals(results, entry)))
+    if rule := multiplicity.note(results):
+        texts.append(("Comparisons", rule))
     texts += sensitivity.methods(results)
     texts.append(
         (
@@ -228,6 +260,50 @@ def methods(results: Results) -> list[tuple[str, str]]:
         )
     )
     return texts
+
+
+def _fitted(results: Results) -> list[SimpleNamespace]:
+    """Rows of the primary analysis that have an estimate of an effect, those of the primary outcome
+    and month first."""
+    primary = results.primary
+    rows = [
+        row
+        for quantity in ("risk_ratio", "mean_difference")
+        for row in results.rows(primary.analysis, quantity)
+        if not numbers.missing(row.estimate)
+    ]
+    return sorted(rows, key=lambda r: (r.outcome != primary.outcome, r.month != primary.month))
+
+
+def _missing_covariates(results: Results) -> str:
+    rule = results.plan.get("models", {}).get("missing_covariates", "mean")
+    said = [f"{FILLED_WORDS.get(rule) or labels.words(rule)}."]
+    found = {}
+    for row in results:
+        if row.quantity == "covariate_filled":
+            found[row.level] = row.n if numbers.missing(row.estimate) else row.estimate
+    counts = [f"{results.covariate(id)} {numbers.count(n)}" for id, n in found.items() if n]
+    return " ".join([*said, f"People who lack one: {'; '.join(counts)}."] if counts else said)
+
+
+def _clusters(results: Results, entry: dict) -> str:
+    """What the variance is summed over, arm by arm, in the plan's words."""
+    if entry.get("covariance", "cr0") in BY_ROW:
+        return "None: each row of the data by itself."
+    shared = {} if entry.get("clusters") == "person" else results.shared
+    if not shared:
+        return "Person."
+    said = "; ".join(f"{results.arm(arm)}: {word}" for arm, word in shared.items())
+    return said + ("; every other arm: person." if len(shared) < len(results.arms) else ".")
+
+
+def _intervals(results: Results, entry: dict) -> str:
+    said = [f"{results.level} confidence intervals; tests at {results.below}."]
+    if entry.get("interval") == "logit":
+        said.append("Those of percentages are made on the logit scale.")
+    if entry.get("inference") == "quasi_score":
+        said.append("Those of relative risks invert the robust quasi-score test.")
+    return " ".join(said)
 
 
 def _calibration_words(calibration: list[SimpleNamespace]) -> str:

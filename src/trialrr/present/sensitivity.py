@@ -117,6 +117,5 @@ def methods(results: Results) -> list[tuple[str, str]]:
     for kind, quantity in METHODS.items():
         rows = (r for entry in results.entries(kind) for r in results.rows(entry["id"], quantity))
         if row := next(rows, None):
-            text = row.method.removeprefix("count: ")
-            found.append((labels.kind(kind), f"{text[:1].upper()}{text[1:]}."))
+            found.append((labels.kind(kind), f"{row.method[:1].upper()}{row.method[1:]}."))
     return found

@@ -19,7 +19,7 @@ def joint_test(results: Results, analysis: str, contrast: str) -> list[str]:
             continue
         fitted = one(results, analysis, f"{quantity}_fitted", level=contrast)
         value = f"{form((fitted or row).estimate)}{unit}"
-        head = f"{value} with P < {_alpha(results)}" if unit else f"Median RR {value}"
+        head = f"{value} with P < {results.below}" if unit else f"Median RR {value}"
         p = relation(numbers.p_value(row.p_value))
         by = f"one-step {form(row.estimate)}{unit}; " if fitted else ""
         expected = f"without effect {form(row.lower)} to {form(row.upper)}{unit}"
@@ -145,7 +145,9 @@ def bootstrap(results: Results) -> list[str]:
                 name = results.contrast(contrast)
                 texts.append(f"{name} {ends[0]} where the model gives {ends[1]}")
         if texts:
-            return [f"{results.analysis(entry['id'])}, 95% intervals: {'; '.join(texts)}."]
+            return [
+                f"{results.analysis(entry['id'])}, {results.level} intervals: {'; '.join(texts)}."
+            ]
     return []
 
 
@@ -232,7 +234,7 @@ def type_one_error(results: Results) -> list[str]:
             if texts:
                 said.append(
                     "In simulated trials whose arms do nothing, a comparison by itself has P <"
-                    f" {_alpha(results)} in: {'; '.join(texts)}."
+                    f" {results.below} in: {'; '.join(texts)}."
                 )
             said += _filled(results, entry["id"], scenario, where)
     return said
@@ -258,11 +260,9 @@ def _filled(results: Results, analysis: str, scenario: str, where: dict) -> list
 
 def relation(p: str) -> str:
     """A printed P as it follows the letter: "= .03", "<.001"."""
+    if p == numbers.MISSING:
+        return "not estimated"
     return p if p[0] in "<>" else f"= {p}"
-
-
-def _alpha(results: Results) -> str:
-    return f"{results.alpha:g}".removeprefix("0")
 
 
 def one(results: Results, analysis: str, quantity: str, **keys: str) -> SimpleNamespace | None:

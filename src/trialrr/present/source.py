@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,18 @@ from trialrr.present import labels, numbers, shown
 
 SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
 SYNTHETIC_SHORT = "Synthetic data"
-WARNINGS = ("warning", "separation_dropped")
+ABOUT = (
+    *("replicates", "draws", "trials", "specifications"),
+    *("clusters", "real_clusters", "smallest_cell", "max_leverage", "working_correlation"),
+    *("robust_to_naive_max", "robust_to_naive_min", "fitted_above_1", "max_fitted", "bandwidth"),
+    *("max_weight", "truncated", "unused_columns", "separation_dropped", "worst_best_case"),
+    *("replicates_failed", "draws_failed", "imputations_failed", "trials_failed"),
+    "specifications_failed",
+)
+"""Quantities that tell how an analysis was done and not what it found; `method` says what each
+counts or measures."""
+TOLD_BESIDE = ("icer", "protected_test", "adjusted_test")
+"""Quantities whose reason stands in the cell of their table: nothing failed there."""
 RANGING = (
     "leave_one_out",
     "delta",
@@ -36,6 +48,10 @@ APART = (
 )
 """Kinds of analyses with a section of their own: they estimate something else than the primary
 analysis, so they do not stand in a row with it."""
+
+
+PROTECTED = "protected_lsd"
+NOT_TESTED = "not tested"
 
 
 class PresentError(ValueError):
@@ -173,7 +189,38 @@ class Results:
 
     @property
     def alpha(self) -> float:
-        return float(self.plan.get("models", {}).get("alpha", "0.05"))
+        return float(self._alpha)
+
+    @property
+    def _alpha(self) -> str:
+        return str(self.plan.get("models", {}).get("alpha", "0.05"))
+
+    @property
+    def level(self) -> str:
+        """Confidence level of every interval: "95%"."""
+        return f"{(100 * (1 - Decimal(self._alpha))).normalize():f}%"
+
+    @property
+    def ci(self) -> str:
+        """What an interval is called: "95% CI"."""
+        return f"{self.level} CI"
+
+    @property
+    def below(self) -> str:
+        """The level of tests as it is printed: ".05"."""
+        return f"{Decimal(self._alpha).normalize():f}".removeprefix("0")
+
+    @property
+    def multiplicity(self) -> str:
+        """The plan's rule for several comparisons."""
+        return self.plan.get("models", {}).get("multiplicity", "none")
+
+    @property
+    def shared(self) -> dict[str, str]:
+        """Arm → what its people share, by the plan's word, of the arms whose people share
+        something."""
+        of = {arm["id"]: arm.get("clusters", "person") for arm in self.plan["arms"]}
+        return {arm: word for arm, word in of.items() if word != "person"}
 
     def arm(self, id: str) -> str:
         return self._label("arms", id)
@@ -199,6 +246,17 @@ class Results:
             if str(visit["month"]) == month:
                 return visit.get("label") or labels.words(month)
         return self._label("visits", month, key="month")
+
+    def covariate(self, id: str) -> str:
+        return self._label("covariates", id)
+
+    def of_arm(self, analysis: str, arm: str, outcome: str, month: str) -> SimpleNamespace | None:
+        """The row of an arm by itself: its risk, mean change or mean, None without an estimate."""
+        for quantity in ("risk", "mean_change", "mean"):
+            row = self.get(analysis, quantity, arm, outcome, month)
+            if row and not numbers.missing(row.estimate):
+                return row
+        return None
 
     def contrast(self, level: str, short: bool = False) -> str:
         """ "Health coach CBT vs Usual care", or by ids "HC vs UC"."""
@@ -281,25 +339,26 @@ class Results:
         contrast: str,
         quantity: str = "risk_ratio",
     ) -> str:
-        """P of a comparison under Fisher's protection: that of the row `protected_test`, without
-        one that of `quantity` if the omnibus test at this month is significant at alpha; else
-        "not tested". One comparison needs no protection."""
+        """P of a comparison by the plan's rule of multiplicity. Without a rule, or with one
+        comparison, that of `quantity`; by an adjustment that of the row `adjusted_test`; by
+        Fisher's protection that of the row `protected_test`, without one that of `quantity` if the
+        omnibus test at this month is significant at alpha, else "not tested"."""
         row = self.get(analysis, quantity, contrast, outcome, month)
-        if row is None:
+        if row is None or numbers.missing(row.p_value):
             return numbers.MISSING
+        if self.multiplicity == "none" or len(self.contrasts) == 1:
+            return numbers.p_value(row.p_value)
+        if self.multiplicity != PROTECTED:
+            adjusted = self.get(analysis, "adjusted_test", contrast, outcome, month)
+            return numbers.p_value(adjusted.p_value if adjusted else None)
         tested = self.get(analysis, "protected_test", contrast, outcome, month)
         if tested:
             missing = numbers.missing(tested.p_value)
-            return "not tested" if missing else numbers.p_value(tested.p_value)
-        if len(self.contrasts) > 1:
-            omnibus = self.get(analysis, "omnibus_wald", "all", outcome, month)
-            if omnibus is None or not omnibus.p_value < self.alpha:
-                return "not tested"
+            return NOT_TESTED if missing else numbers.p_value(tested.p_value)
+        omnibus = self.get(analysis, "omnibus_wald", "all", outcome, month)
+        if omnibus is None or not omnibus.p_value < self.alpha:
+            return NOT_TESTED
         return numbers.p_value(row.p_value)
-
-    def warnings(self) -> list[SimpleNamespace]:
-        """Rows by which an analysis says that something is wrong with it; text in `method`."""
-        return [row for row in self if row.quantity in WARNINGS]
 
     def drawn(self, figure: str) -> bool:
         """True if the results have an estimate for a figure of `shown.FIGURES`, or anybody counted
@@ -315,17 +374,18 @@ class Results:
         )
 
     def failures(self) -> list[SimpleNamespace]:
-        """Rows that say what failed, was left out or repaired, and of how much; reason in `method`.
-        A count of none is no failure."""
+        """Rows that say what failed, was left out or repaired, and of how much: those without an
+        estimate or interval that have a `reason`, and those with a `flag`. A count of none is no
+        failure."""
         return [row for row in self if _failed(row)]
 
 
 def _failed(row: SimpleNamespace) -> bool:
-    if row.quantity == "risk_ratio":
-        return numbers.missing(row.estimate)
-    counted = row.quantity.endswith("_failed") or row.quantity.startswith("ridged_")
-    told = row.quantity in (*WARNINGS, "not_estimable") or row.method.startswith("not estimable")
-    return told or (counted and row.estimate != 0)
+    if row.quantity.endswith("_failed") or row.quantity.startswith("ridged_"):
+        return row.estimate != 0
+    if row.quantity == "risk_ratio" and numbers.missing(row.estimate):
+        return True
+    return row.quantity not in TOLD_BESIDE and bool(row.reason or row.flag)
 
 
 def parts(subgroup: str) -> dict[str, str]:

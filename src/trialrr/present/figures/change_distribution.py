@@ -147,8 +147,8 @@ def _panel(axes: Axes, found: Bins, rank: int, limits, roof: int, tall: float, f
     axes.grid(axis="y", color=style.PALE, linewidth=0.5)
     axes.set_axisbelow(True)
     xs, ys = _steps(found)
-    axes.fill_between(xs, ys, color=_tint(style.COLORS[rank % 5]), linewidth=0)
-    axes.plot(xs, ys, color=style.COLORS[rank % 5], linewidth=1.0)
+    axes.fill_between(xs, ys, color=_tint(style.color(rank)), linewidth=0)
+    axes.plot(xs, ys, color=style.color(rank), linewidth=1.0)
     axes.axvline(0, color=style.GRAY, linewidth=0.7)
     if first:
         axes.set_ylabel("% per point", labelpad=2, size=style.SMALL)
@@ -158,16 +158,16 @@ def _panel(axes: Axes, found: Bins, rank: int, limits, roof: int, tall: float, f
 
 def _outline(axes: Axes, found: Bins, rank: int) -> None:
     xs, ys = _steps(found)
-    axes.plot(xs, ys, color=style.COLORS[rank % 5], **OUTLINE)
+    axes.plot(xs, ys, color=style.color(rank), **OUTLINE)
 
 
 def _quartiles(axes: Axes, results, outcome, month, arm, rank) -> list[tuple]:
     q1, median, q3 = (
         results.need("observed", quantity, arm, outcome, month).estimate for quantity in QUARTILES
     )
-    color = style.COLORS[rank % 5]
+    color = style.color(rank)
     axes.plot([q1, q3], [0.5, 0.5], color=color, linewidth=2.2, solid_capstyle="butt")
-    axes.plot([median], [0.5], color=color, marker=style.MARKERS[rank % 5], markersize=4,
+    axes.plot([median], [0.5], color=color, marker=style.marker(rank), markersize=4,
               markerfacecolor="white", markeredgewidth=1)  # fmt: skip
     return [("quartiles", month, arm, q1, median, q3)]
 
@@ -206,12 +206,12 @@ def _key(results: Results) -> key.Item:
     """The outline of the reference arm."""
     reference = results.plan["reference"]
     text = f"{results.arm(reference)}, again beside the other arms"
-    return key.line(text, style.COLORS[results.arms.index(reference) % 5], 0.33, **OUTLINE)
+    return key.line(text, style.color(results.arms.index(reference)), 0.33, **OUTLINE)
 
 
 def _name(sheet: Axes, name: str, rank: int, middle: float, above: bool) -> None:
     """The name of an arm above its row of histograms, in a line, or at their left."""
-    lines, color = [name] if above else change_grid.name_lines(name), style.COLORS[rank % 5]
+    lines, color = [name] if above else change_grid.name_lines(name), style.color(rank)
     for i, line in enumerate(lines):
         at = middle + style.LINE * (i - (len(lines) - 1) / 2)
         sheet.text(style.EDGE, at, line, va="center", weight="bold", color=style.dark(color))

@@ -11,7 +11,6 @@ from trialrr.present.source import Results, parts
 LOWEST = 0.12  # inches of a row in which its texts can still be read
 TALLEST = 9.5  # inches of a figure
 AROUND = 1.02  # inches of a block beside its rows: name, axis, label
-LABEL = "People with the outcome among those seen, % (95% CI)"
 OTHERS = "others"
 
 
@@ -83,7 +82,8 @@ def _layout(results: Results, blocks, room: float, width: float) -> tuple[interv
         right = (width - style.EDGE - widest[1] - 0.03,)
         axis = (style.EDGE + widest[0] + 0.12, right[0] - 0.12)
     middle = sum(axis) / 2
-    lines = style.wrap(LABEL, 2 * (min(middle, width - middle) - style.EDGE), size)
+    label = f"People with the outcome among those seen, % ({results.ci})"
+    lines = style.wrap(label, 2 * (min(middle, width - middle) - style.EDGE), size)
     return intervals.Layout((style.EDGE,), axis, right, "l", row, size), "\n".join(lines)
 
 
@@ -96,7 +96,7 @@ def _roof(blocks) -> int:
 def _block(results, figure, sheet, y, arm, share, found, layout, roof: int, label: str) -> None:
     """An arm: its name, a row a coach, the arm's share as a line with its number at the top."""
     shared, rank = _clustered(results)[arm], results.arms.index(arm)
-    color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+    color, marker = style.color(rank), style.marker(rank)
     sheet.text(style.EDGE, y + 0.08, results.arm(arm), weight="bold", va="center",
                color=style.dark(color))  # fmt: skip
     named = layout.row >= LOWEST
@@ -105,7 +105,7 @@ def _block(results, figure, sheet, y, arm, share, found, layout, roof: int, labe
         ends = [100 * v for v in (r.estimate, r.lower, r.upper)]
         mark = intervals.Mark(*ends, color, marker, filled=coach != OTHERS)
         rows.append(intervals.Row(*(_texts(coach, r) if named else ((), ())), (mark,)))
-    heads = ((shared.capitalize(),), ("n/N (%)", "95% CI, %")) if named else ((), ())
+    heads = ((shared.capitalize(),), ("n/N (%)", f"{results.ci}, %")) if named else ((), ())
     limits, ticks = (0, roof), list(range(0, roof + 1, 20 if roof > 50 else 10))
     line = intervals.Mark(100 * share.estimate, nan, nan, style.INK)
     place = dict(limits=limits, ticks=ticks, label=label, log=False, reference=None, band=line)

@@ -30,7 +30,7 @@ class Type:
 
 
 WIDE = Type(style.SIZE, style.LINE, 0.07, 0.2, 0.16, (0.55, 2.85), 3.1, 0.0)
-NARROW = Type(6.4, 0.126, 0.05, 0.15, 0.08, (style.EDGE, 1.22), 1.34, 0.5)
+NARROW = Type(6.4, 0.123, 0.05, 0.145, 0.08, (style.EDGE, 1.22), 1.34, 0.5)
 
 
 @dataclass
@@ -191,7 +191,8 @@ def _arm(results: Results, flow: flows.Flow, arm: str, boxes: list[Box]) -> list
     for step in ("any_follow_up", *flows.LOST):
         if step in counts:
             follow_up.add(labels.step(step), counts[step])
-    analysis.add(labels.step("analyzed"), counts.get("analyzed"), bold=True)
+    for label, n in _analyzed(flow, arm).items():
+        analysis.add(label, n, bold=label == flows.ANALYZED)
     if counts.get("randomized_in_error"):
         left_out = labels.step("randomized_in_error").lower()
         analysis.add(f"Not analyzed: {left_out}", counts["randomized_in_error"])
@@ -222,17 +223,33 @@ def _line(sheet: Axes, xs: list[float], ys: list[float]) -> None:
 def _marks(flow: flows.Flow) -> tuple[tuple, ...]:
     marks = [("all", step, n) for step, n in flow.overall.items()]
     marks += [("reason", reason, n) for reason, n in flow.reasons.items()]
-    marks += [(arm, step, n) for arm, steps in flow.by_arm.items() for step, n in steps.items()]
+    marks += [(arm, step, n) for arm in flow.by_arm for step, n in _steps(flow, arm).items()]
     marks += [(arm, f"completed {m}", n) for arm, c in flow.completed.items() for m, n in c.items()]
+    marks += [(arm, label, n) for arm in flow.by_arm for label, n in _analyzed(flow, arm).items()]
     return tuple(marks)
+
+
+def _steps(flow: flows.Flow, arm: str) -> dict[str, int]:
+    """Counts of an arm that are drawn."""
+    return {step: n for step, n in flow.by_arm[arm].items() if step != "analyzed"}
+
+
+def _analyzed(flow: flows.Flow, arm: str) -> dict[str, int]:
+    """Who is in the primary analysis and who is not: how many outcomes are imputed the table
+    tells."""
+    found = flow.primary.get(arm, {})
+    return {label: n for label, n in found.items() if label != flows.IMPUTED}
 
 
 def _describe(results: Results, flow: flows.Flow) -> str:
     parts = [f"{labels.step(s)}: {numbers.count(flow.overall[s])}." for s in flow.chain]
-    for arm, counts in flow.by_arm.items():
-        steps = [f"{labels.step(s).lower()} {numbers.count(n)}" for s, n in counts.items()]
+    for arm in flow.by_arm:
+        drawn = _steps(flow, arm).items()
+        steps = [f"{labels.step(step).lower()} {numbers.count(n)}" for step, n in drawn]
         steps += [
             f"seen: {results.visit(m)} {numbers.count(n)}" for m, n in flow.completed[arm].items()
         ]
+        analyzed = flow.primary.get(arm, {}).items()
+        steps += [f"{label.lower()} {numbers.count(n)}" for label, n in analyzed]
         parts.append(f"{results.arm(arm)}: {', '.join(steps)}.")
     return " ".join(parts)

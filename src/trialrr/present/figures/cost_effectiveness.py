@@ -1,8 +1,9 @@
 """Costs against effects: the plane of both differences, and how often a net benefit is positive.
 
 A column an effect, per quality-adjusted life-year and per responder. Above, each comparison's point
-with the ellipse that holds 95 % of its bootstrap distribution; below, acceptability of each
-comparison and, of three arms or more, the share of samples in which an arm is the best.
+with the ellipse that holds as much of its bootstrap distribution as an interval; below,
+acceptability of each comparison and, of three arms or more, the share of samples in which an arm is
+the best.
 """
 
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def _draw(case: Case, width: float) -> style.Drawing:
     results, effects = case.results, case.effects
     sizes = PAGE if width == style.PAGE else COLUMN
     pairs = [(c, results.contrast(c, short=True), *look(results, c)) for c in results.contrasts]
-    arms = [(a, a, k, style.DASHES[k % 5]) for k, a in enumerate(results.arms)]
+    arms = [(a, a, k, style.dashes(k)) for k, a in enumerate(results.arms)]
     curves = [(pairs, "Net benefit > 0, %")]
     if len(arms) > 2:
         curves.append((arms, "Highest net benefit, %"))
@@ -117,7 +118,7 @@ def _differences(case: Case, effect: str) -> dict[str, Difference]:
             together = case.correlation(effect, contrast)
             if not numbers.missing(together):
                 errors = unit * gain.std_error, cost.std_error
-                outline = ellipse(outline[0], errors, together)
+                outline = ellipse(outline[0], errors, together, 1 - case.results.alpha)
             found[contrast] = Difference(gain.estimate, cost.estimate, together, outline)
     return found
 
@@ -132,7 +133,7 @@ def _plane(
     axes.axvline(0, color=style.GRAY, linewidth=0.7, zorder=1)
     for contrast, of in found.items():
         rank, dashes = look(case.results, contrast)
-        color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+        color, marker = style.color(rank), style.marker(rank)
         axes.plot(*zip(*of.outline, strict=True), color=color, dashes=dashes, linewidth=1.1)
         how = dict(marker=marker, markersize=4.5, linewidth=0, zorder=3)
         axes.plot([unit * of.gain], [of.cost], color=color, **how)
@@ -148,7 +149,7 @@ def _plane(
     return marks
 
 
-def ellipse(center, errors, correlation: float, share: float = 0.95) -> list[tuple[float, float]]:
+def ellipse(center, errors, correlation: float, share: float) -> list[tuple[float, float]]:
     """Outline that holds `share` of a bivariate normal with this center (x, y), standard errors and
     correlation: radius √(-2 ln(1 - share)) of the standardized circle."""
     radius, rest = sqrt(-2 * log(1 - share)), sqrt(max(0.0, 1 - correlation**2))
@@ -186,9 +187,9 @@ def _curves(axes: Axes, case: Case, effect: str, lines: list, sizes: Sizes) -> l
         if not found:
             continue
         prices, shares = [price for price, _ in found], [100 * row.estimate for _, row in found]
-        how = dict(color=style.COLORS[rank % 5], clip_on=False)
+        how = dict(color=style.color(rank), clip_on=False)
         axes.plot(prices, shares, dashes=dashes, linewidth=1.3, **how)
-        marker = style.MARKERS[rank % 5]
+        marker = style.marker(rank)
         axes.plot(prices, shares, marker=marker, markersize=2.6, linewidth=0, **how)
         named.append((name, shares[-1], how["color"]))
         marks += [("curve", effect, level, price, row.estimate) for price, row in found]
@@ -225,6 +226,6 @@ def _key(results: Results) -> list[key.Item]:
     for contrast in results.contrasts:
         rank, dashes = look(results, contrast)
         how = dict(dashes=dashes, linewidth=1.2, markersize=4)
-        color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+        color, marker = style.color(rank), style.marker(rank)
         items.append(key.line(results.contrast(contrast), color, marker=marker, **how))
     return items

@@ -70,7 +70,7 @@ def look(results: Results, contrast: str) -> tuple[int, tuple]:
     if second != results.plan["reference"]:
         others = [c for c in results.contrasts if c not in results.against_reference]
         rank = len(results.arms) + others.index(contrast)
-    return rank, style.DASHES[rank % 5]
+    return rank, style.dashes(rank)
 
 
 def note(case: Case) -> str:
@@ -78,9 +78,9 @@ def note(case: Case) -> str:
     outcome = case.results.outcome(case.entry["outcomes"][0])
     month = case.results.visit(case.entry["month"])
     return (
-        f"{outcome}, {month}. Ellipses hold 95 % of the bootstrap distribution. Right of and below"
-        f" a dotted line the net benefit is positive at a willingness to pay of {prices}"
-        f" {case.currency}."
+        f"{outcome}, {month}. Ellipses hold {case.results.level} of the bootstrap distribution."
+        " Right of and below a dotted line the net benefit is positive at a willingness to pay of"
+        f" {prices} {case.currency}."
     )
 
 

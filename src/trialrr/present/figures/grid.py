@@ -52,13 +52,14 @@ INFORMATIVE_ODDS = Surface(
 class Grid:
     """Relative risks of one contrast: {(active, reference): row}, values in order; others : id of
     another analysis → its place on both axes, rows whose estimate is missing beyond the grid;
-    tips : words for the tipping point."""
+    tips : words for the tipping point; worst_best : places of the worst and best case."""
 
     analysis: str
     contrast: str
     rows: dict[tuple[float, float], SimpleNamespace]
     others: dict[str, tuple[SimpleNamespace, SimpleNamespace]]
     tips: str
+    worst_best: frozenset[tuple[float, float]]
 
     @property
     def estimated(self) -> bool:
@@ -84,11 +85,7 @@ def read(results: Results, surface: Surface) -> list[Grid]:
 
 
 def _grid(results: Results, surface: Surface, analysis: str, contrast: str) -> Grid:
-    rows = {}
-    for row in results.rows(analysis, "risk_ratio", level=contrast, month=results.primary.month):
-        at = parts(row.subgroup)
-        if set(at) == set(surface.names):
-            rows[tuple(float(at[name]) for name in surface.names)] = row
+    rows = _placed(results, surface, analysis, contrast, "risk_ratio")
     others: dict[str, list[SimpleNamespace]] = {}
     for arm in contrast.split(":"):
         for row in results.rows(analysis, surface.equivalent, level=arm):
@@ -101,7 +98,20 @@ def _grid(results: Results, surface: Surface, analysis: str, contrast: str) -> G
         rows=rows,
         others=placed,
         tips=tips_at(tip[0] if tip else None, surface.neutral),
+        worst_best=frozenset(_placed(results, surface, analysis, contrast, "worst_best_case")),
     )
+
+
+def _placed(
+    results: Results, surface: Surface, analysis: str, contrast: str, quantity: str
+) -> dict[tuple[float, float], SimpleNamespace]:
+    """Rows of a quantity by their place on both axes."""
+    rows = {}
+    for row in results.rows(analysis, quantity, level=contrast, month=results.primary.month):
+        at = parts(row.subgroup)
+        if set(at) == set(surface.names):
+            rows[tuple(float(at[name]) for name in surface.names)] = row
+    return rows
 
 
 def place(row: SimpleNamespace, values: list[float]) -> float:
@@ -122,10 +132,10 @@ def beyond(row: SimpleNamespace) -> int:
     return 1 if numbers.missing(row.upper) else -1
 
 
-def side(row: SimpleNamespace | None) -> int:
-    """1 or -1 where the interval lies above or below 1, 0 where it includes 1 or is not known."""
+def side(row: SimpleNamespace | None) -> int | None:
+    """1 or -1 where the interval lies above or below 1, 0 where it includes 1, None without one."""
     if row is None or numbers.missing(row.lower):
-        return 0
+        return None
     return (row.lower > 1) - (row.upper < 1)
 
 
@@ -142,10 +152,6 @@ def border(sides: list[list[int]]) -> tuple[list[float], list[float]]:
                 xs += [i, i + 1, nan]
                 ys += [j + 1, j + 1, nan]
     return xs, ys
-
-
-def worst_best(row: SimpleNamespace) -> bool:
-    return "worst/best case" in row.method
 
 
 def number(value: float) -> str:

@@ -122,8 +122,8 @@ def _trace(axes: Axes, results: Results, block: Block, month: str) -> list[tuple
             axes.plot(
                 [step for step, _ in points],
                 [value for _, value in points],
-                color=style.COLORS[rank % 5],
-                dashes=style.DASHES[rank % 5],
+                color=style.color(rank),
+                dashes=style.dashes(rank),
                 linewidth=0.6,
             )
             marks += [("chain_mean", block.analysis, month, arm, chain, *point) for point in points]
@@ -149,8 +149,8 @@ def _density(
         if quantity == "density_observed":
             axes.fill_between(xs, ys, color=style.PALE, linewidth=0)
         else:
-            color = style.COLORS[rank % 5]
-            axes.plot(xs, ys, color=color, dashes=style.DASHES[rank % 5], linewidth=1.1)
+            color = style.color(rank)
+            axes.plot(xs, ys, color=color, dashes=style.dashes(rank), linewidth=1.1)
         marks += [(quantity, block.analysis, month, arm, *point) for point in points]
     return marks
 
@@ -158,7 +158,7 @@ def _density(
 def _key(results: Results) -> list[key.Item]:
     items = []
     for rank, arm in enumerate(results.arms):
-        color, dashes = style.COLORS[rank % 5], style.DASHES[rank % 5]
+        color, dashes = style.color(rank), style.dashes(rank)
         words = f"{results.arm(arm)}, imputed"
         items.append(key.line(words, color, dashes=dashes, linewidth=1.1))
     return [*items, key.swatch("observed", 0.3, color=style.PALE, linewidth=0)]

@@ -43,8 +43,8 @@ def arms(results: Results, sample: float, dashed: bool = True, **look) -> list[I
     for rank, arm in enumerate(results.arms):
         label = results.arm(arm)
         text = arm if label.lower() == arm.lower() else f"{arm}: {label}"
-        dashes = {"dashes": style.DASHES[rank % 5]} if dashed else {}
-        color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+        dashes = {"dashes": style.dashes(rank)} if dashed else {}
+        color, marker = style.color(rank), style.marker(rank)
         items.append(line(text, color, sample, marker, **look, **dashes))
     return items
 

@@ -122,7 +122,7 @@ def _heads(results: Results, sheet: Axes, layout: Layout, y: float, found) -> No
         sheet.text(layout.counts[0], y, "n (%)", **how)
         return
     for rank, (arm, n) in enumerate(_people(results, found).items()):
-        x, color = layout.counts[rank], style.dark(style.COLORS[rank % 5])
+        x, color = layout.counts[rank], style.dark(style.color(rank))
         short = style.wrap(arm, COUNTS - 0.05, weight="bold")[0]
         sheet.text(x, y - style.LINE, short, color=color, weight="bold", va="bottom", ha="right")
         sheet.text(x, y, f"n (%) of {numbers.count(n)}", **how)
@@ -163,7 +163,7 @@ def _board(sheet: Axes, layout: Layout, y: float, pattern: Pattern) -> None:
 
 
 def _mark(axes: Axes, y: float, percent: float, rank: int) -> None:
-    color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+    color, marker = style.color(rank), style.marker(rank)
     axes.plot([0, percent], [y, y], color=color, linewidth=0.7, solid_capstyle="butt")
     axes.plot([percent], [y], color=color, marker=marker, markersize=3.2, clip_on=False)
 
@@ -174,7 +174,7 @@ def _count(sheet: Axes, layout: Layout, y: float, row: SimpleNamespace, rank: in
     how = dict(ha="right", va="center_baseline")
     if layout.stacked:
         y += layout.shift(rank)
-        how |= dict(size=style.SMALL, color=style.dark(style.COLORS[rank % 5]))
+        how |= dict(size=style.SMALL, color=style.dark(style.color(rank)))
     sheet.text(layout.counts[rank], y, text, **how)
 
 

@@ -16,7 +16,7 @@ TEXT = 0.07  # inches between an axis and its text
 RASTER = 1.06  # times that letters of a PNG may be as wide as their outlines
 NAME, SHORT = 0.9, 0.45  # inches that names need beside several panels, and beside counts
 TITLE = 0.135  # inches of a line of a panel's title
-RATIO, INTERACTION, ORDER = "RR (95% CI)", "P", ("First", "Second")
+INTERACTION, ORDER = "P", ("First", "Second")
 
 
 @dataclass(frozen=True)
@@ -124,11 +124,11 @@ class Panels:
     def _panel(self, figure: Figure, sheet: Axes, top: float, tier: Tier, i: int) -> float:
         with_p = tier is self.tiers[0] and i == len(tier.axes) - 1 and self._ps
         end = tier.axes[i][1] + TEXT
-        right, heads, aligned = (end,), (RATIO,), "l"
+        right, heads, aligned = (end,), (self.ratio,), "l"
         if with_p and self.narrow:
             right, aligned = (end, self.width - EDGE), "lr"
         elif with_p:
-            right, heads, aligned = (end, self._right + GAP), (RATIO, INTERACTION), "ll"
+            right, heads, aligned = (end, self._right + GAP), (self.ratio, INTERACTION), "ll"
         layout = intervals.Layout(
             tier.left if i == 0 else (),
             tier.axes[i],
@@ -233,7 +233,7 @@ class Panels:
     @cached_property
     def _text(self) -> float:
         return self._widest(
-            RATIO, *(text for line in self.lines for text, _ in line.cells.values())
+            self.ratio, *(text for line in self.lines for text, _ in line.cells.values())
         )
 
     @cached_property
@@ -252,6 +252,11 @@ class Panels:
         return intervals.scale(
             [v for m in marks for v in (m.estimate, m.lower, m.upper)], self.tight
         )
+
+    @property
+    def ratio(self) -> str:
+        """Over the texts of relative risks."""
+        return f"RR ({self.results.ci})"
 
     @property
     def narrow(self) -> bool:

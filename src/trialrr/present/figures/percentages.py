@@ -16,7 +16,6 @@ TOP, LEFT, GAP = 0.67, 0.5, 0.42  # inches
 LEAST, MOST = 1.0, 5.4  # inches a panel is wide
 ALONE, STACKED = 2.13, 1.5  # inches a panel is high, in one row of panels and at most in several
 AROUND, TALLEST = 0.75, 8.2  # inches above and below a panel, and of all rows of panels
-YLABEL = "People with the outcome, % (95% CI)"
 
 
 def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
@@ -28,13 +27,15 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
 
 def _draw(results: Results, width: float) -> style.Drawing:
     panels = _panels(results)
+    if not panels:
+        return style.note("percentages", results, width)
     margin = max(style.text_width(arm) for arm in results.arms) + 0.2  # room for direct labels
     between = GAP + margin - 0.2
     room = width - LEFT - margin - 0.05
     across = max(1, min(len(panels), int((room + between) // (LEAST + between))))
     rows = ceil(len(panels) / across)
     tall = ALONE if rows == 1 else min(STACKED, TALLEST / rows - AROUND)
-    label = style.wrap(YLABEL, tall)
+    label = style.wrap(f"People with the outcome, % ({results.ci})", tall)
     left = LEFT + style.LINE * (len(label) - 1)
     room -= left - LEFT
     wide = min((room - between * (across - 1)) / across, MOST)
@@ -48,7 +49,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
     each = over + tall + under + 0.2
     arms = key.arms(results, 0.4, linewidth=1.4, markersize=4.5)
     top = TOP + key.height(arms, width)
-    note = f"Analysis: {results.analysis(results.primary.analysis)}. Bars: 95% CI."
+    note = f"Analysis: {results.analysis(results.primary.analysis)}. Bars: {results.ci}."
     foot = top + each * rows - 0.08
     height = foot + style.notes_height(note, width) + 0.14
     figure, sheet = style.page(height, results.synthetic, width)
@@ -124,11 +125,11 @@ def _scales(axes: Axes, at: list[float], roof: int) -> None:
 
 def _line(axes: Axes, months: list[str], found: dict, rank: int, several: int) -> None:
     """The line of an arm with its intervals, moved a little beside those of the other arms."""
-    at, color = _positions(months), style.COLORS[rank % 5]
+    at, color = _positions(months), style.color(rank)
     shift = 0.1 * _step(at) * (rank - (several - 1) / 2)
     xs = [x + shift for x, month in zip(at, months, strict=True) if month in found]
     axes.plot(xs, [100 * row.estimate for row in found.values()], color=color, linewidth=1.4,
-              marker=style.MARKERS[rank % 5], markersize=4.5, dashes=style.DASHES[rank % 5],
+              marker=style.marker(rank), markersize=4.5, dashes=style.dashes(rank),
               clip_on=False)  # fmt: skip
     for x, row in zip(xs, found.values(), strict=True):
         if not numbers.missing(row.lower):
@@ -145,7 +146,7 @@ def _name(axes: Axes, ends: list[tuple[float, str, int]], gap: float) -> None:
             (1, y),
             (5, 0),
             xycoords=axes.get_yaxis_transform(),
-            color=style.dark(style.COLORS[rank % 5]),
+            color=style.dark(style.color(rank)),
             textcoords="offset points",
             va="center",
             weight="bold",

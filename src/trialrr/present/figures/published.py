@@ -41,7 +41,7 @@ def _draw(results: Results, published: list[SimpleNamespace], width: float) -> s
     narrow = width < style.PAGE
     size, row = (style.SIZE - 1.1, 0.15) if narrow else (style.SIZE, intervals.ROW)
     drawn = [_block(results, rows, width, size) for rows in (risks, ratios) if rows]
-    layout = _layout([row for block in drawn for row in block.rows], width, size, row)
+    layout = _layout(results, [row for block in drawn for row in block.rows], width, size, row)
     heights = [intervals.drawn_height(len(block.rows), row) + BETWEEN for block in drawn]
     figure, sheet = style.page(BODY + sum(heights) + 0.3, results.synthetic, width)
     key.draw(sheet, _key(), 0.2, width)
@@ -52,7 +52,7 @@ def _draw(results: Results, published: list[SimpleNamespace], width: float) -> s
             BODY + sum(heights[:i]),
             block.rows,
             layout,
-            (("",), HEADS if narrow else tuple(f"{head} (95% CI)" for head in HEADS)),
+            (("",), _heads(results, narrow)),
             block.limits,
             block.ticks,
             block.label,
@@ -81,17 +81,26 @@ def _block(results: Results, compared: list[SimpleNamespace], width: float, size
     if percent:
         low, high = 5 * int(min(values) / 5), 5 * (int(max(values) / 5) + 1)
         ticks = list(range(low, high + 1, 5))
-        label = "Percentage with the outcome" + (" (95% CI)" if narrow else "")
+        label = "Percentage with the outcome" + (" (CI)" if narrow else "")
         return Block(rows, (low, high), ticks, label, percent)
     limits, ticks = intervals.scale(values, tight=narrow)
-    label = f"Relative risk ({'95% CI, ' if narrow else ''}log scale)"
+    label = f"Relative risk ({'CI, ' if narrow else ''}log scale)"
     return Block(rows, limits, ticks, label, percent)
 
 
-def _layout(rows: list[intervals.Row], width: float, size: float, row: float) -> intervals.Layout:
+def _heads(results: Results, narrow: bool) -> tuple[str, ...]:
+    """Headings of both columns. At which level an interval was published the data do not tell."""
+    if narrow:
+        return HEADS
+    return f"{HEADS[0]} (CI)", f"{HEADS[1]} ({results.ci})"
+
+
+def _layout(
+    results: Results, rows: list[intervals.Row], width: float, size: float, row: float
+) -> intervals.Layout:
     """Names, the axis, and published beside reproduced texts: loosely on a page."""
     narrow = width < style.PAGE
-    heads = HEADS if narrow else [f"{head} (95% CI)" for head in HEADS]
+    heads = _heads(results, narrow)
     value = max(style.text_width(text, size) for r in rows for text in (*heads, *r.right))
     name = max(style.text_width(r.left[0], size) for r in rows if r.marks)
     loose = 0 if narrow else 0.08

@@ -14,7 +14,7 @@ LEAST, MOST = 1.2, 6.2  # inches a panel is wide
 UPPER, LOWER, BETWEEN = 1.7, 1.5, 0.3  # inches of the two panels of a visit, and between them
 NAME, AXIS = 0.25, 0.43  # inches of the name of a visit above, of the axis below
 TALLEST = 9.6  # inches of all
-SHARES, RATIOS = "People seen, %", "RR (95% CI, log scale)"
+SHARES = "People seen, %"
 SHARE = "responder_share"
 
 
@@ -56,7 +56,7 @@ def _draw(results: Results, entry, outcome: str, months: list[str], width: float
     flat = min(1, ((TALLEST - top - foot) / rows - around) / (UPPER + LOWER))
     upper, lower = flat * UPPER, flat * LOWER
     each = upper + lower + around
-    words = style.wrap(SHARES, upper), style.wrap(RATIOS, lower)
+    words = style.wrap(SHARES, upper), style.wrap(f"RR ({results.ci}, log scale)", lower)
     left = LEFT + style.LINE * (max(map(len, words)) - 1)
     wide = min((width - style.EDGE - left - GAP * (across - 1)) / across, MOST)
     figure, sheet = style.page(top + each * rows + foot, results.synthetic, width)
@@ -137,15 +137,15 @@ def _steps(axes: Axes, found: list[tuple[float, SimpleNamespace]], rank: int) ->
     axes.plot(
         [at for at, _ in found],
         [100 * row.estimate for _, row in found],
-        color=style.COLORS[rank % 5],
-        dashes=style.DASHES[rank % 5],
+        color=style.color(rank),
+        dashes=style.dashes(rank),
         linewidth=1.3,
         drawstyle="steps-post",
     )
 
 
 def _ratios(axes: Axes, found, rank: int, place: int, several: int, limits) -> None:
-    color, marker = style.COLORS[rank % 5], style.MARKERS[rank % 5]
+    color, marker = style.color(rank), style.marker(rank)
     shift = 0.9 * (place - (several - 1) / 2)
     for at, row in found:
         if not numbers.missing(row.lower):
@@ -166,9 +166,9 @@ def _key(results: Results) -> list[key.Item]:
     compared = {contrast.split(":")[0] for contrast in results.against_reference}
     items = []
     for rank, arm in enumerate(results.arms):
-        look = dict(dashes=style.DASHES[rank % 5], linewidth=1.3, markersize=3.5)
-        marker = style.MARKERS[rank % 5] if arm in compared else ""
-        items.append(key.line(results.arm(arm), style.COLORS[rank % 5], marker=marker, **look))
+        look = dict(dashes=style.dashes(rank), linewidth=1.3, markersize=3.5)
+        marker = style.marker(rank) if arm in compared else ""
+        items.append(key.line(results.arm(arm), style.color(rank), marker=marker, **look))
     return items
 
 

@@ -74,7 +74,7 @@ def _draw(results: Results, analysis: str, columns: dict, width: float) -> style
     board = above + sizes.curve + 0.7 * sizes.line
     apart = 1.4 * sizes.line
     each = board + sizes.choice * _rows(choices) + apart
-    items, last = _key(), apart + each * len(columns) / across
+    items, last = _key(results.ci), apart + each * len(columns) / across
     height = last + key.height(items, width, sizes.letters) + 2.4 * sizes.line
     figure, sheet = style.page(height, results.synthetic, width)
     marks = []
@@ -88,7 +88,7 @@ def _draw(results: Results, analysis: str, columns: dict, width: float) -> style
             sheet.text(start, y, text, va="center", size=sizes.letters)
         thick = min(THICK[0], THICK[1] * 72 * room / len(found))
         curve = style.axes(figure, x, top + above, room, sizes.curve)
-        _curve(curve, found, scale, thick, sizes, named=column == 0)
+        _curve(curve, found, scale, thick, sizes, results.ci if column == 0 else "")
         below = style.axes(figure, x, top + board, room, sizes.choice * _rows(choices))
         _board(below, found, choices, thick)
         if column == 0:
@@ -138,7 +138,7 @@ def _choices(rows: list[SimpleNamespace]) -> Choices:
     return {name: list(levels) for name, levels in choices.items()}
 
 
-def _curve(axes: Axes, rows: list[SimpleNamespace], scale, thick: float, sizes: Sizes, named: bool):
+def _curve(axes: Axes, rows: list[SimpleNamespace], scale, thick: float, sizes: Sizes, ci: str):
     limits, ticks = scale
     axes.set_yscale("log")
     axes.set(xlim=(-0.5, len(rows) - 0.5), ylim=limits)
@@ -147,8 +147,9 @@ def _curve(axes: Axes, rows: list[SimpleNamespace], scale, thick: float, sizes: 
     axes.tick_params(labelsize=sizes.letters + 1)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    if named:
-        words = _wrapped(["Relative risk (95%\u00a0CI,\u00a0log\u00a0scale)"], sizes.curve, sizes)
+    if ci:
+        label = f"Relative risk ({ci}, log scale)".replace(" ", "\u00a0").replace("\u00a0", " ", 2)
+        words = _wrapped([label], sizes.curve, sizes)
         axes.set_ylabel("\n".join(words), labelpad=2, size=sizes.letters)
     axes.axhline(1, color=style.GRAY, linewidth=0.7, zorder=1)
     for which, color in LOOKS.items():
@@ -174,7 +175,7 @@ def _board(axes: Axes, rows: list[SimpleNamespace], choices: Choices, thick: flo
         for step, level in enumerate(levels, start=1):
             at[name, level] = line + step
         line += 1 + len(levels)
-    for which, color in LOOKS.items():
+    for which, color in (LOOKS | {None: style.PALE}).items():
         xs, ys = [], []
         for rank, row in enumerate(rows):
             if side(row) == which:
@@ -193,8 +194,8 @@ def _names(sheet: Axes, top: float, choices: Choices, sizes: Sizes) -> None:
         y += sizes.choice * (1 + len(levels))
 
 
-def _key() -> list[key.Item]:
-    words = {1: "95% CI above 1", 0: "95% CI includes 1", -1: "95% CI below 1"}
+def _key(ci: str) -> list[key.Item]:
+    words = {1: f"{ci} above 1", 0: f"{ci} includes 1", -1: f"{ci} below 1"}
     items = [
         key.line(text, LOOKS[k], 0.25, linewidth=3, solid_capstyle="butt")
         for k, text in words.items()

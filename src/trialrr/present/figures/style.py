@@ -37,8 +37,29 @@ BAND = "#e4edf3"  # behind marks
 
 # Okabe & Ito's colors, those that keep 3:1 contrast on white; shape and dash are the second cue
 COLORS = ("#D55E00", "#0072B2", "#000000", "#009E73", "#CC79A7")
-MARKERS = ("s", "o", "D", "^", "v")
-DASHES = ((None, None), (5, 1.6), (1.4, 1.4), (6, 1.5, 1.4, 1.5), (3, 1.2))
+MARKERS = ("s", "o", "D", "^", "v", "P", "X")
+DASHES = (
+    *((None, None), (5, 1.6), (1.4, 1.4), (6, 1.5, 1.4, 1.5), (3, 1.2)),
+    (6, 1.3, 1.4, 1.3, 1.4, 1.3),
+)
+
+
+def color(rank: int) -> str:
+    """Color of the arm in this place of the plan. There are 5 colors, 7 markers and 6 dashes, no
+    two of which numbers have a common factor: of up to 30 arms any two differ in two of the
+    three."""
+    return COLORS[rank % len(COLORS)]
+
+
+def marker(rank: int) -> str:
+    """Marker of the arm in this place of the plan."""
+    return MARKERS[rank % len(MARKERS)]
+
+
+def dashes(rank: int) -> tuple:
+    """Dashes of the line of the arm in this place of the plan."""
+    return DASHES[rank % len(DASHES)]
+
 
 LETTERS = "DejaVu Sans of matplotlib"
 """The family that matplotlib brings along, under a name of its own: by its common name one could

@@ -29,7 +29,6 @@ from trialrr.present.figures.grid import (
     read,
     said,
     side,
-    worst_best,
 )
 from trialrr.present.source import Results
 
@@ -82,7 +81,7 @@ def _draw(results: Results, surface: Surface, grids: list[Grid], width: float) -
     tall = [_above(line) + HIGH * _cells(line) + under + _below(line) for line in lines]
     rows = [row for grid in grids for row in grid.rows.values()]
     farthest = max(abs(log(row.estimate)) for row in rows if row.estimate > 0)
-    items = _key(any(map(worst_best, rows)))
+    items = _key(any(grid.worst_best for grid in grids))
     items += [_triangle(results.analysis(id), rank) for rank, id in enumerate(others)]
     foot = 0.12 + HEAD * len({grid.analysis for grid in grids}) + sum(tall)
     height = foot + key.height(items, width, SIZE) + 0.4
@@ -162,6 +161,8 @@ def _panel(axes: Axes, panel: Panel, surface: Surface, farthest: float, cell: fl
     for i, x in enumerate(active):
         for j, y in enumerate(control):
             _cell(axes, i, j, grid.rows.get((x, y)), farthest, written)
+            if (x, y) in grid.worst_best:
+                _frame(axes, i, j, dashes=(1.5, 1.2))
     if (surface.neutral, surface.neutral) in grid.rows:
         _frame(axes, active.index(surface.neutral), control.index(surface.neutral))
     xs, ys = border([[side(grid.rows.get((x, y))) for x in active] for y in control])
@@ -171,7 +172,7 @@ def _panel(axes: Axes, panel: Panel, surface: Surface, farthest: float, cell: fl
 def _cell(axes: Axes, i: int, j: int, row: SimpleNamespace | None, farthest: float, written: bool):
     look = dict(facecolor=_face(row, farthest), edgecolor="white", linewidth=0.4)
     axes.add_patch(Rectangle((i, j), 1, 1, **look))
-    if (hatch := _HATCH[side(row)]) and row is not None:
+    if hatch := _HATCH[side(row)]:
         kept = dict(hatch=hatch, edgecolor="#c4c4c4" if side(row) == 0 else "#f0a868")
         axes.add_patch(Rectangle((i, j), 1, 1, fill=False, linewidth=0, **kept))
     if written:
@@ -179,8 +180,6 @@ def _cell(axes: Axes, i: int, j: int, row: SimpleNamespace | None, farthest: flo
         box = dict(facecolor="white", edgecolor="none", pad=0.6) if side(row) == 0 else None
         how = dict(size=SMALL, ha="center", va="center_baseline", bbox=box)
         axes.text(i + 0.5, j + 0.5, text, **how)
-    if row is not None and worst_best(row):
-        _frame(axes, i, j, dashes=(1.5, 1.2))
 
 
 def _others(axes: Axes, grid: Grid, others: list[str], cell: float) -> list[tuple]:
@@ -200,13 +199,13 @@ def _look(rank: int) -> dict:
     return dict(markersize=4.2, markerfacecolor=FACES[rank % len(FACES)])
 
 
-_HATCH = {1: "", 0: "////", -1: r"\\\\"}
+_HATCH = {1: "", 0: "////", -1: r"\\\\", None: ""}
 
 
 def _face(row: SimpleNamespace | None, farthest: float) -> str:
     """Color of a cell; its text is legible in ink on every one."""
     which = side(row)
-    if which == 0:
+    if not which:
         return "white"
     share = min(1.0, abs(log(row.estimate)) / farthest)
     ends = (

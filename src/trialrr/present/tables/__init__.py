@@ -25,6 +25,7 @@ from trialrr.present.tables.estimates import diagnostics, estimate, form, primar
 from trialrr.present.tables.mechanisms import mediation
 from trialrr.present.tables.missing import missing_data
 from trialrr.present.tables.outcomes import exploratory, secondary, secondary_analyses
+from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.resampling import (
     bootstrap,
     operating_characteristics,
@@ -51,6 +52,7 @@ __all__ = [
     "make",
     "primary",
     "published_table",
+    "reasons",
     "safety",
     "sensitivity",
 ]

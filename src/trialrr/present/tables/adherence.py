@@ -6,6 +6,7 @@ from functools import partial
 from trialrr.present import labels, numbers
 from trialrr.present.source import Results, parts
 from trialrr.present.tables.estimates import estimate, events
+from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
 OFFERED, TOOK = "all offered", "those who took it"
@@ -64,7 +65,8 @@ def _by_taken(results: Results, entry: dict, arms: list[str]) -> list[tuple[str,
         found = results.rows(entry["id"], "risk", outcome=outcome)
         groups = dict.fromkeys(row.subgroup for row in found)
         for month in results.months_of(outcome):
-            head = f"{results.outcome(outcome)}, {results.visit(month, outcome)}, n/N; % (95% CI)"
+            head = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
+            head += f", n/N; % ({results.ci})"
             for subgroup in groups:
                 at = dict(outcome=outcome, month=month, subgroup=subgroup)
                 cells = [results.get(entry["id"], "risk", arm, **at) for arm in arms]
@@ -78,7 +80,7 @@ def _by_taken(results: Results, entry: dict, arms: list[str]) -> list[tuple[str,
 def compliers(results: Results) -> Table:
     """At each visit the primary analysis, then effects among those who take the treatment if
     offered, in both forms, and per protocol; how many took it beside them."""
-    rows, reasons = [], []
+    rows, told = [], []
     entries = results.entries("compliers", "per_protocol")
     outcomes = dict.fromkeys(outcome for entry in entries for outcome in entry["outcomes"])
     for outcome in outcomes:
@@ -90,15 +92,15 @@ def compliers(results: Results) -> Table:
             rows += [(head, *line) for line in _primary(results, outcome, month)]
             for entry in own:
                 rows += [(head, *line) for line in _complier(results, entry, outcome, month)]
-        reasons += _not_estimable(results, own, outcome)
+        told += _not_estimable(results, own, outcome)
     columns = (
         "Outcome",
         "Analysis",
         "Status",
         "Comparison",
-        "Took it, % (95% CI)",
-        "Relative risk (95% CI)",
-        "Risk difference, points (95% CI)",
+        f"Took it, % ({results.ci})",
+        f"Relative risk ({results.ci})",
+        f"Risk difference, points ({results.ci})",
     )
     notes = (
         *arm_note(results),
@@ -106,7 +108,8 @@ def compliers(results: Results) -> Table:
         " adherence counts everybody. Principal strata: relative risk and risk difference from the"
         " arms' risks less the part of those who do not take it. Arm as instrument: the same"
         " effects with covariates, the arm standing for the treatment.",
-        *reasons,
+        *told,
+        *reasons(results, [e["id"] for e in entries], absent=False, named=True),
     )
     title = "Effects of taking the treatment, beside the effect of the offer"
     looks = dict(grouped=1, merged=(1, 2))

@@ -133,7 +133,9 @@ def beside(c: SimpleNamespace, side: str) -> str:
     if numbers.missing(value):
         return getattr(c, f"{side}_text")
     if c.quantity == "nnt":
-        return numbers.nnt(value, lower, upper)
+        return numbers.nnt(value, *(() if numbers.missing(lower) else (lower, upper)))
+    if numbers.missing(lower):  # of many a published number none was printed
+        return form(c.quantity)(value)
     return numbers.interval(value, lower, upper, form(c.quantity))
 
 

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 from trialrr.present import labels, numbers
 from trialrr.present.sentences import one
-from trialrr.present.source import Results, parts
+from trialrr.present.source import ABOUT, Results, parts
 from trialrr.present.tables.estimates import estimate
+from trialrr.present.tables.reasons import place, reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
 
@@ -53,10 +54,13 @@ def definitions(results: Results) -> Table:
         "Group",
         "Definition",
         *(f"{arm}, %" for arm in results.arms),
-        *(f"{results.contrast(c, short=True)}, RR (95% CI)" for c in results.contrasts),
+        *(f"{results.contrast(c, short=True)}, RR ({results.ci})" for c in results.contrasts),
     )
     title = f"Other definitions, {results.visit(month)}"
-    return build(results, "definitions", title, columns, rows, arm_note(results), grouped=1)
+    shown = [entry["id"] for entry in results.entries("responder_curve", "leave_one_out")]
+    shown += [e["id"] for e in results.entries("model") if e.get("definition") or e.get("windows")]
+    notes = [*arm_note(results), *reasons(results, shown, months=[month], named=True)]
+    return build(results, "definitions", title, columns, rows, notes, grouped=1)
 
 
 def selected_covariates(results: Results) -> Table:
@@ -99,12 +103,11 @@ def failures(results: Results) -> Table:
     """What failed, was left out or has a warning, with the reason."""
     alike: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for row in results.failures():
-        text = row.method.removeprefix("diagnostic: ").removeprefix("count: ")
-        reason = row.reason or text
-        what = "not_estimable" if row.quantity == "risk_ratio" else row.quantity
+        reason = row.reason or row.flag or row.method
+        what = _what(row)
         number = "" if numbers.missing(row.estimate) else numbers.count(row.estimate)
-        key = results.analysis(row.analysis), labels.words(what), f"{reason}."
-        alike.setdefault(key, []).append((_where(results, row), number))
+        key = results.analysis(row.analysis), what, f"{reason}."
+        alike.setdefault(key, []).append((place(results, row), number))
     rows = []
     for (analysis, what, reason), places in alike.items():
         if len(places) > MANY:
@@ -115,9 +118,7 @@ def failures(results: Results) -> Table:
     return build(results, "failures", title, columns, rows, grouped=1)
 
 
-def _where(results: Results, row: SimpleNamespace) -> str:
-    where = [results.outcome(row.outcome)] if row.outcome else []
-    where += [results.visit(row.month, row.outcome)] if row.month else []
-    where += [labels.subgroup(row.subgroup)] if row.subgroup else []
-    where += [results.contrast(row.level, short=True)] if ":" in row.level else []
-    return ", ".join(where + ([row.level] if row.level in results.arms else []))
+def _what(row: SimpleNamespace) -> str:
+    if row.quantity in ABOUT or not row.reason and row.quantity != "risk_ratio":
+        return labels.words(row.quantity)
+    return "Not estimable" if numbers.missing(row.estimate) else "No interval"

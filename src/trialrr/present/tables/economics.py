@@ -94,12 +94,19 @@ def ratio(results: Results, entry: dict, row: SimpleNamespace | None, subgroup: 
     elif cost.estimate > 0 >= gain.estimate:
         words = "more cost, less effect"
     else:
-        words = f"{_cell(row, money.amount)}{saved if gain.estimate <= 0 else ''}"
+        bounded = not numbers.missing(row.lower)
+        words = _cell(row, money.amount) if bounded else money.amount(row.estimate)
+        words += saved if gain.estimate <= 0 else ""
     if not numbers.missing(row.lower):
         return words
-    unsure = {"cost": cost.lower < 0 < cost.upper, "effect": "crosses zero" in row.method}
+    unsure = {"cost": _unclear(cost), "effect": _unclear(gain)}
     named = " and ".join(name for name, unclear in unsure.items() if unclear)
     return f"{words}; {named} uncertain" if named else words
+
+
+def _unclear(difference: SimpleNamespace) -> bool:
+    """True if the interval of a difference holds zero, or if it has none."""
+    return not (difference.lower > 0 or difference.upper < 0)
 
 
 def _cell(row: SimpleNamespace | None, form: Callable) -> str:
@@ -111,10 +118,10 @@ def _cell(row: SimpleNamespace | None, form: Callable) -> str:
 def _notes(results: Results) -> tuple[str, ...]:
     notes = [
         *arm_note(results),
-        "In brackets: 95% intervals, of means by the model (weights and filled values taken as"
-        " known), of differences and net benefits percentiles of the bootstrap, of ratios by"
-        " Fieller. A ratio has none where the effect may be zero, or where one arm costs more and"
-        " helps less. Uncertain: the interval holds zero.",
+        f"In brackets: {results.level} intervals, of means by the model (weights and filled values"
+        " taken as known), of differences and net benefits percentiles of the bootstrap, of ratios"
+        " by Fieller. A ratio has none where the effect may be zero, or where one arm costs more"
+        " and helps less. Uncertain: the interval holds zero.",
         "Acceptable: of comparisons, share of bootstrap samples with a positive net benefit; of"
         " arms, share in which the arm has the highest of all.",
     ]

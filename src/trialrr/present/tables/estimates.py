@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
 
-from trialrr.present import labels, numbers
-from trialrr.present.source import WARNINGS, Results
+from trialrr.present import labels, multiplicity, numbers
+from trialrr.present.source import ABOUT, Results
+from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
 ESTIMATED = (
@@ -16,6 +17,8 @@ ESTIMATED = (
     "odds_ratio",
     "omnibus_wald",
     "protected_test",
+    "adjusted_test",
+    "separation_dropped",
 )
 
 
@@ -51,13 +54,13 @@ def primary(results: Results) -> Table:
     columns = (
         "Outcome",
         "Visit",
-        *(f"{results.arm(arm)}, % (95% CI)" for arm in results.arms),
+        *(f"{results.arm(arm)}, % ({results.ci})" for arm in results.arms),
         *(["Omnibus P"] if several else []),
         "Comparison",
-        "Relative risk (95% CI)",
-        "Risk difference, points (95% CI)",
-        "Number needed (95% CI)",
-        "P",
+        f"Relative risk ({results.ci})",
+        f"Risk difference, points ({results.ci})",
+        f"Number needed ({results.ci})",
+        multiplicity.heading(results),
     )
     shared = 1 + len(results.arms) + several
     return build(
@@ -69,7 +72,8 @@ def primary(results: Results) -> Table:
         (
             *arm_note(results),
             _needed_note(results),
-            protection_note(results) if several else "",
+            multiplicity.note(results),
+            *reasons(results, [analysis], results.headline_outcomes),
         ),
         grouped=1,
         merged=tuple(range(1, 1 + shared)),
@@ -81,30 +85,27 @@ def sensitivity(results: Results) -> Table:
     plan without a section of its own; the primary outcome and visit first."""
     first = results.primary
     outcomes = sorted(results.headline_outcomes, key=lambda o: o != first.outcome)
-    rows = []
+    rows, single = [], {}
     for outcome in outcomes:
         for month in sorted(results.months_of(outcome), key=lambda m: m != first.month):
             for head, members in results.grouped(outcome, month):
                 what = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
                 what += f". {head}" if head else ""
                 rows += [(what, *_sensitivity(results, a, outcome, month)) for a in members]
+                single |= {a: None for a in members if not results.ranging(a)}
     columns = (
         "Outcome",
         "Analysis",
         "Status",
         *(f"{arm}, n/N" for arm in results.arms),
-        *(f"{results.contrast(c, short=True)}, RR (95% CI)" for c in results.contrasts),
+        *(f"{results.contrast(c, short=True)}, RR ({results.ci})" for c in results.contrasts),
     )
     notes = (
         *arm_note(results),
         "n/N: people with the event of people analyzed, imputed outcomes included; without n where"
         " events are averages over imputations. Of an analysis of many fits: smallest to"
         " largest relative risk.",
-        *(
-            f"{results.analysis(w.analysis)}{_where(results, w)}: "
-            f"{w.method.removeprefix('diagnostic: ')}."
-            for w in results.warnings()
-        ),
+        *reasons(results, single, outcomes, named=True),
     )
     return build(
         results, "sensitivity", "Relative risk by analysis", columns, rows, notes, grouped=1
@@ -138,13 +139,13 @@ def diagnostics(results: Results) -> Table:
                     ],
                 )
             ),
-            row.method.partition("diagnostic: ")[2] or labels.words(row.quantity),
+            row.method if row.quantity in ABOUT else labels.words(row.quantity),
             row.level if row.level in results.arms else labels.words(row.level),
             numbers.fixed(row.estimate, 0 if float(row.estimate).is_integer() else 3),
         )
         for row in results
         if row.analysis == results.primary.analysis
-        and row.quantity not in (*ESTIMATED, *WARNINGS)
+        and row.quantity not in ESTIMATED
         and not numbers.missing(row.estimate)
     ]
     columns = ("Outcome", "Quantity", "Group", "Value")
@@ -189,24 +190,10 @@ def events(row: SimpleNamespace | None) -> str:
     return f"{numbers.count(row.events)}/{numbers.count(row.n)}"
 
 
-def _where(results: Results, row: SimpleNamespace) -> str:
-    parts = [results.outcome(row.outcome)] if row.outcome else []
-    parts += [results.visit(row.month, row.outcome)] if row.month else []
-    return f" ({', '.join(parts)})" if parts else ""
-
-
 def _needed_note(results: Results) -> str:
     benefit = any(results.needed_words(o) == numbers.BENEFIT for o in results.headline_outcomes)
     what = "to treat (NNT) or to harm (NNH)" if benefit else "for one event more or one fewer"
     return (
         f"Number needed {what}: rounded away from zero. Where the interval of the risk difference"
         " covers 0 it runs through infinity (∞)."
-    )
-
-
-def protection_note(results: Results) -> str:
-    alpha = f"{results.alpha:g}".removeprefix("0")
-    return (
-        "Fisher's protected comparisons: P of a pair is given where the omnibus test at that visit"
-        f" has P < {alpha}; elsewhere it was not tested."
     )

@@ -6,6 +6,7 @@ from functools import partial
 from trialrr.present import numbers
 from trialrr.present.source import Results
 from trialrr.present.tables.estimates import estimate, events
+from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
 EFFECTS = {
@@ -19,7 +20,7 @@ EFFECTS = {
 def mediation(results: Results) -> Table:
     """By comparison with the reference arm: the arm's effect on each mediator and whether it was
     kept, then the effect on the outcome in all, balanced and through the mediators."""
-    rows, reasons, shares = [], [], []
+    rows, absent, shares = [], [], []
     for entry in results.entries("mediation"):
         for outcome in entry["outcomes"]:
             for contrast in results.against_reference:
@@ -30,7 +31,7 @@ def mediation(results: Results) -> Table:
                 lines = [*_mediators(results, entry, get), *_effects(get, month)]
                 told = get("not_estimable", month=month)
                 if told:
-                    reasons.append(f"{head}: not estimable, {told.reason}.")
+                    absent.append(f"{head}: not estimable, {told.reason}.")
                     lines = [("not estimable", *[""] * 6)]
                 share = get("proportion_mediated", month=month)
                 shares += [share] if share and numbers.missing(share.lower) else []
@@ -40,7 +41,7 @@ def mediation(results: Results) -> Table:
         "What",
         "Scale",
         "n/N",
-        "Estimate (95% CI)",
+        f"Estimate ({results.ci})",
         "P",
         "Kept",
         "Kept in samples, %",
@@ -58,7 +59,8 @@ def mediation(results: Results) -> Table:
         if shares
         else "",
         *_failed(results),
-        *reasons,
+        *absent,
+        *reasons(results, [e["id"] for e in results.entries("mediation")], absent=False),
     )
     return build(results, "mediation", "Mechanisms", columns, rows, notes, grouped=1)
 
@@ -100,8 +102,7 @@ def _failed(results: Results) -> list[str]:
     for entry in results.entries("mediation"):
         for row in results.rows(entry["id"], "replicates_failed"):
             if row.estimate:
-                reason = row.method.removeprefix("count: ")
                 number = numbers.count(row.estimate)
                 contrast = results.contrast(row.level, short=True)
-                said.append(f"{contrast}: {number} samples without an estimate ({reason}).")
+                said.append(f"{contrast}: {number} samples without an estimate ({row.reason}).")
     return said

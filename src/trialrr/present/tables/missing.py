@@ -1,11 +1,13 @@
 """What is assumed of outcomes not seen, at the primary visit: imputation, shifts, odds."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 from trialrr.present import numbers
 from trialrr.present.sentences import one
 from trialrr.present.source import Results, parts
 from trialrr.present.tables.estimates import estimate
+from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
 HEADS = {
@@ -36,11 +38,11 @@ def missing_data(results: Results) -> Table:
         "Assumption",
         "Analysis",
         "Comparison",
-        "RR (95% CI)",
+        f"RR ({results.ci})",
         "df",
         "Missing information, %",
         "Imputations",
-        "RR (95% CI), bootstrap",
+        f"RR ({results.ci}), bootstrap",
         "Tips at",
     )
     notes = (
@@ -50,9 +52,16 @@ def missing_data(results: Results) -> Table:
         " includes 1, the reference arm unchanged.",
         "Missing information: of the log relative risk.",
         "Bootstrap: samples of people drawn first, then imputed.",
+        *reasons(results, [*_single(results)], months=[results.primary.month], named=True),
     )
     title = f"Assumptions on missing outcomes, {month}"
     return build(results, "missing_data", title, columns, rows, notes, grouped=1, merged=(1,))
+
+
+def _single(results: Results) -> Iterator[str]:
+    """Analyses of the table that are one assumption and no grid of many."""
+    for entry in results.entries(*(kind for kind in HEADS if kind not in AT_RANDOM)):
+        yield entry["id"]
 
 
 def _cells(results: Results, kind: str, entry: dict, contrast: str) -> tuple[str, ...]:

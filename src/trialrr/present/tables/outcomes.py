@@ -4,9 +4,11 @@ forms."""
 from collections.abc import Callable
 from functools import partial
 
-from trialrr.present import numbers, shown
+from trialrr import ard
+from trialrr.present import multiplicity, numbers, shown
 from trialrr.present.source import Results
-from trialrr.present.tables.estimates import estimate, protection_note
+from trialrr.present.tables.estimates import estimate
+from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
 NOT_MEASURED = "not measured"
@@ -30,19 +32,19 @@ def secondary(results: Results) -> Table:
     columns = (
         "Outcome",
         "Visit",
-        *(f"{results.arm(arm)}, mean (95% CI)" for arm in results.arms),
+        *(f"{results.arm(arm)}, mean ({results.ci})" for arm in results.arms),
         *(["Omnibus P"] if several else []),
         "Comparison",
-        "Difference (95% CI)",
-        "Standardized difference (95% CI)",
-        "P",
+        f"Difference ({results.ci})",
+        f"Standardized difference ({results.ci})",
+        multiplicity.heading(results),
     )
     notes = (
         *arm_note(results),
         _directions(results, [id for ids in used.values() for id in ids]),
         _standardized_note(results),
         *(_method_note(results, id) for id in used),
-        protection_note(results) if several else "",
+        multiplicity.note(results),
         *_reasons(results, used),
     )
     merged = tuple(range(1, 2 + len(results.arms) + several))
@@ -67,10 +69,11 @@ def secondary_analyses(results: Results) -> Table:
                 rows.append((results.score(outcome), visit, comparison, *texts))
     columns = ["Outcome", "Visit", "Comparison"]
     for place, analysis in enumerate(analyses, start=1):
-        columns += [f"{results.analysis(analysis)}: difference (95% CI)", f"P ({place})"]
+        columns += [f"{results.analysis(analysis)}: difference ({results.ci})", f"P ({place})"]
     notes = (
         *arm_note(results),
         *(_method_note(results, id) for id in analyses),
+        multiplicity.note(results),
         *_reasons(results, {a: [o for o in outcomes if a in of[o]] for a in analyses}),
     )
     title = "Differences of scores by analysis"
@@ -100,12 +103,12 @@ def exploratory(results: Results) -> Table:
     columns = (
         "Outcome",
         "Visit",
-        *(f"{results.arm(arm)} (95% CI)" for arm in results.arms),
+        *(f"{results.arm(arm)} ({results.ci})" for arm in results.arms),
         *(["Omnibus P"] if several else []),
         "Comparison",
-        "Difference (95% CI)",
-        "Relative risk or standardized difference (95% CI)",
-        "P",
+        f"Difference ({results.ci})",
+        f"Relative risk or standardized difference ({results.ci})",
+        multiplicity.heading(results),
     )
     outcomes = [id for ids in used.values() for id in ids]
     notes = (
@@ -114,7 +117,7 @@ def exploratory(results: Results) -> Table:
         _directions(results, outcomes),
         _standardized_note(results),
         *(_method_note(results, id) for id in used),
-        protection_note(results) if several else "",
+        multiplicity.note(results),
         *_reasons(results, used),
     )
     merged = tuple(range(1, 2 + len(results.arms) + several))
@@ -133,7 +136,7 @@ def _lines(
     for month in _months(results, outcome):
         get = partial(results.get, analysis, outcome=outcome, month=month)
         why = _why(results, analysis, outcome, month)
-        found = [_of_arm(results, analysis, arm, outcome, month) for arm in results.arms]
+        found = [results.of_arm(analysis, arm, outcome, month) for arm in results.arms]
         arms = [estimate(row) if row else why for row in found]
         omnibus = get("omnibus_wald", "all")
         test = [numbers.p_value(omnibus.p_value) if omnibus else ""] if several else []
@@ -173,15 +176,6 @@ def _p(results: Results, analysis: str, row) -> str:
     if row is None:
         return numbers.MISSING
     return results.pairwise_p(analysis, row.outcome, row.month, row.level, row.quantity)
-
-
-def _of_arm(results: Results, analysis: str, arm: str, outcome: str, month: str):
-    """What was estimated of an arm: its mean change, mean or risk."""
-    for quantity in ("mean_change", "mean", "risk"):
-        row = results.get(analysis, quantity, arm, outcome, month)
-        if row and not numbers.missing(row.estimate):
-            return row
-    return None
 
 
 def _months(results: Results, outcome: str) -> list[str]:
@@ -259,12 +253,18 @@ def _method_note(results: Results, analysis: str) -> str:
 
 
 def _reasons(results: Results, used: dict[str, list[str]]) -> list[str]:
-    """A sentence for each thing that an analysis could not estimate, with its reason."""
-    return [
+    """A sentence for each thing that an analysis could not estimate or has no interval of, with its
+    reason."""
+    absent = [
         f"{results.analysis(analysis)}, {results.score(row.outcome)}"
         f"{', ' + results.visit(row.month, row.outcome) if row.month else ''}: not estimable,"
         f" {row.reason}."
         for analysis in used
-        for row in results.rows(analysis, "not_estimable")
+        for row in results.rows(analysis, ard.ABSENT)
         if row.outcome in used[analysis]
+    ]
+    return absent + [
+        text
+        for analysis, outcomes in used.items()
+        for text in reasons(results, [analysis], outcomes, absent=False, named=True)
     ]

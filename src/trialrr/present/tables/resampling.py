@@ -8,6 +8,7 @@ from trialrr.present import labels, numbers
 from trialrr.present.sentences import one
 from trialrr.present.source import Results, parts
 from trialrr.present.tables.estimates import estimate
+from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
 
@@ -50,8 +51,8 @@ def bootstrap(results: Results) -> Table:
     columns = (
         "Analysis",
         "Comparison",
-        "Model, RR (95% CI)",
-        "BCa, RR (95% CI)",
+        f"Model, RR ({results.ci})",
+        f"BCa, RR ({results.ci})",
         "Percentile",
         "Basic",
         "SE, model",
@@ -66,6 +67,12 @@ def bootstrap(results: Results) -> Table:
         *arm_note(results),
         "SE: of the log relative risk. MC error: what chance of the resampling adds to the SE and"
         " to the log limits (BCa); no statement about people.",
+        *reasons(
+            results,
+            [e[key] for e in results.entries("bootstrap") for key in ("id", "of")],
+            months=[results.primary.month],
+            named=True,
+        ),
     )
     title = f"Intervals by bootstrap, {results.visit(results.primary.month)}"
     return build(results, "bootstrap", title, columns, rows, notes, grouped=1)

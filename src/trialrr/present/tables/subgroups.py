@@ -7,6 +7,7 @@ from trialrr.present import labels, numbers
 from trialrr.present.sentences import relation
 from trialrr.present.source import Results, parts
 from trialrr.present.tables.estimates import estimate, events
+from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
 
@@ -92,8 +93,8 @@ def subgroups(results: Results) -> Table:
         "Level",
         *(f"{arm}, n/N" for arm in results.arms),
         "Comparison",
-        "Relative risk (95% CI)",
-        "Risk difference, points (95% CI)",
+        f"Relative risk ({results.ci})",
+        f"Risk difference, points ({results.ci})",
     )
     notes = (
         *arm_note(results),
@@ -103,6 +104,7 @@ def subgroups(results: Results) -> Table:
         " described, not tested.",
         _left_out(results, found),
         *(f"{m.label}: not estimable, {m.reason}." for m in found if not m.levels),
+        *reasons(results, {m.analysis for m in found}, {m.outcome for m in found}, absent=False),
     )
     title = "Subgroups" if several or not found else f"Subgroups. {_where(results, found[0])}"
     merged = tuple(range(1, 2 + len(results.arms)))

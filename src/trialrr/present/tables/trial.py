@@ -54,13 +54,33 @@ def flow_table(results: Results) -> Table:
         add("Follow-up", f"Seen: {results.visit(month)}", None, seen)
     for step in flows.LOST:
         add("Follow-up", labels.step(step), flow.overall.get(step), by_arm(step))
-    for step in ("randomized_in_error", "analyzed"):
-        add("Analysis", labels.step(step), flow.overall.get(step), by_arm(step))
-    notes = ()
+    step = "randomized_in_error"
+    if left_out := by_arm(step):
+        add("Analysis", labels.step(step), flow.overall.get(step), left_out)
+        add("Analysis", "Others", None, by_arm("analyzed"))
+    for label in (flows.ANALYZED, flows.IMPUTED, flows.WEIGHTS_ONLY, flows.LEFT_OUT):
+        found = {arm: of[label] for arm, of in flow.primary.items() if label in of}
+        add("Analysis", label if label != flows.IMPUTED else f"– {label}", None, found)
+    notes = _analyzed_notes(results, flow)
     if sum(flow.reasons.values()) > flow.overall.get("ineligible_other", 0):
-        notes = ("A person may be excluded for several reasons.",)
+        notes += ("A person may be excluded for several reasons.",)
     columns = ("Part", "Step", "All", *map(results.arm, results.arms))
     return build(results, "flow", "Participant flow", columns, rows, notes, grouped=1)
+
+
+def _analyzed_notes(results: Results, flow: flows.Flow) -> tuple[str, ...]:
+    """What it is to be analyzed."""
+    at = results.primary
+    if not flow.primary:
+        return (f"{results.analysis(at.analysis)} has no estimate, so nobody is analyzed.",)
+    where = f"{results.outcome(at.outcome)}, {results.visit(at.month, at.outcome)}"
+    said = [f"Analyzed: in the primary analysis, {where}."]
+    if any(flows.WEIGHTS_ONLY in of for of in flow.primary.values()):
+        said.append(
+            "In weights only: people without an outcome, who help to estimate the weights of"
+            " the others."
+        )
+    return (" ".join(said),)
 
 
 def baseline(results: Results) -> Table:

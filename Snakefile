@@ -10,13 +10,15 @@ min_version("9.0")
 HERE = Path(workflow.basedir)
 sys.path.insert(0, str(HERE / "src"))
 
-from trialrr import plan
+from trialrr import io, plan
+from trialrr.ingest import tidy
 from trialrr.present import shown
 from trialrr.prove import manifest
 from trialrr.prove.imports import closure
+from trialrr.resolve import cleaning
 from trialrr.resolve.instruments import SOURCES
 
-DEFAULT_PLAN = "config/resolve.yaml"
+DEFAULT_PLAN = HERE / "config/resolve.yaml"
 if not workflow.overwrite_configfiles:
 
     configfile: DEFAULT_PLAN
@@ -36,6 +38,10 @@ rule all:
     input:
         f"{RESULTS}/report.html",
         f"{RESULTS}/manifest.json",
+
+
+onsuccess:
+    forget_old_inputs()
 
 
 onerror:

@@ -1,12 +1,12 @@
 """Read, check and clean the raw exports of RESOLVE; derive analysis data, flow and baseline."""
 
 import argparse
-import json
 import sys
 
 from trialrr import ard, io
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows
+from trialrr.design import clusters
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.plan import parse
 from trialrr.resolve import cleaning
@@ -17,15 +17,17 @@ from trialrr.resolve.flow import flow_rows
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--raw", required=True, help="folder of the raw exports")
-    parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
-    for name in ("participants", "visits", "sessions", "quarters", "findings", "findings-summary"):
+    parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
+    for name in ("participants", "visits", "sessions", "quarters", "clusters"):
+        parser.add_argument(f"--{name}", required=True)
+    for name in ("findings", "findings-summary"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--other-windows", required=True, help="visits by the plan's `windows`")
     parser.add_argument("--flow", required=True, help="ARD of flow, follow-up, observed, safety")
     parser.add_argument("--baseline", required=True, help="ARD of the baseline table")
     args = parser.parse_args()
 
-    plan = parse(json.loads(args.plan))
+    plan = parse(io.read_json(args.plan))
     arms, findings = [a.id for a in plan.arms], Findings()
     try:
         raw = cleaning.read_raw(args.raw, plan.data["origin"], findings)
@@ -46,6 +48,7 @@ def main() -> None:
     io.write_frame(args.visits, data.visits)
     io.write_frame(args.sessions, data.sessions)
     io.write_frame(args.quarters, data.quarters)
+    io.write_frame(args.clusters, clusters.ranked(people.loc[people["analyzed"] == 1, "cluster"]))
     io.write_frame(args.other_windows, data.other_windows)
     io.write_frame(args.findings_summary, findings.summary())
     ard.write(args.flow, ard.frame(flow))

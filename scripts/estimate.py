@@ -1,10 +1,9 @@
 """Fit the entries of the plan slice, in their order, and write their ARD rows."""
 
 import argparse
-import json
 import sys
 
-from trialrr import ard
+from trialrr import ard, io
 from trialrr.analyses import data, fits
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
@@ -16,11 +15,11 @@ def main() -> None:
     parser.add_argument("--visits", required=True)
     parser.add_argument("--other-windows", nargs="?", help="visits by the plan's other windows")
     parser.add_argument("--quarters", nargs="?", help="outcomes of the health record, by quarter")
-    parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
+    parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
 
-    plan = parse(json.loads(args.plan))
+    plan = parse(io.read_json(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
     try:
         table = [row for entry in plan.analyses for row in fits.entry_rows(entry, plan, trial)]

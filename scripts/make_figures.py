@@ -13,7 +13,7 @@ from trialrr.present import figures, shown, source
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ard", required=True, help="results table, CSV")
-    parser.add_argument("--plan", required=True, help="slice of the plan, JSON text")
+    parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--published", help="published_vs_reproduced.csv, if the trial has one")
     parser.add_argument("--kinds", nargs="+", default=["svg"], help="of svg, png and pdf")
     parser.add_argument("--processes", type=int, default=1, help="figures drawn at the same time")

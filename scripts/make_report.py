@@ -15,7 +15,7 @@ PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "snakemake"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ard", required=True, help="results table, CSV")
-    parser.add_argument("--plan", required=True, help="slice of the plan, JSON text")
+    parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--figures", required=True, type=Path, help="folder of the SVG figures")
     parser.add_argument("--published", help="published_vs_reproduced.csv, if the trial has one")
     parser.add_argument("--calibration", help="calibration.csv, if the trial is synthetic")

@@ -12,7 +12,7 @@ from trialrr.present.formats import latex, rtf, word
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ard", required=True, help="results table, CSV")
-    parser.add_argument("--plan", required=True, help="slice of the plan, JSON text")
+    parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--published", help="published_vs_reproduced.csv, if the trial has one")
     parser.add_argument("--calibration", help="calibration.csv, if the trial is synthetic")
     parser.add_argument("--out", required=True, type=Path, help="folder of the tables")

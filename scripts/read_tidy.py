@@ -1,12 +1,12 @@
 """Read a trial by the column mapping of its plan; derive analysis data, counts and baseline."""
 
 import argparse
-import json
 import sys
 
 from trialrr import ard, io
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows, randomized_rows
+from trialrr.design import clusters
 from trialrr.ingest import tidy
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.plan import parse
@@ -15,14 +15,14 @@ from trialrr.plan import parse
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--directory", help="folder of the CSV files that the mapping names")
-    parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
-    for name in ("participants", "visits", "findings", "findings-summary"):
+    parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
+    for name in ("participants", "visits", "clusters", "findings", "findings-summary"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--flow", required=True, help="ARD of flow, follow-up and observed")
     parser.add_argument("--baseline", required=True, help="ARD of the baseline table")
     args = parser.parse_args()
 
-    plan = parse(json.loads(args.plan))
+    plan = parse(io.read_json(args.plan))
     arms, findings = [a.id for a in plan.arms], Findings()
     try:
         data = tidy.read(plan, findings, args.directory or plan.data.get("directory"))
@@ -35,6 +35,7 @@ def main() -> None:
     flow += count_rows(people, visits, arms, plan.months, outcomes, plan.primary, plan.models.alpha)
     io.write_frame(args.participants, people)
     io.write_frame(args.visits, visits)
+    io.write_frame(args.clusters, clusters.ranked(people.loc[people["analyzed"] == 1, "cluster"]))
     io.write_frame(args.findings_summary, findings.summary())
     ard.write(args.flow, ard.frame(flow))
     ard.write(args.baseline, ard.frame(baseline_rows(people, plan.baseline_table, arms)))

@@ -11,7 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--notebook", required=True, type=Path, help="the .ipynb to run")
     parser.add_argument("--results", required=True, help="results folder that it reads")
-    parser.add_argument("--plan", required=True, help="slice of the plan, JSON text")
+    parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--out", required=True, type=Path, help="folder of the .ipynb and .html")
     a = parser.parse_args()
     results = source.read(Path(a.results) / "ard.csv", a.plan)

@@ -1,7 +1,6 @@
 """ARD rows of the plan's resampling analyses from the arrays of all their tasks."""
 
 import argparse
-import json
 import sys
 
 from trialrr import ard, io
@@ -16,12 +15,12 @@ def main() -> None:
     parser.add_argument("--visits", required=True)
     parser.add_argument("--other-windows", nargs="?", help="visits by the plan's other windows")
     parser.add_argument("--quarters", nargs="?", help="outcomes of the health record, by quarter")
-    parser.add_argument("--plan", required=True, help="slice of the plan, JSON")
+    parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--pieces", required=True, nargs="+", help="what scripts.resample wrote")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
 
-    plan = parse(json.loads(args.plan))
+    plan = parse(io.read_json(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
     done = {key: found for path in args.pieces for key, found in io.read_arrays(path).items()}
     table = []

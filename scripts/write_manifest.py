@@ -12,6 +12,7 @@ def main() -> None:
     parser.add_argument("--public", required=True, nargs="+", help="output files to be shown")
     parser.add_argument("--private", default=[], nargs="*", help="participant-level files")
     parser.add_argument("--inputs", default=[], nargs="*", help="published numbers, raw exports, …")
+    parser.add_argument("--project", default=".", help="folder of the project: code and lock")
     parser.add_argument("--cores", type=int, help="cores that the run was given")
     parser.add_argument("--out", required=True, help="to write, JSON")
     args = parser.parse_args()
@@ -22,6 +23,7 @@ def main() -> None:
         args.public,
         args.private,
         args.inputs,
+        project=args.project,
         cores=args.cores,
     )
     manifest.write(args.out, built)

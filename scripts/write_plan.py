@@ -8,10 +8,10 @@ from trialrr import io
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--plan", required=True, help="the plan, JSON text")
+    parser.add_argument("--plan", required=True, help="the plan, a JSON file")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
-    document = json.loads(args.plan)
+    document = io.read_json(args.plan)
     io.write_text(args.out, json.dumps(document, indent=2, sort_keys=True) + "\n")
 
 

@@ -1,4 +1,5 @@
-"""`trialrr verify` and `trialrr release`, run in the project's directory."""
+"""`trialrr verify` and `trialrr release`, run where the workflow ran: in the folder of the project,
+or in another one, whose `results` and paths of data are then meant."""
 
 import argparse
 import os
@@ -27,7 +28,7 @@ def verify(args: argparse.Namespace) -> int:
     from trialrr.prove import verify as compare
 
     tree, release = _places(args)
-    present = tree.is_dir()
+    present = bool(manifest.outputs(tree))
     if present and _differ(
         f"{tree} and its manifest",
         manifest.read(tree)["outputs"],
@@ -42,7 +43,7 @@ def verify(args: argparse.Namespace) -> int:
     if present and _against_release(tree, release):
         return 1
     with tempfile.TemporaryDirectory(prefix="trialrr-") as directory:
-        fresh = compare.recompute(".", args.configfile, directory, args.cores)
+        fresh = compare.recompute(_project(), _configfile(args), directory, args.cores)
         if not present:
             return _against_release(fresh, release)
         same = manifest.same_environment(manifest.read(fresh), manifest.read(tree))
@@ -99,9 +100,25 @@ def _places(args: argparse.Namespace) -> tuple[Path, Path]:
     """(results tree, release) of the plan, unless the command names others."""
     from trialrr import plan
 
-    document = plan.read(args.configfile)
+    document = plan.read(_configfile(args))
     name = plan.tree(document)
     return Path(args.results or RESULTS / name), Path(args.release or RESULTS / "releases" / name)
+
+
+def _project() -> Path:
+    """The folder of the project: this one, or else the one that the package stands in."""
+    if Path("Snakefile").is_file():
+        return Path()
+    folder = Path(__file__).resolve().parents[2]
+    if (folder / "Snakefile").is_file():
+        return folder
+    raise FileNotFoundError("no Snakefile here; run it in the project's folder")
+
+
+def _configfile(args: argparse.Namespace) -> Path:
+    """The plan as it is named, seen from here or else from the project's folder."""
+    path = Path(args.configfile)
+    return path if path.is_file() else _project() / path
 
 
 def _parser() -> argparse.ArgumentParser:

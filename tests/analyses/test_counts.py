@@ -273,8 +273,8 @@ def test_responders_by_coach():
     assert set(got["level"]) == {"A"} and set(got["month"]) == {"3"}
     cells = {name: tuple(row) for name, row in got[["events", "n", "n_clusters"]].iterrows()}
     assert cells == {
-        "coach=C1": (4, 6, 1),
-        "coach=C2": (0, 5, 1),
+        "coach=1": (4, 6, 1),
+        "coach=2": (0, 5, 1),
         "coach=others": (3, 5, 2),
         "": (7, 16, 4),
     }
@@ -282,6 +282,6 @@ def test_responders_by_coach():
         {n: k / of for n, (k, of, _) in cells.items()}
     )
     # Wilson (1927) for 4 of 6 as R's prop.test(4, 6, correct = FALSE) has it
-    limits = got.loc["coach=C1", ["lower", "upper"]].astype(float)
+    limits = got.loc["coach=1", ["lower", "upper"]].astype(float)
     assert [*limits] == pytest.approx([0.299993315, 0.903228589])
-    assert got.loc["coach=C2", "lower"] == 0 and np.isnan(got.loc["", "lower"])
+    assert got.loc["coach=2", "lower"] == 0 and np.isnan(got.loc["", "lower"])

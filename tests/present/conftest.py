@@ -186,9 +186,10 @@ def tree(tmp_path_factory) -> dict[str, str]:
         "paper_code,synthetic_redcap_surveys.csv,phqsleepimpairscore,warning,set missing,31\n"
     )
     io.write_text(folder / "findings.csv", findings)
+    io.write_text(folder / "plan.json", json.dumps(resolve_plan(), sort_keys=True))
     return {
         "--ard": str(folder / "ard.csv"),
-        "--plan": json.dumps(resolve_plan(), sort_keys=True),
+        "--plan": str(folder / "plan.json"),
         "--published": str(folder / "published.csv"),
         "--calibration": str(folder / "calibration.csv"),
         "--findings": str(folder / "findings.csv"),

@@ -66,7 +66,7 @@ def run(name: str, folder: Path, edits: dict[str, str] | None = None) -> str:
         patch.chdir(ROOT)
         patch.setattr(IPython.display, "display", display)
         patch.setenv("TRIALRR_RESULTS", str(folder))
-        patch.setenv("TRIALRR_PLAN", (folder / "plan.json").read_text(encoding="utf-8"))
+        patch.setenv("TRIALRR_PLAN", str(folder / "plan.json"))
         for cell in source.split("\0"):
             tree = ast.parse(cell)
             last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None

@@ -39,7 +39,7 @@ def write_tree(project: Path, rows=None) -> Path:
         "report.html": "<p>computed from synthetic data: 1.28</p>\n",
         "findings_summary.csv": "rule,n\ndate_format,12\n",
         "private/participants.csv": "participant_id,arm\nR00001,PT\nR00002,UC\nR00003,HC\n",
-        "logs/run.log": "done\n",
+        "private/logs/run.log": "done\n",
     }.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(text)

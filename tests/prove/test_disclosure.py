@@ -42,6 +42,28 @@ def test_what_may_be_shown_passes(tmp_path, name, text):
     assert found(tmp_path, name, text) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("ard.csv", "analysis,quantity,level,subgroup\na,n,PT,cluster=C01\n", "ard.csv:2"),
+        ("figures/a.svg", "<text>Dr. O'Neil (ward)</text>", "figures/a.svg:1"),
+        ("report.html", "<td>Übungsgruppe</td>", "report.html:1"),
+    ],
+)
+def test_the_id_of_a_cluster_is_an_exposure(tmp_path, name, text, told):
+    clusters = ["C01", "Dr. O'Neil (ward)", "Übungsgruppe", "7", "12", "B"]
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
+    (found,) = disclosure.check(tmp_path, (), clusters)
+    assert str(found).startswith(f"{told}: a cluster's id, ")
+
+
+def test_a_rank_a_color_and_a_part_of_a_word_are_no_cluster(tmp_path):
+    text = "<b style='color: #C01'>B</b> cluster=07, 12 people, Übungsgruppen, C010\n"
+    (tmp_path / "report.html").write_text(text)
+    assert disclosure.check(tmp_path, (), ["C01", "Übungsgruppe", "7", "12", "B", "07"]) == []
+
+
 def test_ids_of_digits_alone_are_no_pattern(tmp_path):
     assert disclosure.id_pattern(["1", "22", "602"]) is None
     assert found(tmp_path, "tables/a.csv", "level,n\nPT,602\n", ids=["1", "22", "602"]) == []

@@ -17,7 +17,7 @@ def test_it_tells_what_the_run_was_made_from_and_what_it_made(project, tree):
     assert list(told["code"]) == ["Snakefile", "scripts/make.py"]
     assert list(told["inputs"]) == ["config/plan.yaml"]
     assert told["outputs"]["tables/primary.csv"] == manifest.sha256(tree / "tables/primary.csv")
-    assert not [name for name in told["outputs"] if name.startswith(("private", "logs"))]
+    assert not [name for name in told["outputs"] if name.startswith("private")]
     assert told["private"]["files"] == 1
 
 
@@ -67,6 +67,37 @@ def test_a_file_outside_the_project_keeps_its_name_alone(tmp_path):
     (tmp_path / "inside").mkdir()
     (tmp_path / "raw.csv").write_text("a\n")
     assert list(manifest.hashes([tmp_path / "raw.csv"], tmp_path / "inside")) == ["raw.csv"]
+
+
+def test_files_outside_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    files = [tmp_path / "wave 1/p.csv", tmp_path / "wave 2/p.csv", tmp_path / "in/p.csv"]
+    for number, path in enumerate(files):
+        path.parent.mkdir()
+        path.write_text(f"{number}\n")
+    (tmp_path / "run").mkdir()
+    found = manifest.hashes(files, tmp_path / "run", tmp_path / "in")
+    assert list(found) == ["p.csv", "wave 1/p.csv", "wave 2/p.csv"]
+    assert [found[name] for name in found] == [manifest.sha256(files[k]) for k in (2, 0, 1)]
+    assert manifest.hashes([], tmp_path) == {}
+
+
+def test_what_is_watched_is_the_content_whatever_the_date(tmp_path):
+    path = tmp_path / "a {b}.txt"
+    path.write_text("1\n")
+    os.utime(path, (1, 1))
+    before = manifest.watched([path, tmp_path / "absent.csv"])
+    os.utime(path)
+    assert manifest.watched([path, tmp_path / "absent.csv"]) == before
+    assert json.loads(before)[str(tmp_path / "absent.csv")] is None
+    path.write_text("2\n")
+    os.utime(path, (1, 1))
+    changed = manifest.watched([path, tmp_path / "absent.csv"])
+    assert changed != before
+    (tmp_path / "absent.csv").write_text("")
+    assert manifest.watched([path, tmp_path / "absent.csv"]) != changed
+    assert manifest.watched(["a {b}.txt"], tmp_path) == manifest.watched(
+        ["a {b}.txt"], str(tmp_path)
+    )
 
 
 def test_a_missing_manifest_says_what_to_do(tmp_path):

@@ -69,6 +69,14 @@ def test_participant_level_content_is_not_frozen(project, tree, place):
     assert not place.exists()
 
 
+def test_the_id_of_a_cluster_is_not_frozen(project, tree, place):
+    (tree / "private/clusters.csv").write_text("rank,cluster,n\n1,Dr. Abel,12\n")
+    (tree / "report.html").write_text("<p>without Dr. Abel: synthetic</p>\n")
+    write_manifest(project)
+    with pytest.raises(disclosure.DisclosureError, match=r"report\.html:1: a cluster's id"):
+        release.freeze(tree, place)
+
+
 def test_the_command(project, tree, place, monkeypatch, capsys):
     monkeypatch.chdir(project)
     arguments = ["release", "--configfile", "config/plan.yaml"]

@@ -8,13 +8,13 @@ import pytest
 
 from scripts import derive_analysis
 from tests.resolve import raw_set
-from trialrr import plan
+from trialrr import io, plan
 from trialrr.ingest.findings import LISTED, DataError, Findings
 from trialrr.resolve import cleaning
 from trialrr.resolve.instruments import SELF_EFFICACY
 
 OUTPUTS = (
-    *("participants", "visits", "sessions", "quarters", "other-windows"),
+    *("participants", "visits", "sessions", "quarters", "clusters", "other-windows"),
     *("findings", "findings-summary", "flow", "baseline"),
 )
 
@@ -25,10 +25,10 @@ def raw(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def spec():
+def spec(tmp_path_factory):
     document = plan.read("config/resolve.yaml")
     document["data"] = {"route": "resolve", "origin": "real", "directory": None}
-    return json.dumps(document, default=str)
+    return io.write_once(tmp_path_factory.mktemp("plan"), "plan", json.dumps(document, default=str))
 
 
 @pytest.fixture

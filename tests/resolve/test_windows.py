@@ -75,10 +75,11 @@ def test_findings_are_about_the_own_windows_only(twin, twin_dir):
 
 def test_from_the_script_to_a_fit(twin, twin_dir, tmp_path, monkeypatch):
     """An entry that names windows is fitted on their visits, one that names none on the own."""
-    names = ("participants", "visits", "sessions", "quarters", "other-windows")
+    names = ("participants", "visits", "sessions", "quarters", "clusters", "other-windows")
     names += ("findings", "findings-summary", "flow", "baseline")
     files = {name: str(tmp_path / f"{name}.csv") for name in names}
-    spec = json.dumps(DOCUMENT | {"windows": SETS}, default=str)
+    document = json.dumps(DOCUMENT | {"windows": SETS}, default=str)
+    spec = io.write_once(tmp_path, "plan", document)
     argv = ["derive_analysis", "--raw", str(twin_dir / "raw"), "--plan", spec]
     argv += [part for name, file in files.items() for part in (f"--{name}", file)]
     monkeypatch.setattr("sys.argv", argv)

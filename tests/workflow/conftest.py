@@ -62,7 +62,7 @@ class Project:
 
     def public(self, trial: str = "") -> dict[str, bytes]:
         """Bytes of every public output that is the same for the same input, by name."""
-        hidden = {"private", "logs", "benchmarks"}
+        hidden = {"private", "inputs", "benchmarks"}
         tree = self.path / self.tree(trial) if trial else self.results
         files = (f for f in sorted(tree.rglob("*")) if f.is_file() and f.name != "manifest.json")
         named = {f.relative_to(tree): f for f in files}

@@ -24,16 +24,14 @@ MODELLED = (
 OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
 QUARTERS = [f"{PRIVATE}/quarters.csv"] if RESOLVE else []
 STAGES = {
-    "primary": plan.part(
-        config, *MODELLED, analyses=lambda a: a["id"] == config["primary"]["analysis"]
-    ),
-    "sensitivity": plan.part(
-        config,
-        *MODELLED,
-        analyses=lambda a: a["id"] != config["primary"]["analysis"] and one_fit(a),
-    ),
+    "primary": lambda a: a["id"] == config["primary"]["analysis"],
+    "sensitivity": lambda a: a["id"] != config["primary"]["analysis"] and one_fit(a),
 }
-RESAMPLED = plan.part(config, *MODELLED)
+FITTED = {
+    stage: kept(f"plan_{stage}", plan.part(config, *MODELLED, analyses=chosen))
+    for stage, chosen in STAGES.items()
+}
+RESAMPLED = kept("plan_resampling", plan.part(config, *MODELLED))
 PARTS = ["flow", "baseline", "primary", "sensitivity"]
 if not all(map(one_fit, config["analyses"])):
     PARTS.append("resampling")
@@ -46,6 +44,7 @@ rule estimate:
         visits=f"{PRIVATE}/visits.csv",
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
+        plan=lambda wildcards: FITTED[wildcards.stage],
         code=code("estimate"),
     output:
         f"{RESULTS}/ard/{{stage}}.csv",
@@ -58,8 +57,6 @@ rule estimate:
     conda:
         ENVIRONMENT
     threads: 1
-    params:
-        spec=lambda wildcards: STAGES[wildcards.stage],
     shell:
         """
         python -m scripts.estimate \
@@ -67,7 +64,7 @@ rule estimate:
             --visits {input.visits:q} \
             --other-windows {input.other_windows:q} \
             --quarters {input.quarters:q} \
-            --plan {params.spec:q} \
+            --plan {input.plan:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """
@@ -80,6 +77,7 @@ rule resample:
         visits=f"{PRIVATE}/visits.csv",
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
+        plan=RESAMPLED,
         code=code("resample"),
     output:
         temp(f"{RESULTS}/resample/{{scatteritem}}.npz"),
@@ -90,8 +88,6 @@ rule resample:
     conda:
         ENVIRONMENT
     threads: 1
-    params:
-        spec=RESAMPLED,
     shell:
         """
         python -m scripts.resample \
@@ -99,7 +95,7 @@ rule resample:
             --visits {input.visits:q} \
             --other-windows {input.other_windows:q} \
             --quarters {input.quarters:q} \
-            --plan {params.spec:q} \
+            --plan {input.plan:q} \
             --piece {wildcards.scatteritem:q} \
             --out {output:q} \
             >{log:q} 2>&1
@@ -114,6 +110,7 @@ rule summarize:
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
         pieces=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),
+        plan=RESAMPLED,
         code=code("summarize"),
     output:
         f"{RESULTS}/ard/resampling.csv",
@@ -124,8 +121,6 @@ rule summarize:
     conda:
         ENVIRONMENT
     threads: 1
-    params:
-        spec=RESAMPLED,
     shell:
         """
         python -m scripts.summarize \
@@ -133,7 +128,7 @@ rule summarize:
             --visits {input.visits:q} \
             --other-windows {input.other_windows:q} \
             --quarters {input.quarters:q} \
-            --plan {params.spec:q} \
+            --plan {input.plan:q} \
             --pieces {input.pieces:q} \
             --out {output:q} \
             >{log:q} 2>&1
@@ -148,6 +143,7 @@ rule collect_ard:
             results=RESULTS,
             part=PARTS,
         ),
+        estimands=kept("estimands", plan.estimands(config)),
         code=code("collect_ard"),
     output:
         f"{RESULTS}/ard.csv",
@@ -158,13 +154,11 @@ rule collect_ard:
     conda:
         ENVIRONMENT
     threads: 1
-    params:
-        estimands=plan.estimands(config),
     shell:
         """
         python -m scripts.collect_ard \
             --parts {input.parts:q} \
-            --estimands {params.estimands:q} \
+            --estimands {input.estimands:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """

@@ -1,14 +1,19 @@
 import csv
 import re
 
-# What every stage shares: the checked plan, where results stand, and what counts as code.
+# What every stage shares: the checked plan, where results stand, and what the rules watch.
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles] or [DEFAULT_PLAN]
-config = plan.read_all(PLANS, workflow.config_settings.config)
-plan.check(config, SOURCES, HERE / "workflow/schemas/plan.schema.json", files=PLANS)
+try:
+    config = plan.read_all(PLANS, workflow.config_settings.config)
+    plan.check(config, SOURCES, HERE / "workflow/schemas/plan.schema.json", files=PLANS)
+except (plan.PlanError, OSError) as error:
+    sys.exit(f"{error}")
+
+DECLARED = config
 config = plan.reduced(config)
 RESULTS = f"results/{plan.tree(config)}"
 PRIVATE = f"{RESULTS}/private"
-LOGS = f"{RESULTS}/logs"
+LOGS = f"{PRIVATE}/logs"  # they may quote what stands about a participant
 TIMES = f"{RESULTS}/benchmarks"
 LOCK = "requirements.lock"
 ENVIRONMENT = str(HERE / "environment.yml")  # used with --sdm conda
@@ -20,20 +25,52 @@ RESOLVE = config["data"]["route"] == "resolve"
 SYNTHETIC = config["data"]["origin"] == "synthetic"
 
 # One BLAS thread a job: faster at this size, and the same bits on any number of cores. The
-# interpreter that runs the workflow runs the jobs, and this tree's library, not an installed one.
+# interpreter that runs the workflow runs the jobs, with this project's library and scripts, neither
+# an installed library nor what lies in the folder that the run was started in.
 os.environ |= {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "PYTHONPATH": str(HERE / "src"),
+    "PYTHONPATH": os.pathsep.join([str(HERE / "src"), str(HERE)]),
+    "PYTHONSAFEPATH": "1",
     "PYTHONHASHSEED": "0",
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+    "TRIALRR_PROJECT": str(HERE),
 }
+io.make_private(PRIVATE)
+
+KEPT = set()
+
+
+def kept(name, text):
+    """A file of the results that holds `text` and is named by it. Whatever the rules watch stands in
+    such files, so that a changed content, and nothing else, is another input: Snakemake expands no
+    text of a plan or path of a user, and no date of a file decides."""
+    path = io.write_once(f"{RESULTS}/inputs", name, text)
+    KEPT.add(path)
+    return path
+
+
+def watched(name, files):
+    """The contents of `files`, of which some may be absent: reading, not the workflow, says it."""
+    return kept(name, manifest.watched(files))
 
 
 def code(script, *others):
     """A rule's script, the library modules it reaches by imports, data files it reads, the lock."""
-    return [*closure(f"scripts/{script}.py", HERE), *others, LOCK]
+    return watched_here(script, *closure(f"scripts/{script}.py", HERE), *others, LOCK)
+
+
+def watched_here(name, *files):
+    """The contents of files of the project, which are named from its folder."""
+    return kept(f"code_{name}", manifest.watched(files, HERE))
+
+
+def forget_old_inputs():
+    """Remove the kept texts that no rule watches any more."""
+    for path in Path(f"{RESULTS}/inputs").iterdir():
+        if path.as_posix() not in KEPT:
+            path.unlink()
 
 
 DICTIONARY = "src/trialrr/resolve/dictionary.csv"
@@ -43,18 +80,24 @@ TWIN = RESOLVE and not config["data"].get("directory")
 with (HERE / DICTIONARY).open(encoding="utf-8", newline="") as handle:
     TABLES = sorted({row["file"] for row in csv.DictReader(handle)} | {"data_dictionary"})
 
+# The raw files: those of the twin are made here, all others are the user's, wherever they are.
+TWIN_FILES = [f"{RAW}/synthetic_{table}.csv" for table in TABLES] if TWIN else []
+USERS_FILES = [] if TWIN else cleaning.files(RAW) if RESOLVE else tidy.files(config["data"])
+WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
+
+
+def published():
+    """The published numbers where the plan says, seen from here or from the project's folder."""
+    path = Path(config["published"])
+    return path if path.exists() else HERE / path
+
+
+PUBLISHED = watched("published", [published()]) if config.get("published") else []
+
 
 def one_fit(analysis):
     """Whether an entry of the plan is one fit; every other kind resamples or refits."""
     return analysis.get("kind", "model") == "model"
-
-
-def raw_files():
-    """The twin's exports by name; of a folder of the user's whatever is there, so that reading,
-    not the workflow, says which table is missing and what to do."""
-    if TWIN:
-        return [f"{RAW}/synthetic_{table}.csv" for table in TABLES]
-    return sorted(str(path) for path in Path(RAW).glob("*.csv"))
 
 
 def compared(*wanted):

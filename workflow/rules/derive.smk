@@ -1,7 +1,8 @@
 # Derive: raw tables checked, cleaned, scored; who took part; what was found on the way.
-# In:  the raw files of the stage before, or the tables that the plan's mapping names.
-# Out: private/participants.csv, private/visits.csv, private/sessions.csv, private/findings.csv (a
-#      log: it stays when the run stops), findings_summary.csv, ard/flow.csv, ard/baseline.csv;
+# In:  the raw files of the stage before, or those of a user: their contents, by path.
+# Out: private/participants.csv, private/visits.csv, private/sessions.csv, private/clusters.csv (the
+#      ids of the clusters, which are shown by their ranks), private/findings.csv (a log: it stays
+#      when the run stops), findings_summary.csv, ard/flow.csv, ard/baseline.csv;
 #      on the route resolve also private/other_windows.csv (visits by the plan's `windows`) and
 #      private/quarters.csv (one row a person and quarter of the dispensings)
 DERIVED = (
@@ -18,17 +19,20 @@ DERIVED = (
     "seed",
     "mentions",
 )
+READ = kept("plan_reading", plan.part(config, *DERIVED))
 
 if RESOLVE:
 
     rule derive_analysis:
         "Participants, visits and sessions from the raw exports; flow counted from people."
         input:
-            raw=raw_files(),
+            raw=WATCHED,
+            plan=READ,
             code=code("derive_analysis", DICTIONARY),
         output:
             participants=f"{PRIVATE}/participants.csv",
             visits=f"{PRIVATE}/visits.csv",
+            clusters=f"{PRIVATE}/clusters.csv",
             sessions=f"{PRIVATE}/sessions.csv",
             quarters=f"{PRIVATE}/quarters.csv",
             other_windows=f"{PRIVATE}/other_windows.csv",
@@ -45,14 +49,14 @@ if RESOLVE:
         threads: 1
         params:
             raw=lambda wildcards: RAW,
-            spec=plan.part(config, *DERIVED),
         shell:
             """
             python -m scripts.derive_analysis \
                 --raw {params.raw:q} \
-                --plan {params.spec:q} \
+                --plan {input.plan:q} \
                 --participants {output.participants:q} \
                 --visits {output.visits:q} \
+                --clusters {output.clusters:q} \
                 --sessions {output.sessions:q} \
                 --quarters {output.quarters:q} \
                 --other-windows {output.other_windows:q} \
@@ -68,11 +72,13 @@ else:
     rule read_tidy:
         "Participants and visits by the column mapping of the plan."
         input:
-            raw=raw_files(),
+            raw=WATCHED,
+            plan=READ,
             code=code("read_tidy"),
         output:
             participants=f"{PRIVATE}/participants.csv",
             visits=f"{PRIVATE}/visits.csv",
+            clusters=f"{PRIVATE}/clusters.csv",
             summary=f"{RESULTS}/findings_summary.csv",
             flow=f"{RESULTS}/ard/flow.csv",
             baseline=f"{RESULTS}/ard/baseline.csv",
@@ -84,14 +90,13 @@ else:
         conda:
             ENVIRONMENT
         threads: 1
-        params:
-            spec=plan.part(config, *DERIVED),
         shell:
             """
             python -m scripts.read_tidy \
-                --plan {params.spec:q} \
+                --plan {input.plan:q} \
                 --participants {output.participants:q} \
                 --visits {output.visits:q} \
+                --clusters {output.clusters:q} \
                 --findings {log.findings:q} \
                 --findings-summary {output.summary:q} \
                 --flow {output.flow:q} \

@@ -6,10 +6,10 @@ if TWIN:
     rule simulate_twin:
         "Raw exports of the synthetic trial, made from published aggregates alone."
         input:
-            published=config["published"],
+            published=PUBLISHED,
             code=code("simulate_twin", DICTIONARY),
         output:
-            raw=raw_files(),
+            raw=TWIN_FILES,
             key=f"{PRIVATE}/synthetic_fault_key.csv",
         log:
             f"{LOGS}/simulate_twin.log",
@@ -19,12 +19,13 @@ if TWIN:
             ENVIRONMENT
         threads: 1
         params:
+            published=lambda wildcards: published(),
             seed=config["seed"],
             folder=subpath(output[0], parent=True),
         shell:
             """
             python -m scripts.simulate_twin \
-                --published {input.published:q} \
+                --published {params.published:q} \
                 --seed {params.seed} \
                 --out {params.folder:q} \
                 --key {output.key:q} \

@@ -19,26 +19,31 @@ NOTEBOOKS = expand(
     notebook=shown.notebooks(config),
     kind=["ipynb", "html"],
 )
-# What a notebook reads beside results. The table by its full path: it is kept in the repository, and
-# no run of the trial makes it anew.
-COMPANIONS = {
-    "data_quality": [f"{RESULTS}/findings_summary.csv"],
+# What a notebook reads beside the ARD, of these results and of the project.
+COMPANIONS = {"data_quality": [f"{RESULTS}/findings_summary.csv"]}
+ALSO_READ = {
     "coach_clustering": [
-        str(HERE / "docs/methods/coverage.csv"),
+        "docs/methods/coverage.csv",
         *closure("src/trialrr/resample/coverage.py", HERE),
-    ],
+    ]
 }
-WORDS = plan.part(
-    config,
-    *(key for key in config if key != "published"),
-    labels=True,
+WORDS = kept(
+    "plan_words",
+    plan.part(config, *(key for key in config if key != "published"), labels=True),
 )
+
+
+def notebook_code(notebook):
+    """The notebook, what runs it, and the files of the project that it reads."""
+    files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
+    return watched_here(notebook, *files, *PAGES, *ALSO_READ.get(notebook, []), LOCK)
 
 
 rule make_tables:
     "Tables as CSV, HTML, LaTeX, RTF and Word."
     input:
         ard=f"{RESULTS}/ard.csv",
+        plan=WORDS,
         compared=COMPARED,
         code=code("make_tables", *PAGES),
     output:
@@ -56,14 +61,13 @@ rule make_tables:
         ENVIRONMENT
     threads: 1
     params:
-        spec=WORDS,
         compared=compared("published", "calibration"),
         folder=subpath(output[0], parent=True),
     shell:
         """
         python -m scripts.make_tables \
             --ard {input.ard:q} \
-            --plan {params.spec:q} \
+            --plan {input.plan:q} \
             {params.compared} \
             --out {params.folder:q} \
             >{log:q} 2>&1
@@ -74,6 +78,7 @@ rule make_figures:
     "Figures as SVG, PNG and PDF, as wide as a page and as a column."
     input:
         ard=f"{RESULTS}/ard.csv",
+        plan=WORDS,
         compared=COMPARED,
         code=code("make_figures"),
     output:
@@ -92,7 +97,6 @@ rule make_figures:
         ENVIRONMENT
     threads: 2
     params:
-        spec=WORDS,
         compared=compared("published"),
         kinds=shown.drawn_as(config),
         folder=subpath(output[0], parent=True),
@@ -100,7 +104,7 @@ rule make_figures:
         """
         python -m scripts.make_figures \
             --ard {input.ard:q} \
-            --plan {params.spec:q} \
+            --plan {input.plan:q} \
             {params.compared} \
             --kinds {params.kinds} \
             --processes {threads} \
@@ -113,6 +117,7 @@ rule make_report:
     "The report: one self-contained page."
     input:
         ard=f"{RESULTS}/ard.csv",
+        plan=WORDS,
         compared=COMPARED,
         findings=f"{RESULTS}/findings_summary.csv",
         figures=expand(
@@ -132,15 +137,14 @@ rule make_report:
         ENVIRONMENT
     threads: 1
     params:
-        spec=WORDS,
         compared=compared("published", "calibration"),
         figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
-        digest=plan.digest(config),
+        digest=plan.digest(DECLARED),
     shell:
         """
         python -m scripts.make_report \
             --ard {input.ard:q} \
-            --plan {params.spec:q} \
+            --plan {input.plan:q} \
             --figures {params.figures:q} \
             --findings {input.findings:q} \
             {params.compared} \
@@ -153,8 +157,8 @@ rule make_report:
 rule run_notebook:
     "The notebook, executed on these results; kept in the repository without outputs."
     input:
-        notebook="notebooks/{notebook}.ipynb",
         ard=f"{RESULTS}/ard.csv",
+        plan=WORDS,
         compared=COMPARED,
         figures=expand(
             "{results}/figures/{figure}{ending}.svg",
@@ -163,9 +167,7 @@ rule run_notebook:
             ending=shown.WIDTHS,
         ),
         companions=lambda wildcards: COMPANIONS.get(wildcards.notebook, []),
-        code=lambda wildcards: code(
-            "run_notebook", *PAGES, *closure(f"notebooks/{wildcards.notebook}.ipynb", HERE)
-        ),
+        code=lambda wildcards: notebook_code(wildcards.notebook),
     output:
         f"{RESULTS}/notebooks/{{notebook}}.ipynb",
         f"{RESULTS}/notebooks/{{notebook}}.html",
@@ -177,15 +179,15 @@ rule run_notebook:
         ENVIRONMENT
     threads: 1
     params:
-        spec=WORDS,
+        notebook=lambda wildcards: HERE / f"notebooks/{wildcards.notebook}.ipynb",
         results=subpath(input.ard, parent=True),
         folder=subpath(output[0], parent=True),
     shell:
         """
         python -m scripts.run_notebook \
-            --notebook {input.notebook:q} \
+            --notebook {params.notebook:q} \
             --results {params.results:q} \
-            --plan {params.spec:q} \
+            --plan {input.plan:q} \
             --out {params.folder:q} \
             >{log:q} 2>&1
         """

@@ -6,7 +6,7 @@ if config.get("published"):
     rule compare_published:
         "Published numbers beside reproduced ones; a synthetic trial must meet its exact counts."
         input:
-            published=config["published"],
+            published=PUBLISHED,
             ard=f"{RESULTS}/ard.csv",
             code=code("compare_published"),
         output:
@@ -20,11 +20,12 @@ if config.get("published"):
             ENVIRONMENT
         threads: 1
         params:
+            published=lambda wildcards: published(),
             exact="--require-exact" if SYNTHETIC else "",
         shell:
             """
             python -m scripts.compare_published \
-                --published {input.published:q} \
+                --published {params.published:q} \
                 --ard {input.ard:q} \
                 --calibration {output.calibration:q} \
                 --comparison {output.comparison:q} \
@@ -33,9 +34,18 @@ if config.get("published"):
             """
 
 
+INPUTS = [
+    *([published()] if config.get("published") else []),
+    *([HERE / DICTIONARY] if RESOLVE else []),
+    *TWIN_FILES,
+    *filter(os.path.isfile, USERS_FILES),
+]
+
+
 rule write_plan:
     "The plan in effect, after whatever the command line changed."
     input:
+        plan=kept("plan", plan.part(DECLARED, *DECLARED, labels=True)),
         code=code("write_plan"),
     output:
         f"{RESULTS}/plan.json",
@@ -46,11 +56,9 @@ rule write_plan:
     conda:
         ENVIRONMENT
     threads: 1
-    params:
-        spec=plan.part(config, *config, labels=True),
     shell:
         """
-        python -m scripts.write_plan --plan {params.spec:q} --out {output:q} >{log:q} 2>&1
+        python -m scripts.write_plan --plan {input.plan:q} --out {output:q} >{log:q} 2>&1
         """
 
 
@@ -69,13 +77,13 @@ rule write_manifest:
             f"{RESULTS}/findings_summary.csv",
         ],
         private=[f"{PRIVATE}/participants.csv", f"{PRIVATE}/visits.csv"],
-        inputs=[
-            *([config["published"]] if config.get("published") else []),
-            DICTIONARY,
-            *raw_files(),
-        ],
-        code=code("write_manifest"),
-        everything=[path.relative_to(HERE).as_posix() for path in manifest.code(HERE)],
+        published=PUBLISHED,
+        raw=WATCHED,
+        code=watched_here(
+            "manifest",
+            *[path.relative_to(HERE).as_posix() for path in manifest.code(HERE)],
+            LOCK,
+        ),
     output:
         f"{RESULTS}/manifest.json",
     log:
@@ -86,6 +94,8 @@ rule write_manifest:
         ENVIRONMENT
     threads: 1
     params:
+        project=lambda wildcards: HERE,
+        inputs=lambda wildcards: INPUTS,
         tree=subpath(output[0], parent=True),
     shell:
         """
@@ -94,7 +104,8 @@ rule write_manifest:
             --tree {params.tree:q} \
             --public {input.public:q} {input.plan:q} \
             --private {input.private:q} \
-            --inputs {input.inputs:q} \
+            --inputs {params.inputs:q} \
+            --project {params.project:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """

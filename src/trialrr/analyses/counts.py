@@ -9,6 +9,7 @@ import pandas as pd
 
 from trialrr import ard
 from trialrr.ard import FEWEST
+from trialrr.design.clusters import names
 from trialrr.estimate.proportion import wilson
 
 ALL = "all"
@@ -202,12 +203,16 @@ def _within(points: np.ndarray, low: int, high: int) -> int:
 
 
 def _clusters(people, table, arms, outcome: str, month: str, alpha: float) -> list[dict]:
-    """Share of responders by cluster of the arms that have clusters, of people seen at `month`; the
-    clusters with fewer than FEWEST people seen together as "others"; the arm's share."""
+    """Share of responders by cluster, named by its rank, of the arms that have clusters, of people
+    seen at `month`; the clusters with fewer than FEWEST people seen together as "others"; the arm's
+    share."""
     column = f"{outcome}_responder"
     if "cluster" not in people or column not in table:
         return []
-    clustered = people.loc[people["cluster"].fillna("") != "", ["participant_id", "cluster"]]
+    clustered = people[["participant_id"]].assign(
+        cluster=people["cluster"].map(names(people["cluster"]))
+    )
+    clustered = clustered[clustered["cluster"].notna()]
     seen = table[(table["month"] == month) & table[column].notna()]
     seen = seen.merge(clustered, on="participant_id")
     rows = []

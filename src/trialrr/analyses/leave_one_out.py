@@ -8,10 +8,13 @@ import pandas as pd
 from trialrr import ard
 from trialrr.analyses.data import TrialData, for_entry
 from trialrr.analyses.refits import packed, refit_rows, unpacked
+from trialrr.design.clusters import names
 from trialrr.plan import Analysis, Covariate, LeaveOneOut, Plan
 
 SHARES = 4
 """Tasks that the levels of a column, known from the data only, are dealt to."""
+CLUSTER = "cluster"
+"""The column whose levels are shown by their ranks."""
 
 
 def tasks(entry: LeaveOneOut, plan: Plan) -> list[str]:
@@ -29,7 +32,7 @@ def run(task: str, entry: LeaveOneOut, plan: Plan, data: TrialData) -> dict[str,
 def rows(
     entry: LeaveOneOut, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
 ) -> list[dict]:
-    """Risks and contrasts at every month; `subgroup` names who is left out."""
+    """Risks and contrasts at every month; `subgroup` names who is left out, clusters by rank."""
     table = [row for task in tasks(entry, plan) for row in unpacked(done[task])]
     return sorted(table, key=lambda row: (entry.outcomes.index(row["outcome"]), row["subgroup"]))
 
@@ -38,7 +41,8 @@ def _without(
     level: str, entry: LeaveOneOut, outcome: str, plan: Plan, data: TrialData
 ) -> list[dict]:
     """Rows of the entry `of` for the people of other levels."""
-    of, subgroup = plan.analysis(entry.of), f"{entry.by}={level}"
+    shown = names(data.people[CLUSTER])[level] if entry.by == CLUSTER else level
+    of, subgroup = plan.analysis(entry.of), f"{entry.by}={shown}"
     rest = data.take((data.people[entry.by] != level).to_numpy())
     people = for_entry(of, plan, rest).people
     empty = [a.id for a in plan.arms if not (people["arm"] == a.id).any()]

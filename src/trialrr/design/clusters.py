@@ -1,5 +1,7 @@
 """Clusters of a partially nested trial: shared in some arms, persons elsewhere."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,25 @@ class Clusters:
     @property
     def count(self) -> int:
         return len(np.unique(self.labels))
+
+
+def ranked(labels: Iterable[str]) -> pd.DataFrame:
+    """What clusters are called where they are shown: `rank` by the number of people, the largest
+    first, equals by id, each with as many digits; `cluster`, the id, and `n`. The ids themselves,
+    which may be names of people, are for private files.
+
+    labels : one per person analyzed; blank or missing for a person without a cluster.
+    """
+    sizes = Counter(str(label) for label in labels if pd.notna(label) and label != "")
+    ids = sorted(sizes, key=lambda id: (-sizes[id], id))
+    ranks = [f"{k:0{len(str(len(ids)))}}" for k in range(1, len(ids) + 1)]
+    return pd.DataFrame({"rank": ranks, "cluster": ids, "n": [sizes[id] for id in ids]})
+
+
+def names(labels: Iterable[str]) -> dict[str, str]:
+    """Id → rank, as in `ranked`."""
+    table = ranked(labels)
+    return dict(zip(table["cluster"], table["rank"], strict=True))
 
 
 def of_people(people: pd.DataFrame, nested: dict[str, str]) -> Clusters:

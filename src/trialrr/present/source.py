@@ -1,6 +1,5 @@
 """What presentation reads: the results table (ARD) and the labels of the plan, nothing else."""
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -395,9 +394,9 @@ def parts(subgroup: str) -> dict[str, str]:
     return {name: value for name, _, value in found}
 
 
-def read(table: str | Path, plan: str) -> Results:
-    """The ARD at path `table` with `plan`, the slice of the plan as JSON text."""
-    return Results(ard.read(table), json.loads(plan))
+def read(table: str | Path, plan: str | Path) -> Results:
+    """The ARD at path `table` with the slice of the plan in the JSON file `plan`."""
+    return Results(ard.read(table), io.read_json(plan))
 
 
 def read_comparison(path: str | Path | None) -> list[SimpleNamespace]:
@@ -422,10 +421,11 @@ def read_findings(path: str | Path | None) -> list[SimpleNamespace]:
 def open_tree() -> tuple[Results, Path]:
     """Results and folder of a finished run, for notebooks.
 
-    The environment names them: TRIALRR_RESULTS, the folder, and TRIALRR_PLAN, the slice of the plan
-    as JSON. Without it, the RESOLVE trial as `make results` leaves it, seen from the repository.
+    The environment names them: TRIALRR_RESULTS, the folder, and TRIALRR_PLAN, a JSON file with the
+    slice of the plan, as plan.json of a run is. Without it, the RESOLVE trial as `make results`
+    leaves it, seen from the repository.
     """
     given = os.environ.get("TRIALRR_PLAN")
-    document = json.loads(given) if given else plan.read("config/resolve.yaml")
+    document = io.read_json(given) if given else plan.read("config/resolve.yaml")
     folder = Path(os.environ.get("TRIALRR_RESULTS") or f"results/{plan.tree(document)}")
-    return read(folder / "ard.csv", json.dumps(document)), folder
+    return Results(ard.read(folder / "ard.csv"), document), folder

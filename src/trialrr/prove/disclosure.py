@@ -1,7 +1,7 @@
 """Nothing about one participant, and nothing about one machine, in what is shown.
 
-A public tree holds counts and estimates. It holds no participant's id, no table with one row a
-person, no clock and no path of the machine that made it.
+A public tree holds counts and estimates. It holds no id of a participant or of a cluster, which may
+be a person too, no table with one row a person, no clock and no path of the machine that made it.
 """
 
 import csv
@@ -52,14 +52,24 @@ def id_pattern(ids: Iterable[str]) -> re.Pattern | None:
     return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(shapes))})(?!\w)") if shapes else None
 
 
-def check(tree: str | Path, ids: Iterable[str] = ()) -> list[Exposure]:
+def names_pattern(names: Iterable[str]) -> re.Pattern | None:
+    """Pattern of `names` as whole words, of those that nothing else is likely to read: three
+    characters or more and not digits alone. None if there is none."""
+    words = sorted(re.escape(n) for n in set(names) if len(n) > 2 and re.search(r"[^\W\d]", n))
+    return re.compile(rf"(?<![\w#])(?:{'|'.join(words)})(?!\w)") if words else None  # #: a color
+
+
+def check(
+    tree: str | Path, ids: Iterable[str] = (), clusters: Iterable[str] = ()
+) -> list[Exposure]:
     """Every exposure in the public files of `tree`, by file and line.
 
     ids : participant ids of the trial; a table with as many rows as there are ids is taken for one
-    row a person.
+    row a person. clusters : ids of clusters.
     """
     tree, ids = Path(tree), list(ids)
     pattern, exposures = id_pattern(ids), []
+    of_clusters = names_pattern(clusters)
     for name in [*outputs(tree), MANIFEST]:
         path = tree / name
         if path.suffix not in TEXT or not path.is_file():
@@ -67,7 +77,8 @@ def check(tree: str | Path, ids: Iterable[str] = ()) -> list[Exposure]:
         text = EMBEDDED.sub("base64,", path.read_text(encoding="utf-8", errors="replace"))
         if path.suffix in (".csv", ".tsv"):
             exposures += _table(name, text, "\t" if path.suffix == ".tsv" else ",", len(set(ids)))
-        looked_for = [("a participant's id", pattern), ("a path of this machine", MACHINE_PATH)]
+        looked_for = [("a participant's id", pattern), ("a cluster's id", of_clusters)]
+        looked_for.append(("a path of this machine", MACHINE_PATH))
         if name != MANIFEST:  # its section `run` holds the clock
             looked_for.append(("a clock time", CLOCK))
         for number, line in enumerate(text.splitlines(), start=1):
@@ -79,9 +90,9 @@ def check(tree: str | Path, ids: Iterable[str] = ()) -> list[Exposure]:
     return exposures
 
 
-def require(tree: str | Path, ids: Iterable[str] = ()) -> None:
+def require(tree: str | Path, ids: Iterable[str] = (), clusters: Iterable[str] = ()) -> None:
     """Raise DisclosureError listing every exposure in `tree`, if there is one."""
-    exposures = check(tree, ids)
+    exposures = check(tree, ids, clusters)
     if exposures:
         listed = "\n  ".join(map(str, exposures[:20]))
         more = f"\n  and {len(exposures) - 20} more" if len(exposures) > 20 else ""

@@ -23,7 +23,7 @@ LOCK = "requirements.lock"
 CODE = ("Snakefile", "workflow", "scripts", "src", "notebooks")
 NOT_CODE = ("__pycache__", ".ipynb_checkpoints")
 PACKED = ".gz"
-NOT_OUTPUTS = ("private", "logs", "benchmarks", "report.pdf")
+NOT_OUTPUTS = ("private", "inputs", "benchmarks", "report.pdf")
 """In a tree, but not made by the run alone; the PDF is printed by whatever browser is there."""
 
 
@@ -33,14 +33,21 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def hashes(files: Iterable[str | Path], root: str | Path) -> dict[str, str]:
-    """{name: SHA-256}, the name being relative to `root`; a file outside `root` keeps just its own
-    name, so that no path of a machine is told. Raises ValueError if two files get one name."""
-    files, root = sorted({Path(f).resolve() for f in files}), Path(root).resolve()
-    named = {f.relative_to(root).as_posix() if f.is_relative_to(root) else f.name: f for f in files}
-    if len(named) < len(files):
-        raise ValueError(f"manifest: two of {len(files)} files outside the project share one name")
-    return {name: sha256(path) for name, path in sorted(named.items())}
+def hashes(files: Iterable[str | Path], *roots: str | Path) -> dict[str, str]:
+    """{name: SHA-256}, the name being relative to the first of `roots` that the file is in; a file
+    outside them has its own name, with as many of its folders before it as tell the files apart."""
+    files, roots = sorted({Path(f).resolve() for f in files}), [Path(r).resolve() for r in roots]
+    length, told = 1, [_within(f, roots) or f.name for f in files]
+    while len(set(told)) < len(files):
+        length += 1
+        told = [_within(f, roots) or "/".join(f.parts[-length:]) for f in files]
+    return {name: sha256(file) for name, file in sorted(zip(told, files, strict=True))}
+
+
+def watched(files: Iterable[str | Path], root: str | Path = ".") -> str:
+    """The contents of `files` in `root` as sorted JSON: path → SHA-256, null where none can be
+    read. It changes when, and only when, a content does, whatever the dates of the files."""
+    return json.dumps({str(f): _sha256_or_none(Path(root) / f) for f in files}, sort_keys=True)
 
 
 def code(project: str | Path) -> list[Path]:
@@ -93,16 +100,19 @@ def build(
     public, private : the run's output files; of the private ones only their number and one digest
     over all are told. inputs : configuration, published numbers, dictionary, raw exports.
     """
-    project, document = Path(project), plan.read(plan_file)
+    project, document, here = Path(project), plan.read(plan_file), Path.cwd()
     library = [f for f in code(project) if f.suffix in (".py", ".ipynb")]
-    hidden = hashes(private, tree)
+    hidden, of_plan = hashes(private, tree), hashes([plan_file], here, project)
     return {
         "trial": document["trial"],
         "version": document["version"],
         "data_origin": document["data"]["origin"].upper(),
-        "plan": {"file": _name(plan_file, project), "sha256": plan.digest(document)},
+        "plan": {
+            "file": next(iter(hashes([plan_file], here, project))),
+            "sha256": plan.digest(document),
+        },
         "seeds": {"root": document["seed"], "streams": streams(library)},
-        "inputs": hashes([plan_file, *inputs], project),
+        "inputs": of_plan | hashes(inputs, here, project),
         "code": hashes(code(project), project),
         "lock": hashes([project / LOCK], project),
         "packages": packages(project / LOCK),
@@ -142,6 +152,13 @@ def _is_code(path: Path) -> bool:
     return not any(p in NOT_CODE or p.endswith((".egg-info", ".partial")) for p in parts)
 
 
-def _name(path: str | Path, project: Path) -> str:
-    path, project = Path(path).resolve(), project.resolve()
-    return path.relative_to(project).as_posix() if path.is_relative_to(project) else path.name
+def _sha256_or_none(path: str | Path) -> str | None:
+    try:
+        return sha256(path)
+    except OSError:
+        return None
+
+
+def _within(path: Path, roots: Iterable[Path]) -> str:
+    """`path` relative to the first of `roots` that it is in, "" if it is in none."""
+    return next((path.relative_to(r).as_posix() for r in roots if path.is_relative_to(r)), "")

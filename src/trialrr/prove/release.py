@@ -35,7 +35,8 @@ def freeze(tree: str | Path, release: str | Path) -> list[str]:
     stale = verify.against_manifest(tree)
     if stale:
         raise ReleaseError(f"{tree} is not what its run made: {stale[0]}; run it again first")
-    disclosure.require(tree, participants(tree))
+    people = private(tree, "participants", "participant_id")
+    disclosure.require(tree, people, private(tree, "clusters", "cluster"))
     names = frozen(tree)
     if release.exists():
         changed = _changed(tree, release, names)
@@ -67,10 +68,10 @@ def frozen(tree: str | Path) -> list[str]:
     return sorted(f.relative_to(tree).as_posix() for f in small)
 
 
-def participants(tree: str | Path) -> list[str]:
-    """Ids of everybody randomized, from the tree's private part; [] where it has none."""
-    path = Path(tree) / "private" / "participants.csv"
-    return list(io.read_strings(path)["participant_id"]) if path.is_file() else []
+def private(tree: str | Path, table: str, column: str) -> list[str]:
+    """A column of a table of the tree's private part; [] where it has none."""
+    path = Path(tree) / "private" / f"{table}.csv"
+    return list(io.read_strings(path)[column]) if path.is_file() else []
 
 
 def _changed(tree: Path, release: Path, names: list[str]) -> str:

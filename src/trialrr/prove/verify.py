@@ -139,36 +139,61 @@ def compare(
 
 
 def recompute(
-    project: str | Path, configfile: str, into: str | Path, cores: int, log: Callable = print
+    project: str | Path, configfile: str | Path, into: str | Path, cores: int, log: Callable = print
 ) -> Path:
     """Run the workflow from nothing in a copy of the project under `into`; its results tree.
 
     What resamples comes in as many pieces as there are cores, which is to change no number. The
-    copy has the files that git knows or would add, as they are now, and no results. A data
-    directory inside the project that git ignores is linked. Raises VerifyError if the project is
+    copy has the files that git knows or would add, as they are now, and no results. Files of the
+    plan that are not among them are linked from the present folder; if that is not the project's,
+    the workflow runs in a folder with nothing but such links. Raises VerifyError if the project is
     not a git working tree, or with the end of the log if the run fails.
     """
-    project, copy = Path(project).resolve(), Path(into).resolve() / "project"
+    project, document = Path(project).resolve(), plan.read(configfile)
+    files = list(_files_of_plan(document))
+    deep = max((Path(f).parts.count("..") for f in files), default=0)
+    top = Path(into).resolve().joinpath(*["below"] * deep)  # so that ../data has a place
+    copy = top / "project"
     for name in _working_files(project):
         if (project / name).is_file() and not name.startswith("results/"):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(project / name, copy / name)
-    document = plan.read(copy / configfile)
-    data = document["data"].get("directory")
-    if data and not Path(data).is_absolute() and not (copy / data).exists():
-        (copy / data).parent.mkdir(parents=True, exist_ok=True)
-        (copy / data).symlink_to(project / data)
+    here = copy if project == Path.cwd() else top / "run"
+    here.mkdir(exist_ok=True)
+    for file in files:
+        _link(Path(file), here)
     log(f"recomputing {plan.tree(document)} from nothing, {cores} core(s)")
-    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile", configfile]
+    command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
+    command += ["--snakefile", str(copy / "Snakefile")]
+    command += ["--configfile", str(Path(configfile).resolve())]
     command += ["--set-scatter", f"resample={cores}"]
     run = subprocess.run(
-        command, cwd=copy, env=_environment(copy), stdin=subprocess.DEVNULL,
+        command, cwd=here, env=_environment(copy), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     if run.returncode:
         end = "\n  ".join(run.stdout.splitlines()[-40:])
         raise VerifyError(f"recomputing failed ({' '.join(command[1:])}); its log ends:\n  {end}")
-    return copy / "results" / plan.tree(document)
+    return here / "results" / plan.tree(document)
+
+
+def _files_of_plan(document: dict) -> Iterable[Path]:
+    """Files and folders that a plan names by a path that is not absolute."""
+    data = document["data"]
+    folder = Path(data.get("directory") or ".")
+    sources = [data.get(table, {}).get("source", {}) for table in ("participants", "visits")]
+    named = [folder, *sorted(folder.glob("*.csv"))] if data.get("directory") else []
+    named += [folder / source["file"] for source in sources if "file" in source]
+    named += [Path(document["published"])] if document.get("published") else []
+    return (path for path in named if not path.is_absolute())
+
+
+def _link(path: Path, folder: Path) -> None:
+    """Have `path` of the present folder in `folder` too, as a link, unless it is there."""
+    place = Path(os.path.normpath(folder / path))
+    if path.exists() and not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(path.resolve())
 
 
 def lines(

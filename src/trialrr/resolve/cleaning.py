@@ -70,6 +70,11 @@ def dictionary() -> Mapping[str, tuple[Field, ...]]:
     return MappingProxyType(fields.load(DICTIONARY))
 
 
+def files(directory: str | Path) -> list[Path]:
+    """The files in `directory` that `read_raw` looks for, of either origin; they may be absent."""
+    return [Path(directory) / f"{p}{file}.csv" for file in dictionary() for p in PREFIX.values()]
+
+
 def read_raw(directory: str | Path, origin: str, findings: Findings) -> Raw:
     """Every file of the dictionary, from `directory`. Synthetic files carry a prefix."""
     directory = Path(directory)

@@ -57,7 +57,7 @@ def test_what_counts_cannot_give_says_why():
     rows = companion_rows(nobody, ENTRY, "severity", PLAN)
     assert len(rows) == 27
     assert all(np.isnan(r["estimate"]) and np.isnan(r["p_value"]) for r in rows)
-    assert all("event" in r["method"].split(": ", 1)[1] for r in rows)
+    assert all("event" in r["reason"] and "event" not in r["method"] for r in rows)
 
 
 def test_only_where_the_plan_asks():

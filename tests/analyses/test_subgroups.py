@@ -112,15 +112,26 @@ def test_people_without_a_level_are_left_out_and_counted():
     assert got.loc[(slice(None), "3", "risk"), :]["n"].sum() <= len(people) - 7
 
 
-def test_a_level_without_responders_says_why_it_has_no_estimate():
+def test_a_level_without_responders_in_an_arm_costs_that_level_at_that_visit_only():
     trial = simulated.trial()
     responder = trial.responder["severity"].copy()
     where = ((trial.people["burden"] == "high") & (trial.people["arm"] == "UC")).to_numpy()
     responder[where, 0] = np.where(np.isnan(responder[where, 0]), np.nan, 0)
     got = table(trial=replace(trial, responder={"severity": responder}))
-    row = got.loc[("burden", "", "not_estimable", "all")]
-    assert "no event" in row["reason"]
-    assert list(got.index.get_level_values("quantity")) == ["not_estimable"]
+    silent = got.loc[("burden=high", "3", "risk", "UC")]
+    assert silent["estimate"] == 0 and silent["events"] == 0 and silent["n"] > 0
+    for (subgroup, month, quantity, level), row in got.iterrows():
+        without = (subgroup, month) == ("burden=high", "3") and "UC" in level
+        if quantity == "risk_ratio":
+            assert np.isnan(row["estimate"]) == without
+            assert ("arm UC has no event at month 3" in row["reason"]) == without
+    month = got[got.index.get_level_values("quantity") == "interaction_wald"].index[0][1]
+    for quantity in ("interaction_wald", "interaction_wald_difference"):
+        row = got.loc[("burden", month, quantity, "all")]
+        if month == "3":
+            assert np.isnan(row["p_value"]) and "no event" in row["reason"]
+        else:
+            assert row["p_value"] >= 0 and not row["reason"]
 
 
 def test_a_moderator_that_nobody_has_is_named():

@@ -29,7 +29,7 @@ def rows(
     groups = {"": np.ones(len(arm), bool)} | {a.id: arm == a.id for a in plan.arms}
     schemes = {"none": seen.astype(float), "response": response.weights}
     words = {"none": "unweighted", "response": f"by the weights of {of.id}"}
-    is_arm = {"intercept", *(a.id for a in plan.arms)}
+    of_arms = len(plan.arms)  # the first columns: intercept and the arms but one
     table = []
     for outcome in entry.outcomes:
         shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
@@ -44,9 +44,16 @@ def rows(
                     "method": method,
                 }
                 table += [
-                    ard.row(level=name, estimate=float(value), **cells, **counts, **shared)
-                    for name, value in zip(design.names, found, strict=True)
-                    if name != "intercept" and not (group and name in is_arm)
+                    ard.row(
+                        level=name,
+                        estimate=float(value),
+                        reason="" if np.isfinite(value) else "the same for everybody",
+                        **cells,
+                        **counts,
+                        **shared,
+                    )
+                    for at, (name, value) in enumerate(zip(design.names, found, strict=True))
+                    if at > 0 and not (group and at < of_arms)
                 ]
             table.append(
                 ard.row(

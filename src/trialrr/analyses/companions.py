@@ -16,20 +16,21 @@ def companion_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) ->
     """ARD rows of Fisher's exact test of each contrast at each month, and over the levels of the
     entry's `companions` column the Mantel-Haenszel risk ratio and the Cochran-Mantel-Haenszel test.
 
-    They count the rows of the fit, each person once. A quantity that the counts cannot give has a
-    row without numbers whose method says why.
+    They count the people analyzed, each once. A quantity that the counts cannot give has a row
+    without numbers and with the reason.
     """
     if not entry.companions:
         return []
-    people = result.data.people
-    arm = people["arm"].to_numpy()[result.person]
-    stratum = people[entry.companions].to_numpy()[result.person]
+    people, analyzed = result.data.people, result.analyzed
+    arm = people["arm"].to_numpy()[analyzed.person]
+    stratum = people[entry.companions].to_numpy()[analyzed.person]
     rows = []
     for j, month in enumerate(plan.months):
         for one, other in plan.contrasts:
-            here = (result.visit == j) & np.isin(arm, (one, other))
+            here = (analyzed.visit == j) & np.isin(arm, (one, other))
             levels = [here & (stratum == s) for s in sorted(set(stratum[here]))]
-            strata = np.array([_table(arm[s], result.outcome[s], (one, other)) for s in levels])
+            strata = np.array([_table(arm[s], analyzed.outcome[s], (one, other)) for s in levels])
+            strata = strata.reshape(-1, 2, 2)
             cells = {
                 "analysis": entry.id,
                 "outcome": outcome,
@@ -73,7 +74,7 @@ def _row(quantity: str, text: str, compute: Callable, strata, cells: dict) -> di
     try:
         numbers = compute(strata)
     except NotEstimable as error:
-        numbers, text = {}, f"{text}: {error}"
+        numbers = {"reason": str(error)}
     return ard.row(quantity=quantity, method=text, **numbers, **cells)
 
 

@@ -12,9 +12,14 @@ from trialrr.analyses.model import Result, fit
 from trialrr.analyses.refits import packed, unpacked
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of
+from trialrr.analyses.support import together
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.fit import FitError
-from trialrr.estimate.interaction import interaction_difference, interaction_ratio
+from trialrr.estimate.interaction import (
+    interaction_contrasts,
+    interaction_difference,
+    interaction_ratio,
+)
 from trialrr.plan import Analysis, Moderator, Plan, Subgroups
 
 
@@ -99,19 +104,29 @@ def _interactions(
     """Wald tests of equal ratios and of equal differences at the month of `cells`."""
     arms = [plan.reference, *(a.id for a in plan.arms if a.id != plan.reference)]
     levels = sorted(set(result.data.people[moderator.id]))
-    profiles = {
-        (arm, level): result.profiles[arm, cells["month"], level]
-        for arm in arms
-        for level in levels
-    }
+    keys = {(arm, level): (arm, cells["month"], level) for arm in arms for level in levels}
+    shared = {"level": "all", "subgroup": moderator.id, **cells}
+    shared |= counts(result, None, plan.months.index(cells["month"]))
+    quantities = "interaction_wald", "interaction_wald_difference"
+    told = [result.absent[key].reason for key in keys.values() if key in result.absent]
+    if told:
+        reason = f"{'; '.join(told)}: no test of the interaction"
+        return [ard.row(quantity=q, reason=reason, **shared) for q in quantities]
     coef, matrix = result.fit.coef, result.covariance.matrix
+    profiles = {cell: result.profiles[key] for cell, key in keys.items()}
+    at = np.array(list(profiles.values()))
     found = {
-        "interaction_wald": interaction_ratio(profiles, coef, matrix),
-        "interaction_wald_difference": interaction_difference(profiles, coef, matrix),
+        "interaction_wald": (at, interaction_ratio),
+        "interaction_wald_difference": (np.exp(at @ coef)[:, None] * at, interaction_difference),
     }
-    at = plan.months.index(cells["month"])
-    return [
-        ard.row(quantity=quantity, level="all", subgroup=moderator.id, statistic=test.statistic,
-                df=test.df, p_value=test.p_value, **counts(result, None, at), **cells)
-        for quantity, test in found.items()
-    ]  # fmt: skip
+    table = []
+    for quantity, (gradients, test) in found.items():
+        contrasts = interaction_contrasts(list(profiles)) @ gradients
+        reason = together(result, contrasts, list(keys.values()))
+        if reason:
+            table.append(ard.row(quantity=quantity, reason=reason, **shared))
+            continue
+        done = test(profiles, coef, matrix)
+        numbers = {"statistic": done.statistic, "df": done.df, "p_value": done.p_value}
+        table.append(ard.row(quantity=quantity, **numbers, **shared))
+    return table

@@ -33,7 +33,10 @@ def why_not(result: Result, gradient: Array, *keys: Key) -> str:
 def reason(result: Result, variance: float, claimed: float, *keys: Key) -> str:
     """The same for a variance that is at hand, beside the one that the data's size gives."""
     own = result.covariance
-    clusters = {key[0]: carriers(result, key) for key in keys}
+    clusters: dict[str, int] = {}
+    for key in keys:  # of an arm in several cells, the fewest
+        count = carriers(result, key)
+        clusters[key[0]] = min(clusters.get(key[0], count), count)
     counted = clusters, own.parameters, _clusters(result, result.person)
     if own.reason:
         return unidentified(1.0, None, *counted) or own.reason
@@ -61,10 +64,15 @@ def degrees_together(
     """
     found = [degrees(result, entry, c, *k) for c, k in zip(contrasts, keys, strict=True)]
     told = next((text for _, text in found if text), "")
-    spread, claimed = (
-        contrasts @ v @ contrasts.T for v in (result.covariance.matrix, result.claimed)
-    )
-    return min(df for df, _ in found), told or jointly(spread, claimed)
+    rests_on = [key for own in keys for key in own]
+    return min(df for df, _ in found), told or together(result, contrasts, rests_on)
+
+
+def together(result: Result, contrasts: Array, keys: list[Key]) -> str:
+    """Why several contrasts (q, p) have no joint test, each resting on all of `keys`."""
+    told = next((text for c in contrasts if (text := why_not(result, c, *keys))), "")
+    matrices = result.covariance.matrix, result.claimed
+    return told or jointly(*(contrasts @ matrix @ contrasts.T for matrix in matrices))
 
 
 def _clusters(result: Result, person: NDArray) -> int:

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.estimate.columns import units
 from trialrr.estimate.sandwich import cluster_totals
 
 Array = NDArray[np.float64]
@@ -114,6 +115,8 @@ def by_name(name: str, fit: Fit, clusters: NDArray | None = None) -> Covariance:
         raise ValueError(f"covariance {name!r} needs the cluster of each row")
     if len(clusters) != n:
         raise ValueError(f"{len(clusters)} cluster labels for {n} rows")
+    if ((unit := units(fit.design)) != 1).any():
+        return _in_units(by_name(name, _Scaled(fit, unit), clusters), unit)
     labels, index = np.unique(np.asarray(clusters), return_inverse=True)
     count, power = len(labels), POWERS.get(name, 0.0)
     if count < 2:
@@ -181,6 +184,8 @@ def stacked(own: Covariance, labels: NDArray, correction: Array) -> Covariance:
 def leverage(fit: Fit, clusters: NDArray) -> Array:
     """(C,) largest eigenvalue of the leverage block of each cluster, in sorted order of the labels:
     1 means that the cluster alone determines some combination of coefficients."""
+    if ((unit := units(fit.design)) != 1).any():
+        fit = _Scaled(fit, unit)
     index = np.unique(clusters, return_inverse=True)[1]
     order, sizes = np.argsort(index, kind="stable"), np.bincount(index)
     values, vectors = np.linalg.eigh(fit.bread)
@@ -194,6 +199,30 @@ def leverage(fit: Fit, clusters: NDArray) -> Array:
         small = block @ across if size < scaled.shape[1] else across @ block
         largest[own] = np.linalg.eigvalsh(small)[:, -1]
     return largest
+
+
+class _Scaled:
+    """A fit with its columns divided by `unit`, whose bread can be decomposed; what has no columns
+    is as it was."""
+
+    def __init__(self, fit: Fit, unit: Array):
+        self._fit = fit
+        self.design, self.scores = fit.design / unit, fit.scores / unit
+        self.bread = fit.bread / np.outer(unit, unit)
+
+    def __getattr__(self, name: str):
+        return getattr(self._fit, name)
+
+
+def _in_units(scaled: Covariance, unit: Array) -> Covariance:
+    """The covariance of coefficients per original unit."""
+    degrees = scaled.satterthwaite
+    return replace(
+        scaled,
+        matrix=scaled.matrix / np.outer(unit, unit),
+        influence=scaled.influence / unit,
+        satterthwaite=degrees and (lambda contrast: degrees(contrast / unit)),
+    )
 
 
 def _rows(fit: Fit, inverse: Array, alpha: float) -> tuple[Array, Callable[[Array], float]]:

@@ -11,6 +11,7 @@ from trialrr.estimate.columns import repeating, units
 Array = NDArray[np.float64]
 
 GRADIENT_TOLERANCE = 1e-9  # largest score component against the sum of absolute terms in it
+ROUNDING = 1e-12  # of the sum of outcomes and means, what is left of scores that are all rounding
 ITERATIONS = 100
 LIMIT = 1e-9  # a fitted variance below it means a coefficient that runs to infinity
 
@@ -90,12 +91,14 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
     model = GLM(response, design, getattr(families, family)(), var_weights=weights)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence is judged below, on the score itself
-        coef = model.fit(tol=1e-14, maxiter=ITERATIONS, tol_criterion="params").params
+        coef = model.fit(scale=1.0, tol=1e-14, maxiter=ITERATIONS, tol_criterion="params").params
     mu = model.family.fitted(design @ coef)
     residuals = weights * (response - mu)
     size = np.abs(residuals) @ np.abs(design)
     gradient = np.abs(residuals @ design)
-    if not np.isfinite(coef).all() or (gradient > GRADIENT_TOLERANCE * np.maximum(size, 1)).any():
+    rounding = ROUNDING * (weights * (np.abs(response) + np.abs(mu))) @ np.abs(design)
+    bound = np.maximum(GRADIENT_TOLERANCE * np.maximum(size, 1), rounding)
+    if not np.isfinite(coef).all() or (gradient > bound).any():
         raise FitError(
             f"{family} fit of {len(response)} rows on {design.shape[1]} columns did not converge "
             f"in {ITERATIONS} steps; look for separation or for columns that repeat each other"

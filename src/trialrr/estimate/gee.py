@@ -1,15 +1,20 @@
 """Poisson estimating equations of repeated 0/1 outcomes, exchangeable within a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.estimate.columns import units
 from trialrr.estimate.fit import GRADIENT_TOLERANCE, FitError, modified_poisson
 
 Array = NDArray[np.float64]
 
 ITERATIONS = 100  # steps of the coefficients, each at its own correlation
+
+
+class TooFewPairs(FitError, ValueError):
+    """Too few people have two rows for a correlation between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,19 @@ def gee_poisson_exchangeable(
     and bread of `modified_poisson`.
 
     response : (n,); design : (n, p); people : (n,) labels that sort; weights : (n,), one value a
-    person, or None for ones. Raises FitError when the equations are not solved, R(α) is no
-    correlation matrix, or too few people have two rows; ValueError when a person's rows differ in
-    weight, and on shapes or values that make no sense.
+    person, or None for ones. Raises FitError when the equations are not solved or R(α) is no
+    correlation matrix, TooFewPairs when too few people have two rows; ValueError when a person's
+    rows differ in weight, and on shapes or values that make no sense.
     """
+    if ((unit := units(np.asarray(design, float))) != 1).any():
+        found = gee_poisson_exchangeable(response, design / unit, people, weights)
+        return replace(
+            found,
+            coef=found.coef / unit,
+            design=found.design * unit,
+            scores=found.scores * unit,
+            bread=found.bread * np.outer(unit, unit),
+        )
     start = modified_poisson(response, design, weights)
     y, z, w = np.asarray(response, float), start.design, start.weights
     _, person, count = _people(people, w)
@@ -103,7 +117,7 @@ def _moments(pearson, person, count, weights, parameters) -> tuple[float, float]
     """Correlation α and dispersion φ."""
     n, pairs = len(pearson), count * (count - 1) / 2
     if pairs.sum() <= parameters:
-        raise FitError(
+        raise TooFewPairs(
             f"{int(pairs.sum())} pairs of rows of one person and {parameters} coefficients: too "
             "few to estimate a correlation; use working independence"
         )

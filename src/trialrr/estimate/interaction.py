@@ -88,6 +88,33 @@ def interaction(
     Raises ValueError when an arm and level are missing or repeat, when there are fewer than two
     arms or levels, and when the differences have no variance of full rank (a cell without people).
     """
+    contrasts = interaction_contrasts(cells)
+    values = np.asarray(values, float)
+    estimates, spread = contrasts @ values, contrasts @ covariance @ contrasts.T
+    q = len(contrasts)
+    rank = int(np.linalg.matrix_rank(spread, hermitian=True))
+    if rank < q:
+        raise ValueError(
+            f"{q} differences of effects but a variance of rank {rank}: does the model have "
+            "products of arm and moderator, and has every arm people at every level?"
+        )
+    statistic, _, p_value = wald(contrasts, values, covariance, denominator)
+    return Interaction(
+        cells=_tested(cells),
+        estimates=estimates,
+        std_errors=np.sqrt(np.diag(spread)),
+        statistic=statistic,
+        df=q,
+        denominator=float(denominator),
+        p_value=p_value,
+    )
+
+
+def interaction_contrasts(cells: Sequence[Cell]) -> Array:
+    """D (q, m): each row the difference of an arm's effect at a level from that at the first.
+
+    cells : see `interaction`, whose errors about them these are.
+    """
     arms, levels = (list(dict.fromkeys(names)) for names in zip(*cells, strict=True))
     place = {cell: i for i, cell in enumerate(cells)}
     lost = [(a, v) for a in arms for v in levels if (a, v) not in place]
@@ -100,32 +127,19 @@ def interaction(
         raise ValueError(
             f"{len(arms)} arm(s) and {len(levels)} level(s): an interaction needs two of each"
         )
-    tested = tuple((a, v) for a in arms[1:] for v in levels[1:])
+    tested = _tested(cells)
     contrasts = np.zeros((len(tested), len(cells)))
     for row, (arm, level) in zip(contrasts, tested, strict=True):
         row[place[arm, level]] += 1
         row[place[arms[0], level]] -= 1
         row[place[arm, levels[0]]] -= 1
         row[place[arms[0], levels[0]]] += 1
-    values = np.asarray(values, float)
-    estimates, spread = contrasts @ values, contrasts @ covariance @ contrasts.T
-    q = len(tested)
-    rank = int(np.linalg.matrix_rank(spread, hermitian=True))
-    if rank < q:
-        raise ValueError(
-            f"{q} differences of effects but a variance of rank {rank}: does the model have "
-            "products of arm and moderator, and has every arm people at every level?"
-        )
-    statistic, _, p_value = wald(contrasts, values, covariance, denominator)
-    return Interaction(
-        cells=tested,
-        estimates=estimates,
-        std_errors=np.sqrt(np.diag(spread)),
-        statistic=statistic,
-        df=q,
-        denominator=float(denominator),
-        p_value=p_value,
-    )
+    return contrasts
+
+
+def _tested(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    arms, levels = (list(dict.fromkeys(names)) for names in zip(*cells, strict=True))
+    return tuple((a, v) for a in arms[1:] for v in levels[1:])
 
 
 def _rows(profiles: Mapping[Cell, Array], coef: Array) -> Array:

@@ -6,11 +6,12 @@ own bound; a covariate pattern whose people all had the event does not, and ther
 have a fitted risk of exactly 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.estimate.columns import units
 from trialrr.estimate.fit import GRADIENT_TOLERANCE, FitError, modified_poisson
 from trialrr.estimate.separation import separated
 
@@ -77,6 +78,14 @@ def log_binomial(response: Array, design: Array, weights: Array | None = None) -
     set. Raises FitError when the outcome is separated, when no coefficients have all risks below 1
     and when the search does not end; ValueError on shapes or values that make no sense.
     """
+    if ((unit := units(np.asarray(design, float))) != 1).any():
+        found = log_binomial(response, design / unit, weights)
+        return replace(
+            found,
+            coef=found.coef / unit,
+            design=found.design * unit,
+            bread=found.bread * np.outer(unit, unit),
+        )
     response = np.asarray(response, float)
     if not np.isin(response, (0, 1)).all():
         row = int(np.flatnonzero(~np.isin(response, (0, 1)))[0])

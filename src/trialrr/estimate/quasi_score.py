@@ -10,7 +10,7 @@ quantile: it is invariant under reparametrization, and its variance is that unde
 Rotnitzky & Jewell (1990), Biometrika 77:485; Boos (1992), Am Stat 46:327.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
+from trialrr.estimate.columns import units
 from trialrr.estimate.fit import FitError
 
 Array = NDArray[np.float64]
@@ -69,7 +70,10 @@ class Model:
         """
         coef = np.asarray(start, float)
         for _ in range(STEPS):
-            residuals, inverse = self._at(coef)
+            try:
+                residuals, inverse = self._at(coef)
+            except np.linalg.LinAlgError:
+                break
             toward = inverse @ contrast
             free = inverse @ (residuals @ self.design)
             multiplier = (contrast @ (coef + free) - value) / (contrast @ toward)
@@ -81,6 +85,8 @@ class Model:
                 break
             if np.abs(step).max() < SMALL_STEP:
                 totals = np.bincount(self.clusters, residuals * (self.design @ toward))
+                if not totals @ totals > 0:
+                    break
                 return Score(coef, float(totals.sum() / np.sqrt(totals @ totals)))
         raise FitError(
             f"the estimating equations with the log ratio held where the limit is looked for were "
@@ -103,7 +109,9 @@ def interval(
     T = χ²_{1, 1-alpha} next to the estimate. Raises FitError where the constrained equations are
     not solved.
     """
-    contrast = np.asarray(contrast, float)
+    unit = units(model.design)
+    model = replace(model, design=model.design / unit)
+    contrast, coef = np.asarray(contrast, float) / unit, np.asarray(coef, float) * unit
     null = model.score(contrast, 0.0, coef)
     limits = [_limit(model, contrast, coef, sign, std_error, alpha) for sign in (-1, 1)]
     return Interval(*limits, null.root, float(chdtrc(1, null.root**2)))

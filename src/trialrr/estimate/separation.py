@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.estimate.columns import units
+
 Array = NDArray[np.float64]
 
 
@@ -20,6 +22,7 @@ def separated(response: Array, design: Array) -> NDArray[np.bool_]:
     from scipy.optimize import linprog
 
     response, design = np.asarray(response, float), np.asarray(design, float)
+    design = design / units(design)
     # directions that leave every event's predictor alone: the null space of their rows (zero rows
     # below them change it not, and make the thin decomposition complete)
     events = np.vstack([design[response > 0], np.zeros((design.shape[1], design.shape[1]))])

@@ -22,6 +22,10 @@ class NotEstimable(ArithmeticError):
     """The counts hold no information on a quantity; the message says which and why."""
 
 
+class EmptyArm(NotEstimable, ValueError):
+    """An arm of a table has no people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Association:
     """Test of no association: χ² statistic, its degrees of freedom, p-value; strata : how many
@@ -201,7 +205,7 @@ def _some(r: float, s: float, quantity: str, what: str) -> None:
 
 def _people(n: Array) -> None:
     if (n == 0).any():
-        raise ValueError(f"arm {int(np.flatnonzero(n == 0)[0])} (counted from 0) has no people")
+        raise EmptyArm(f"arm {int(np.flatnonzero(n == 0)[0])} (counted from 0) has no people")
 
 
 def _counts(counts: ArrayLike, shape: tuple[int | None, ...]) -> Array:

@@ -285,9 +285,17 @@ def test_a_plan_says_what_was_randomized_where_every_arm_is_clustered(resolve):
     text = faults(clustered(resolve, ["ward"] * 3))
     assert "randomization.unit: people of every arm share a ward, and " in text
     assert "say what was randomized, unit: cluster or unit: person" in text
-    for unit in ("person", "cluster"):
-        plan.check(clustered(resolve, ["ward"] * 3, unit=unit), SOURCES, ROOT / plan.SCHEMA)
+    plan.check(clustered(resolve, ["ward"] * 3, unit="person"), SOURCES, ROOT / plan.SCHEMA)
     plan.check(clustered(resolve, ["person", "ward", "ward"]), SOURCES, ROOT / plan.SCHEMA)
+
+
+def test_kinds_without_clusters_are_refused_where_clusters_were_randomized(resolve):
+    document = clustered(resolve, ["ward"] * 3, unit="cluster")
+    text = faults(document)
+    assert "kind: whole clusters were randomized (randomization.unit), and the mixed model" in text
+    assert "and simulated people are independent" in text and "2 fault(s)" in text
+    kept = [a for a in document["analyses"] if a.get("kind") not in ("mmrm", "power")]
+    plan.check(changed(document, "analyses", to=kept), SOURCES, ROOT / plan.SCHEMA)
 
 
 def test_clusters_that_are_no_clusters_cannot_have_been_randomized(resolve):

@@ -121,7 +121,8 @@ def test_without_a_kept_mediator_all_is_direct():
     same = ["estimate", "std_error", "lower", "upper"]
     assert (ratios.loc["effect=total", same] == ratios.loc["effect=direct", same]).all()
     through = ratios.loc["effect=through_mediators"]
-    assert (through["estimate"], through["lower"], through["upper"]) == (1, 1, 1)
+    assert through["estimate"] == 1 and np.isnan([through["lower"], through["upper"]]).all()
+    assert through["reason"] == "no bootstrap sample keeps a mediator: no interval and no test"
     assert "no mediator kept" in through["method"]
     assert (pick(table, "share_kept")["estimate"] == 0).all()
     assert (pick(table, "max_weight")["estimate"] == 1).all()

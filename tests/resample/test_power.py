@@ -60,7 +60,7 @@ def test_the_published_design_has_the_power_it_claims(simulated):
     """90 %, two-sided .05, 15 % against 22.5 %, 20 % loss, 777 an arm: doi 10.1186/
     s13063-023-07165-8."""
     _, tests = simulated
-    declared = rejected(tests.contrast_p, tests.omnibus_p, "protected_lsd", 0.05)
+    declared = rejected(tests.contrast_p, tests.omnibus_p, "protected_lsd", 0.05, 3)
     assert 0.90 < declared[:, 0].mean() < 0.93
     assert 0.90 < declared[:, 1].mean() < 0.93
     assert (tests.omnibus_p < 0.05).mean() > 0.93
@@ -71,7 +71,7 @@ def test_protected_tests_hold_their_error_when_nothing_works():
     tests = wald_tests(counts, PAIRS)
     error = np.sqrt(0.05 * 0.95 / TRIALS)
     assert abs((tests.omnibus_p < 0.05).mean() - 0.05) < MONTE_CARLO * error + 0.002
-    declared = rejected(tests.contrast_p, tests.omnibus_p, "protected_lsd", 0.05)
+    declared = rejected(tests.contrast_p, tests.omnibus_p, "protected_lsd", 0.05, 3)
     assert declared.any(axis=1).mean() <= (tests.omnibus_p < 0.05).mean()
 
 
@@ -80,10 +80,10 @@ def test_rules_of_multiplicity_are_those_of_the_estimates(simulated):
     few = tests.contrast_p[:40], tests.omnibus_p[:40]
     for rule in ("holm", "hommel"):
         expected = [adjust(p, rule) < 0.05 for p in few[0]]
-        assert (rejected(*few, rule, 0.05) == expected).all()
+        assert (rejected(*few, rule, 0.05, 3) == expected).all()
     expected = [protected_lsd(o, p, 3).rejected for p, o in zip(*few, strict=True)]
-    assert (rejected(*few, "protected_lsd", 0.05) == expected).all()
-    assert (rejected(*few, "none", 0.05) == (few[0] < 0.05)).all()
+    assert (rejected(*few, "protected_lsd", 0.05, 3) == expected).all()
+    assert (rejected(*few, "none", 0.05, 3) == (few[0] < 0.05)).all()
 
 
 def test_trials_without_an_estimate_reject_nothing():
@@ -91,7 +91,7 @@ def test_trials_without_an_estimate_reject_nothing():
     tests = wald_tests(counts, PAIRS)
     assert np.isnan(tests.omnibus_p).tolist() == [True, False, True]
     for rule in ("none", "protected_lsd", "holm"):
-        declared = rejected(tests.contrast_p, tests.omnibus_p, rule, 0.999999)
+        declared = rejected(tests.contrast_p, tests.omnibus_p, rule, 0.999999, 3)
         assert declared.any(axis=1).tolist() == [False, True, False]
 
 
@@ -100,3 +100,9 @@ def test_loss_is_completely_at_random():
     assert counts.seen.mean(axis=0) == pytest.approx([350, 350], rel=0.005)
     risk = counts.events.sum(axis=0) / counts.seen.sum(axis=0)
     assert risk == pytest.approx([0.1, 0.9], rel=0.01)
+
+
+@pytest.mark.parametrize("arms", [2, 4])
+def test_protected_tests_are_of_three_arms_only(arms):
+    with pytest.raises(ValueError, match=f"protected LSD with {arms} arm"):
+        rejected(np.ones((2, 1)), np.ones(2), "protected_lsd", 0.05, arms)

@@ -36,6 +36,11 @@ def rows(
         for group, among in groups.items():
             counts = {"n": int((among & seen).sum())}
             for scheme, weights in schemes.items():
+                if not (weights[among] > 0).any():
+                    cells = {"level": group or "all", "subgroup": f"weights={scheme}"}
+                    text = "nobody of the arm was seen, so nothing can be compared with it"
+                    table.append(ard.not_estimable(text, **cells, **counts, **shared))
+                    continue
                 found = standardized_differences(design.values, weights, among)
                 method = f"mean of the seen, {words[scheme]}, minus mean of all, over SD of all"
                 cells = {
@@ -44,17 +49,12 @@ def rows(
                     "method": method,
                 }
                 table += [
-                    ard.row(
-                        level=name,
-                        estimate=float(value),
-                        reason="" if np.isfinite(value) else "the same for everybody",
-                        **cells,
-                        **counts,
-                        **shared,
-                    )
+                    ard.row(level=name, **_told(value), **cells, **counts, **shared)
                     for at, (name, value) in enumerate(zip(design.names, found, strict=True))
                     if at > 0 and not (group and at < of_arms)
                 ]
+            if not counts["n"]:
+                continue
             table.append(
                 ard.row(
                     quantity="effective_n",
@@ -66,3 +66,10 @@ def rows(
                 )
             )
     return table
+
+
+def _told(value: float) -> dict:
+    """A standardized difference, or why there is none."""
+    if np.isfinite(value):
+        return {"estimate": float(value)}
+    return {"reason": "everybody has the same value, so there is no SD to measure by"}

@@ -16,6 +16,7 @@ from trialrr.analyses.taken import arms_with, subgroup, took
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.compliers import Strata, principal_strata
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import bare, unidentified
 from trialrr.estimate.instrument import multiplicative_structural_mean, two_stage_least_squares
 from trialrr.estimate.tables import NotEstimable
 from trialrr.plan import Compliers, Plan
@@ -62,6 +63,13 @@ class Sample:
     covariates: Array
     weights: Array
     clusters: NDArray
+
+    def few(self, arm: str, *reference: str) -> str:
+        """Why clusters of the arms say nothing about how they vary, "" where they do. arm : the
+        assigned one; reference : the other, if the estimate rests on it too."""
+        of = dict(zip((arm, *reference), (1, 0), strict=False))
+        labels = {id: self.clusters[self.assigned == code] for id, code in of.items()}
+        return unidentified(1.0, None, {id: len(np.unique(own)) for id, own in labels.items()})
 
     def strata(self) -> Strata:
         given = (self.assigned, self.took, self.outcome, self.weights, self.clusters)
@@ -114,25 +122,30 @@ def _outcome_rows(entry: Compliers, outcome: str, plan: Plan, data: TrialData) -
                 text = f"{entry.column} is blank for all of arm {arm}"
                 table.append(_reason(text, level=level, **cells))
                 continue
+            keys = [(arm, month), (plan.reference, month)]
+            if gone := [result.absent[key].reason for key in keys if key in result.absent]:
+                text = f"{' and '.join(gone)}: no risks of compliers; see the counts"
+                table.append(_reason(text, level=level, **cells))
+                continue
             own = sample(result, arm, plan.reference, j, taken)
-            strata = own.strata()
+            strata, few = own.strata(), own.few(arm, plan.reference)
             among = counts(result, [arm], j) | {"events": int(own.took.sum())}
             table.append(
                 ard.row(
                     quantity="compliance",
                     level=arm,
-                    **numbers_of(strata.share(plan.models.alpha)),
+                    **numbers_of(bare(strata.share(plan.models.alpha), own.few(arm))),
                     **among,
                     method=f"share with {subgroup(entry.column, entry.took)}; {_variance(entry)}",
                     **cells,
                 )
             )
             cells |= {"level": level} | counts(result, [arm, plan.reference], j)
-            table += _effects(entry, plan, own, strata, cells)
+            table += _effects(entry, plan, own, strata, few, cells)
     return table
 
 
-def _effects(entry, plan, own: Sample, strata: Strata, cells: dict) -> list[dict]:
+def _effects(entry, plan, own: Sample, strata: Strata, few: str, cells: dict) -> list[dict]:
     alpha, table = plan.models.alpha, []
     estimators = {
         ("principal_stratum", "risk_ratio"): lambda: strata.risk_ratio(alpha),
@@ -148,7 +161,7 @@ def _effects(entry, plan, own: Sample, strata: Strata, cells: dict) -> list[dict
         reasons, here = {}, cells | {"subgroup": f"form={form}"}
         for quantity, text in texts.items():
             try:
-                found = numbers_of(estimators[form, quantity]())
+                found = numbers_of(bare(estimators[form, quantity](), few))
             except (FitError, NotEstimable) as error:
                 reasons[quantity] = str(error)
                 continue

@@ -21,9 +21,10 @@ from trialrr.analyses.data import TrialData, for_entry
 from trialrr.analyses.rows import numbers_of
 from trialrr.design import clusters as nesting
 from trialrr.estimate import net_benefit
-from trialrr.estimate.adjusted import linear_combination
+from trialrr.estimate.adjusted import Estimate, linear_combination
 from trialrr.estimate.covariance import HETEROSCEDASTIC
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import ROUNDING, bare, unidentified
 from trialrr.plan import Economics, Plan
 from trialrr.resample.draws import blocks, bootstrap_counts
 from trialrr.resample.incremental import FAILURES, RESPONSES, Array, Chain, Filled
@@ -36,6 +37,8 @@ CHUNK = 60
 COSTS = {"": "cost", "costs=winsorized": "cost_winsorized"}
 """Subgroup of the results → response of the regressions."""
 EFFECTS = ("qaly", "responder")
+NOTHING = 1e-12
+"""A difference in effects of this size is rounding."""
 DEGREES = {
     "z": "z",
     "satterthwaite": "t with Satterthwaite df",
@@ -147,12 +150,40 @@ class Evaluated:
             cells["events"] = int(values[own[self.chain.people]].sum())
         return cells
 
-    def of_pair(self, level: str, response: str) -> dict:
-        at = {name: (one, other) for name, one, other in contrast_indices(self.plan)}
-        return self.counts(response, *at[level])
+    def pair(self, level: str) -> tuple[int, int]:
+        """The arms of a contrast."""
+        return {name: (one, other) for name, one, other in contrast_indices(self.plan)}[level]
 
-    def percentile(self, values: Array) -> dict:
-        """SD of replicates and their quantiles of type 6."""
+    def of_pair(self, level: str, response: str) -> dict:
+        return self.counts(response, *self.pair(level))
+
+    def few(self, *arms: int) -> str:
+        """Why clusters of the arms say nothing about how they vary, "" where they do."""
+        inside = {self.plan.arms[a].id: self.chain.people & (self.chain.arm == a) for a in arms}
+        counts = {id: len(np.unique(self.labels[own])) for id, own in inside.items()}
+        return unidentified(1.0, None, counts)
+
+    def gated(self, e: Estimate, claimed: float, *arms: int) -> Estimate:
+        """The estimate without an interval where its variance is not identified; claimed : what its
+        size gives, against which a variance is rounding."""
+        parameters, total = len(self.profiles[0]), len(np.unique(self.labels[self.chain.people]))
+        counts = {self.plan.arms[a].id: 2 for a in arms}
+        told = self.few(*arms) or unidentified(e.std_error**2, claimed, counts, parameters, total)
+        return bare(e, told)
+
+    def size(self, toward: Array) -> float:
+        """Mean square of a combination (4,) of the responses over the number of people: about the
+        variance of a mean of it if all of it were noise."""
+        values = np.column_stack([one[0] for one in self.filled.responses]) @ toward
+        return float((values**2).mean() / len(values))
+
+    def percentile(self, values: Array, claimed: float, *arms: int) -> dict:
+        """SD of replicates and their quantiles of type 6, or the reason why there are none."""
+        told = self.few(*arms)
+        if not told and values.var() <= ROUNDING * claimed:
+            told = "every bootstrap sample has the same value: no interval"
+        if told:
+            return {"reason": told}
         tails = [self.alpha / 2, 1 - self.alpha / 2]
         lower, upper = np.quantile(values, tails, method="weibull")
         return {
@@ -237,26 +268,35 @@ def _differences(found: Evaluated, outcome: str, response: str, subgroup: str) -
     cut = f"costs winsorized at the {found.entry.winsorize:g} quantile of all arms; "
     head = f"{unit}; {cut if subgroup else ''}"
 
-    def estimated(profile: Array) -> dict:
+    claimed = found.size(pick)
+
+    def estimated(profile: Array, *arms: int) -> dict:
         at = found.joint.at(profile)
-        return numbers_of(linear_combination(pick, at.values, at.covariance, found.alpha, at.df))
+        e = linear_combination(pick, at.values, at.covariance, found.alpha, at.df)
+        return numbers_of(found.gated(e, claimed, *arms))
 
     for a, arm in enumerate(found.plan.arms):
-        numbers = estimated(found.profiles[a]) | {"statistic": np.nan, "p_value": np.nan}
+        numbers = estimated(found.profiles[a], a) | {"statistic": np.nan, "p_value": np.nan}
         method = f"{head}{found.regression}; at covariate means"
         counts = found.counts(response, a)
         yield row(quantity="mean", level=arm.id, method=method, **numbers, **counts)
         own = found.observed[response][found.chain.arm == a]
         own = own[~np.isnan(own)]
         text = f"{head}people of whom everything is known, unweighted"
-        for quantity, value in (("observed_mean", own.mean()), ("sd", own.std(ddof=1))):
-            cells = {"estimate": float(value), "n": len(own), "method": text}
+        for quantity, least, value in (("observed_mean", 1, np.mean), ("sd", 2, _sd)):
+            cells = {"n": len(own), "method": text}
+            if len(own) >= least:
+                cells["estimate"] = float(value(own))
+            else:
+                cells["reason"] = f"{len(own)} people of whom everything is known"
             yield row(quantity=quantity, level=arm.id, **cells)
     for level, profile, drawn in found.contrasts():
-        numbers, counts = estimated(profile), found.of_pair(level, response)
+        arms = found.pair(level)
+        numbers, counts = estimated(profile, *arms), found.of_pair(level, response)
         cells = {"level": level, **counts}
         yield row(quantity="mean_difference", method=head + found.regression, **numbers, **cells)
-        cells |= {"estimate": numbers["estimate"], **found.percentile(drawn[:, place])}
+        limits = found.percentile(drawn[:, place], claimed, *arms)
+        cells |= {"estimate": numbers["estimate"], **limits}
         method = f"{head}{found.bootstrap}; percentile interval"
         yield row(quantity="mean_difference_percentile", method=method, **cells)
     if subgroup:
@@ -276,14 +316,14 @@ def _ratios(found: Evaluated, effect: str, cost: str, subgroup: str) -> Iterator
         counts = found.of_pair(level, effect)
         covariance = np.cov(costs, effects)
         values = found.joint.at(profile).values
-        numbers = _icer(values[c], values[e], covariance, found.alpha)
+        told = found.few(*found.pair(level))
+        numbers = _icer(values[c], values[e], covariance, found.alpha, told)
         unit = f"{found.entry.currency} per {found.unit(effect)}"
         method = f"{unit}; Fieller's limits; {found.bootstrap}"
         cells = {"level": level, "subgroup": subgroup}
         yield row(quantity="icer", method=method, **numbers, **cells, **counts)
-        correlation = float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
         method = f"of differences in cost and effect; {found.bootstrap}"
-        yield row(quantity="correlation", estimate=correlation, method=method, **cells)
+        yield row(quantity="correlation", method=method, **_correlation(covariance), **cells)
         for quadrant, share in net_benefit.quadrants(costs, effects).items():
             cells["subgroup"] = _joined(subgroup, f"quadrant={quadrant}")
             method = f"share of replicates with this sign of costs and effects; {found.bootstrap}"
@@ -291,9 +331,24 @@ def _ratios(found: Evaluated, effect: str, cost: str, subgroup: str) -> Iterator
             yield row(quantity="quadrant", method=method, **numbers, **cells)
 
 
-def _icer(cost: float, effect: float, covariance: Array, alpha: float) -> dict:
+def _sd(values: Array) -> float:
+    return float(values.std(ddof=1))
+
+
+def _correlation(covariance: Array) -> dict:
+    """Correlation from (2, 2), or the reason why there is none."""
+    scale = np.sqrt(covariance[0, 0] * covariance[1, 1])
+    if not scale > 0:
+        return {"reason": "costs or effects are the same in every bootstrap sample"}
+    return {"estimate": float(covariance[0, 1] / scale)}
+
+
+def _icer(cost: float, effect: float, covariance: Array, alpha: float, told: str = "") -> dict:
     """Cells of ΔC/ΔE; limits only where costs and effects have one sign and the effect differs
-    from 0, else the reason why there are none."""
+    from 0, else the reason why there are none. told : why the clusters say nothing, "" where they
+    do."""
+    if abs(effect) <= NOTHING:
+        return {"reason": "the effects do not differ, so a cost per unit of effect does not exist"}
     limits = net_benefit.fieller(cost, effect, covariance, float(ndtri(1 - alpha / 2)))
     numbers = {"estimate": float(cost / effect)}
     if limits.kind != "bounded":
@@ -302,6 +357,8 @@ def _icer(cost: float, effect: float, covariance: Array, alpha: float) -> dict:
         return numbers | {"reason": "dominated: costs more and helps less"}
     if cost <= 0 < effect:
         return numbers | {"reason": "dominant: costs no more and helps more"}
+    if told:
+        return numbers | {"reason": told}
     return numbers | {"lower": limits.lower, "upper": limits.upper}
 
 
@@ -313,15 +370,16 @@ def _net_benefits(found: Evaluated, effect: str, cost: str, subgroup: str) -> It
         per = f"{found.entry.currency}, {plain(willingness)} per {found.unit(effect)}"
         toward = np.zeros(len(RESPONSES))
         toward[[c, e]] = net_benefit.benefit(willingness)
+        claimed = found.size(toward)
         for level, profile, drawn in found.contrasts():
             cells = {"level": level, **found.of_pair(level, effect)}
-            at = found.joint.at(profile)
-            numbers = numbers_of(
-                linear_combination(toward, at.values, at.covariance, found.alpha, at.df)
-            )
+            at, arms = found.joint.at(profile), found.pair(level)
+            benefit = linear_combination(toward, at.values, at.covariance, found.alpha, at.df)
+            numbers = numbers_of(found.gated(benefit, claimed, *arms))
             method = f"net-benefit regression; {per}; {found.regression}"
             yield row(quantity="net_benefit", method=method, **numbers, **cells)
-            numbers = {"estimate": numbers["estimate"]} | found.percentile(drawn @ toward)
+            limits = found.percentile(drawn @ toward, claimed, *arms)
+            numbers = {"estimate": numbers["estimate"]} | limits
             method = f"net benefit; {per}; {found.bootstrap}; percentile interval"
             yield row(quantity="net_benefit_percentile", method=method, **numbers, **cells)
             share = net_benefit.acceptability(drawn[:, c], drawn[:, e], willingness)

@@ -11,9 +11,11 @@ from trialrr.design import clusters as nesting
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate import mediation as statistics
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import bare, unidentified
 from trialrr.plan import Analysis, Covariate, Mediation, Plan
 from trialrr.resample.covariates import MeanFilled
 from trialrr.resample.draws import blocks, bootstrap_counts
+from trialrr.resample.intervals import without_spread
 from trialrr.resample.mediation import FAILURES, Chain, Chains, percentile
 from trialrr.seeds import stream
 
@@ -174,15 +176,23 @@ def _contrast_rows(arm, entry, outcome, plan, data, drawn) -> list[dict]:
         ard.row(quantity=quantity, estimate=value, method=text, reason=reason, **later)
         for quantity, (value, text, reason) in counted.items()
     ]
-    table += _effects(entry, plan, found, {k: v[fine] for k, v in drawn.items()}, later)
+    few = _few(own, arm, plan.reference)
+    table += _effects(entry, plan, found, {k: v[fine] for k, v in drawn.items()}, few, later)
     text = "largest weight P(arm)/P(arm | kept mediators), mean about 1"
     value = float(found.weights.max())
     table.append(ard.row(quantity="max_weight", estimate=value, method=text, **later))
     early = cells | {"month": entry.at}
-    return table + _mediator_rows(entry, plan, found, drawn["kept"][fine], early)
+    return table + _mediator_rows(entry, plan, found, drawn["kept"][fine], few, early)
 
 
-def _effects(entry, plan, found, drawn, cells) -> list[dict]:
+def _few(own: Chain, arm: str, reference: str) -> str:
+    """Why clusters of the two arms say nothing about how they vary, "" where they do."""
+    codes = {arm: 1, reference: 0}
+    count = {id: own.clusters[own.among & (own.arm == code)] for id, code in codes.items()}
+    return unidentified(1.0, None, {id: len(np.unique(labels)) for id, labels in count.items()})
+
+
+def _effects(entry, plan, found, drawn, few: str, cells) -> list[dict]:
     """Ratios in all, direct and through the mediators, and the proportion mediated."""
     of, alpha = plan.analysis(entry.of), plan.models.alpha
     kept = [m for m, k in zip(entry.mediators, found.kept, strict=True) if k]
@@ -201,23 +211,30 @@ def _effects(entry, plan, found, drawn, cells) -> list[dict]:
         "direct": (found.log_direct, drawn["log_direct"], f"{model}; {weighted}"),
         "through_mediators": (found.log_through, through, f"total over direct; {weighted}"),
     }
-    table, limits = [], {}
+    table, firm = [], False
     for effect, (value, replicates, text) in ratios.items():
-        limits[effect] = spread = percentile(replicates, alpha)
+        reason = few or without_spread(replicates, alpha)
+        if effect == "through_mediators" and not drawn["kept"].any():
+            reason = reason and "no bootstrap sample keeps a mediator: no interval and no test"
+        numbers = {"reason": reason}
+        if not numbers["reason"]:
+            spread = percentile(replicates, alpha)
+            firm = firm or (effect == "total" and not spread.lower <= 0 <= spread.upper)
+            lower, upper = float(np.exp(spread.lower)), float(np.exp(spread.upper))
+            numbers = {"std_error": spread.std_error, "lower": lower, "upper": upper}
         table.append(
             ard.row(
                 quantity="risk_ratio",
                 subgroup=f"effect={effect}",
                 estimate=float(np.exp(value)),
-                std_error=spread.std_error,
-                lower=float(np.exp(spread.lower)),
-                upper=float(np.exp(spread.upper)),
                 method=f"{text}; {interval}",
+                **numbers,
                 **cells,
             )
         )
-    numbers, text = {}, "no interval: that of the total holds 1, so the share has no firm base"
-    if not limits["total"].lower <= 0 <= limits["total"].upper:
+    text = "no interval: that of the total holds 1, so the share has no firm base"
+    numbers = {"reason": few or table[0]["reason"] or text}
+    if firm:
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = through / drawn["log_total"]
         spread = percentile(shares[np.isfinite(shares)], alpha)
@@ -233,7 +250,7 @@ def _effects(entry, plan, found, drawn, cells) -> list[dict]:
     return [*table, row]
 
 
-def _mediator_rows(entry, plan, found, kept_in_samples, cells) -> list[dict]:
+def _mediator_rows(entry, plan, found, kept_in_samples, few: str, cells) -> list[dict]:
     """The arm's effect on each mediator, and whether and how often it was kept."""
     unit, table = units(nested_arms(plan.analysis(entry.of), plan).values()), []
     for m, mediator in enumerate(entry.mediators):
@@ -243,7 +260,7 @@ def _mediator_rows(entry, plan, found, kept_in_samples, cells) -> list[dict]:
         )
         text = f"linear regression of the change on arm, {adjusted}, the people of the chain"
         text += f"; sandwich CR0 by {unit}; z"
-        effect = numbers_of(found.arm_effects[m])
+        effect = numbers_of(bare(found.arm_effects[m], few))
         table.append(ard.row(quantity="mean_difference", method=text, **effect, **own))
         verdicts = {
             "mediator_kept": (int(found.kept[m]), f"1 if p < {entry.level:g}, else 0"),

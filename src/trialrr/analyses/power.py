@@ -37,10 +37,10 @@ def rows(
     contrast_p = np.concatenate([part["contrast_p"][:size] for part, size in parts])
     omnibus_p = np.concatenate([part["omnibus_p"][:size] for part, size in parts])
     rule, alpha = plan.models.multiplicity, plan.models.alpha
-    declared = rejected(contrast_p, omnibus_p, rule, alpha)
+    declared = rejected(contrast_p, omnibus_p, rule, alpha, len(plan.arms))
     levels = [level for level, _, _ in contrast_indices(plan)]
     by_rule = rule.replace("_", " ").replace("lsd", "LSD")
-    shared = {"analysis": entry.id, "status": entry.status}
+    shared = {"analysis": entry.id, "status": entry.status, "flag": _flag(plan)}
     design = (
         f"modified Poisson of arms, HC0, z, on simulated trials of {entry.people} people an arm, "
         f"{entry.loss:g} lost at random"
@@ -81,3 +81,11 @@ def rows(
         ard.row(quantity=quantity, level="all", estimate=count, method=method, **shared)
         for quantity, (count, method) in counts.items()
     ]
+
+
+def _flag(plan: Plan) -> str:
+    """That clusters are not in the simulation, "" where there are none."""
+    words = sorted({a.clusters for a in plan.arms} - {"person"})
+    if not words:
+        return ""
+    return f"people are drawn independently: sharing a {', '.join(words)} would lower the power"

@@ -13,6 +13,7 @@ from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.data import TrialData, cutoff, for_entry
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import FEWEST
 from trialrr.plan import Analysis, Plan, Simulation
 from trialrr.resample.draws import blocks
 from trialrr.resample.power import rejected
@@ -90,7 +91,13 @@ def world(entry: Simulation, outcome: str, plan: Plan, data: TrialData) -> World
     nested = np.isin(own.arm, sorted(own.nested)) & (of.clusters != "person")
     cluster = np.full(len(own.arm), -1)
     cluster[nested] = np.unique(own.cluster[nested], return_inverse=True)[1]
-
+    for a in sorted(set(own.arm[nested])):
+        if len(np.unique(cluster[own.arm == a])) < FEWEST:
+            raise FitError(
+                f"analysis {entry.id}: all people of arm {plan.arms[a].id} share one cluster, and "
+                "its variance between clusters cannot be estimated, so no interval has a coverage; "
+                f"leave the entry out, or name an entry of persons in `of`"
+            )
     response, response_design = model.weights_of(of, plan, data)
     predictors = tuple(dict.fromkeys((*adjusted, *plan.models.response)))
     reference = own.arm == [a.id for a in plan.arms].index(plan.reference)
@@ -254,7 +261,8 @@ class _Scenario:
         found, spread = log_risk @ against.T, against @ cov @ against.T
         wald = np.einsum("bk,bk->b", found, np.linalg.solve(spread, found[..., None])[..., 0])
         p, omnibus_p = chdtrc(1, (estimate / se) ** 2), chdtrc(len(against), wald)
-        declared = rejected(p, omnibus_p, self.plan.models.multiplicity, alpha)
+        rule, arms = self.plan.models.multiplicity, len(self.plan.arms)
+        declared = rejected(p, omnibus_p, rule, alpha, arms)
         half = ndtri(1 - alpha / 2) * se
         by, table = f"variance by {unit}", []
 

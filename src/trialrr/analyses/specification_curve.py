@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses import imputed_scores, without_arm
 from trialrr.analyses.arrays import arrays, contrast_indices
+from trialrr.analyses.behind import Behind
 from trialrr.analyses.data import TrialData, cutoff, for_entry
 from trialrr.analyses.designs import units
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
+from trialrr.estimate.identified import bare
 from trialrr.missing.rubin import pool
 from trialrr.plan import Analysis, Arm, Definition, MultipleImputation, Plan, SpecificationCurve
 from trialrr.resample import specifications
@@ -61,7 +63,8 @@ def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> di
     """Of K lists of covariates, D definitions, M ways with missing outcomes, E estimators, F
     families of null models and C contrasts with the reference arm:
 
-    log_ratio, variance, df : (K, D, M, E, C) of the fits; people : (K, D, M) in them; failure :
+    log_ratio, variance, df : (K, D, M, E, C) of the fits; told : the same, why a variance is not
+    identified, "" where it is; people : (K, D, M) in them; failure :
     (K, D, M, E) why there is no estimate, "" else; effect, z : (1 + draws, K, D, M, F, C) one-step
     log ratios and their z, of the trial's own assignment first, float32. NaN where there is none.
     """
@@ -72,6 +75,7 @@ def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> di
     pairs = _pairs(plan)
     log_ratio = np.full((*shape, len(entry.estimators), len(pairs)), np.nan)
     variance, df = log_ratio.copy(), np.full(log_ratio.shape, np.inf)
+    told = np.full(log_ratio.shape, "", dtype=object)
     people = np.zeros(shape, dtype=np.int64)
     failure = np.full(log_ratio.shape[:4], "", dtype=object)
     nulls: list[Null] = []
@@ -94,7 +98,7 @@ def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> di
                 places.append((*at, f))
                 for e in mine:
                     own = fits[ESTIMATORS[entry.estimators[e]][1]]
-                    log_ratio[(*at, e)], variance[(*at, e)], df[(*at, e)] = own
+                    log_ratio[(*at, e)], variance[(*at, e)], df[(*at, e)], told[(*at, e)] = own
     effect = np.full((1 + entry.draws, *shape, len(families), len(pairs)), np.nan, np.float32)
     z = effect.copy()
     if nulls:
@@ -110,6 +114,7 @@ def run(task: str, entry: SpecificationCurve, plan: Plan, data: TrialData) -> di
         "df": df,
         "people": people,
         "failure": failure.astype(str),
+        "told": told.astype(str),
         "effect": effect,
         "z": z,
     }
@@ -259,7 +264,8 @@ class _Question:
         return np.isnan(self.own.responder) & self.own.defined[:, None]
 
     def fit(self, family: str, missing: str, z: Design) -> tuple[dict[str, tuple], int]:
-        """By kind of clusters: log ratios (C,), variances, degrees of freedom; how many people."""
+        """By kind of clusters: log ratios (C,), variances, degrees of freedom and why a variance is
+        not identified, "" where it is; how many people."""
         plan = self.cohort.plan
         cells = Cells(self.own.arm, len(plan.arms), len(plan.months), z)
         outcome, weights = self.filled(missing, by_arm=True)
@@ -277,10 +283,25 @@ class _Question:
             ratios, v = poisson_ratios(cells, outcome, weights, list(labels.values()), *where)
         parameters = cells.arms * cells.visits + z.parameters
         fits = {}
+        arms = tuple(a.id for a in plan.arms)
+        risks = self.risks(outcome, weights)
         for (kind, label), variances in zip(labels.items(), v, strict=True):
             complete = len(np.unique(label[people])) - parameters
-            fits[kind] = _pooled(ratios, variances, complete)
+            behind = Behind(self.own.arm[people], label[people], arms, parameters)
+            within = variances.mean(axis=0)
+            told = [
+                behind.of_log_risks(pair, np.log(risks[list(pair)]), [1.0, -1.0], one)
+                for pair, one in zip(_pairs(plan), within, strict=True)
+            ]
+            fits[kind] = *_pooled(ratios, variances, complete), np.array(told, dtype=object)
         return fits, int(people.sum())
+
+    def risks(self, outcome: Array, weights: Array) -> Array:
+        """(A,) weighted shares of responders at the month, unadjusted."""
+        here, arms = outcome[:, :, self.cohort.month], len(self.cohort.plan.arms)
+        w = np.where(np.isnan(here), 0.0, weights)
+        inside = self.own.arm == np.arange(arms)[:, None]
+        return ((w * np.nan_to_num(here)).sum(axis=0) @ inside.T) / (w.sum(axis=0) @ inside.T)
 
     def null(self, family: str, missing: str, z: Design) -> Null:
         """The model without arm; of imputations, that of their mean."""
@@ -365,7 +386,8 @@ def _specification_rows(entry, plan, done):
                 continue
             coef, v, df = (part[name][k, d, m, e, c] for name in ("log_ratio", "variance", "df"))
             own = (np.array([coef]), v[None, None], plan.models.alpha, float(df))
-            found = adjusted.risk_ratio([1.0], [0.0], *own)
+            told = str(part["told"][k, d, m, e, c])
+            found = bare(adjusted.risk_ratio([1.0], [0.0], *own), told)
             yield cells | {
                 "estimate": found.estimate,
                 "std_error": found.std_error,
@@ -373,9 +395,10 @@ def _specification_rows(entry, plan, done):
                 "upper": found.upper,
                 "statistic": found.statistic,
                 "p_value": found.p_value,
-                "df": df if np.isfinite(df) else np.nan,
+                "df": found.df if np.isfinite(found.df) else np.nan,
                 "n": int(part["people"][k, d, m]),
                 "method": method,
+                "reason": found.reason,
             }
 
 
@@ -389,7 +412,9 @@ def _joint_rows(entry, plan, done, c: int):
         effect.append(part["effect"][:, :, :, :, family, c][:, there])
         z.append(part["z"][:, :, :, :, family, c][:, there])
         fitted.append(part["log_ratio"][there][:, c])
-        fitted_z.append(fitted[-1] / np.sqrt(part["variance"][there][:, c]))
+        known = part["told"][there][:, c] == ""
+        variance = np.where(known, part["variance"][there][:, c], np.inf)  # z is 0 of no variance
+        fitted_z.append(fitted[-1] / np.sqrt(variance))
     effect, z = np.concatenate(effect, axis=1), np.concatenate(z, axis=1)
     alpha = plan.models.alpha
     by = "; whole clusters permuted" if plan.randomization.unit == "cluster" else ""

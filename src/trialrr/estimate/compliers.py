@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from trialrr.estimate.adjusted import Estimate, linear_combination, risk_ratio
+from trialrr.estimate.adjusted import Estimate, difference, linear_combination, risk_ratio
 from trialrr.estimate.sandwich import cluster_totals
 from trialrr.estimate.tables import NotEstimable
 
 Array = NDArray[np.float64]
+
+ROUNDING = 1e-20
+"""Variance of shares and of their log ratio that is rounding: one person of 10⁶ without the event,
+or among those who took the treatment, makes it 1e-12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Strata:
     def risk_ratio(self, alpha: float = 0.05) -> Estimate:
         """(r₁ - never)/(r₀ - never), interval from the log scale by the delta method. Raises
         NotEstimable where either risk of compliers is not positive."""
-        one, other = self.treated - self.never, self.control - self.never
+        one, other = (difference(r, self.never) for r in (self.treated, self.control))
         if self.compliance == 0 or one <= 0:
             who = "nobody took the treatment" if self.compliance == 0 else "no event among takers"
             raise NotEstimable(f"{who}, so compliers have no risk ratio; report the counts")
@@ -45,7 +49,7 @@ class Strata:
             )
         gradient = np.array([1 / one, -1 / other, 1 / other - 1 / one, 0])
         variance = self._variance(gradient)
-        if variance <= 0:
+        if variance <= ROUNDING:
             raise NotEstimable("the outcome does not vary, so the ratio has no standard error")
         value, matrix = np.array([log(one / other)]), np.array([[variance]])
         return risk_ratio([1.0], [0.0], value, matrix, alpha)
@@ -55,16 +59,21 @@ class Strata:
         everybody's outcome is the same."""
         if self.compliance == 0:
             raise NotEstimable("nobody took the treatment, so there are no compliers to speak of")
-        value = (self.treated - self.control) / self.compliance
+        value = difference(self.treated, self.control) / self.compliance
         gradient = np.array([1, -1, 0, -value]) / self.compliance
         variance = self._variance(gradient)
-        if variance <= 0:
+        if variance <= ROUNDING:
             raise NotEstimable("the outcome does not vary, so the difference has no standard error")
         return linear_combination([1.0], np.array([value]), np.array([[variance]]), alpha)
 
     def share(self, alpha: float = 0.05) -> Estimate:
         """P(complier), interval on the identity scale."""
-        error = sqrt(self._variance(np.array([0, 0, 0, 1.0])))
+        variance = self._variance(np.array([0, 0, 0, 1.0]))
+        if variance <= ROUNDING:
+            who = "nobody" if self.compliance < 0.5 else "everybody"
+            reason = f"{who} took the treatment, so the share does not vary: no interval"
+            return Estimate(self.compliance, *[np.nan] * 3, reason=reason)
+        error = sqrt(variance)
         half = float(ndtri(1 - alpha / 2)) * error
         return Estimate(self.compliance, error, self.compliance - half, self.compliance + half)
 

@@ -39,6 +39,19 @@ def protected_lsd(
     115:153). Raises ValueError for other than three arms, for more pairs than those arms have,
     and for a p-value that is missing or outside 0 to 1.
     """
+    three_arms(n_arms)
+    omnibus = checked([omnibus_p], "omnibus p-value")[0]
+    pairs = checked(pairwise_p, "pairwise p-value")
+    if len(pairs) > PROTECTED_ARMS:
+        raise ValueError(f"{len(pairs)} pairwise p-values, but three arms have three pairs")
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha {alpha!r}; expected a number between 0 and 1")
+    p_value = np.maximum(omnibus, pairs)
+    return ProtectedLsd(bool(omnibus < alpha), p_value, p_value < alpha)
+
+
+def three_arms(n_arms: int) -> None:
+    """Raises ValueError for a number of arms that protected LSD is not for."""
     if n_arms < PROTECTED_ARMS:
         raise ValueError(
             f"protected LSD with {n_arms} arm(s): nothing to protect; report the one comparison's "
@@ -49,14 +62,6 @@ def protected_lsd(
             f"protected LSD with {n_arms} arms does not hold the family-wise error, which it does "
             "for exactly three; use Holm, Hommel, or closed testing of all intersections"
         )
-    omnibus = checked([omnibus_p], "omnibus p-value")[0]
-    pairs = checked(pairwise_p, "pairwise p-value")
-    if len(pairs) > PROTECTED_ARMS:
-        raise ValueError(f"{len(pairs)} pairwise p-values, but three arms have three pairs")
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha {alpha!r}; expected a number between 0 and 1")
-    p_value = np.maximum(omnibus, pairs)
-    return ProtectedLsd(bool(omnibus < alpha), p_value, p_value < alpha)
 
 
 def holm(p: ArrayLike) -> Array:

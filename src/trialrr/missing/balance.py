@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+SAME = 1e-12
+"""SD, as a share of the largest value, that is rounding."""
+
 
 def standardized_differences(columns: Array, weights: Array, among: NDArray[np.bool_]) -> Array:
     """{mean by weight - mean of everybody} / SD of everybody, of each column.
@@ -20,7 +23,7 @@ def standardized_differences(columns: Array, weights: Array, among: NDArray[np.b
         raise ValueError("nobody of the group was seen, so no mean stands against everybody's")
     gap = own @ columns / own.sum() - columns[among].mean(axis=0)
     spread = columns.std(axis=0, ddof=1)
-    varies = spread > 0
+    varies = spread > SAME * np.abs(columns).max(axis=0)
     return np.where(varies, gap / np.where(varies, spread, 1), np.nan)
 
 

@@ -111,6 +111,23 @@ def randomization_faults(d: dict) -> Faults:
     return []
 
 
+def _clustered_faults(d: dict, a: dict) -> Faults:
+    """Kinds that take people as independent, where whole clusters were randomized."""
+    text = CLUSTERLESS.get(a["kind"])
+    if not text or d.get("randomization", {}).get("unit") != "cluster":
+        return []
+    return [("kind", f"whole clusters were randomized (randomization.unit), and {text}")]
+
+
+CLUSTERLESS = {
+    "mmrm": "the mixed model has people as independent units; use model: linear, which sums by "
+    "cluster",
+    "power": "simulated people are independent, so the power would be too high; leave the entry "
+    "out",
+}
+"""Kinds without clusters → what to do instead."""
+
+
 REPEATING = ("rerandomization", "specification_curve")
 """Kinds that repeat the trial's randomization."""
 
@@ -194,6 +211,7 @@ def _kind_faults(d: dict, a: dict) -> Faults:
             faults.append(("points", text))
     if kind in SCORED:
         faults += _unscored(d, a, "outcomes", f"{kind} needs the score behind a responder")
+    faults += _clustered_faults(d, a)
     if kind in REPEATING and "randomization" not in d:
         text = "there is nothing to repeat; say how the trial randomized: randomization"
         faults.append(("draws", text))

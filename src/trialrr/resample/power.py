@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr
 
-from trialrr.estimate.multiplicity import adjust
+from trialrr.estimate.multiplicity import adjust, three_arms
 
 Array = NDArray[np.float64]
 
@@ -64,13 +64,17 @@ def wald_tests(counts: Counts, contrasts: list[tuple[int, int]]) -> Tests:
     return Tests(contrast_p, omnibus_p)
 
 
-def rejected(contrast_p: Array, omnibus_p: Array, rule: str, alpha: float) -> NDArray[np.bool_]:
+def rejected(
+    contrast_p: Array, omnibus_p: Array, rule: str, alpha: float, arms: int
+) -> NDArray[np.bool_]:
     """Which contrasts a trial's plan declares significant, (T, K), by its rule of multiplicity.
 
-    contrast_p : (T, K); omnibus_p : (T,); rule : `none`, `protected_lsd` (max of both below alpha),
-    or one of `multiplicity.METHODS`. A trial without estimates (NaN) rejects nothing.
+    contrast_p : (T, K); omnibus_p : (T,); rule : `none`, `protected_lsd` (max of both below alpha,
+    of three arms only), or one of `multiplicity.METHODS`. A trial without estimates (NaN) rejects
+    nothing. Raises ValueError as `protected_lsd`.
     """
     if rule == "protected_lsd":
+        three_arms(arms)
         contrast_p = np.maximum(contrast_p, omnibus_p[:, None])
     elif rule != "none":
         found = ~np.isnan(contrast_p).any(axis=1)

@@ -359,7 +359,8 @@ class _Maker:
             entries += filter(
                 None, [self._valid(document, f"base_{number}", "multiple_imputation")]
             )
-        entries += filter(None, [self._valid(document, f"more_{number}", kind)])
+        entry = self._valid(document, f"more_{number}", kind)
+        entries += [entry] if entry else []
 
     def _plain(self, document: dict, id: str) -> dict:
         cells = {"outcomes": ["main"], "missing": "complete_case"}

@@ -123,7 +123,6 @@ def render(
         catalog=catalog,
     )
     body = env.get_template("report_body.html.j2").render(
-        absent=_absent(results),
         screened=results.get("flow", "n", "all", "screened") is not None,
         tables=_Optional(made),
         figures=_Optional({id: pictures.add(id, *svgs) for id, svgs in figures.items()}),
@@ -184,11 +183,9 @@ def summary(results: Results) -> str:
         getattr(results.primary, k) for k in ("analysis", "outcome", "month")
     )
     get = partial(results.get, analysis, outcome=outcome, month=month)
+    head = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
     arms = [results.of_arm(analysis, arm, outcome, month) for arm in results.arms]
     effects = [_effect(get, contrast) for contrast in results.contrasts]
-    scored = any(row and row.quantity == "mean_difference" for row in effects)
-    name = results.score(outcome) if scored else results.outcome(outcome)
-    head = f"{name}, {results.visit(month, outcome)}"
     reasons = tables.reasons(results, [analysis], [outcome], [month])
     if not any((*arms, *effects)):
         why = " ".join(reasons) or "The table of results does not say why."
@@ -211,18 +208,6 @@ def summary(results: Results) -> str:
         test = f" Test of all arms together: P {relation(numbers.p_value(omnibus.p_value))}."
     sentences = [f"{words}: {'; '.join(texts)}." for words, texts in compared.items()]
     return " ".join([f"{head}: {'; '.join(shares)}.{test}", *sentences, *reasons])
-
-
-def _absent(results: Results) -> str:
-    """What is said in place of the table of primary results."""
-    at = results.primary
-    name = results.analysis(at.analysis)
-    return " ".join(
-        [
-            f"{name} has no percentages and no relative risk of {results.outcome(at.outcome)}.",
-            *tables.reasons(results, [at.analysis], [at.outcome]),
-        ]
-    )
 
 
 def _effect(get: Callable, contrast: str) -> SimpleNamespace | None:

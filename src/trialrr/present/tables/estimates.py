@@ -15,7 +15,6 @@ ESTIMATED = (
     "risk_difference",
     "nnt",
     "odds_ratio",
-    *("mean", "mean_change", "sd_change", "mean_difference", "standardized_difference"),
     "omnibus_wald",
     "protected_test",
     "adjusted_test",

@@ -144,6 +144,15 @@ def test_an_arm_without_the_column_or_without_outcomes_says_so():
 
 def test_an_arm_without_an_event_at_a_visit_costs_its_contrast_there_only():
     trial = mechanisms.data()
+    nobody = trial.responder["severity"] * 0
+    table = everything(replace(trial, responder={"severity": nobody}), missing="complete_case")
+    assert set(table["quantity"]) == {"not_estimable"}
+    assert table["level"].tolist() == ["PT:UC", "HC:UC"]
+    assert table["reason"].str.contains("no event in any arm").all()
+
+
+def test_an_arm_without_an_event_costs_its_own_comparison_at_that_visit():
+    trial = mechanisms.data()
     responder = trial.responder["severity"].copy()
     of_arm = (trial.people["arm"] == "PT").to_numpy()
     responder[of_arm, 0] = np.where(np.isnan(responder[of_arm, 0]), np.nan, 0)

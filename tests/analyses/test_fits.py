@@ -102,7 +102,7 @@ def test_nobody_with_an_event_anywhere_is_one_row():
         trial = replace(trial, responder=trial.responder | {"severity": nobody})
         rows = fits.entry_rows(entry, simulated.PLAN, trial)
         (row,) = rows
-        assert row["quantity"] == ard.ABSENT and "nobody has an event" in row["reason"]
+        assert row["quantity"] == ard.ABSENT and "no event in any arm" in row["reason"]
 
 
 def everything(arm, responder):

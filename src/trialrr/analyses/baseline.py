@@ -102,6 +102,7 @@ def _spread(id: str, column: pd.Series, level: str) -> list[dict]:
             estimate=float(value),
             n=n,
             method=method,
+            reason="" if np.isfinite(value) else f"{n} with a value, which is too few",
             status="prespecified",
         )
         for quantity, (value, method) in values.items()

@@ -228,8 +228,10 @@ def _clusters(people, table, arms, outcome: str, month: str, alpha: float) -> li
             others = pd.concat([hits[name] for name in few])
             rows.append(_share(outcome, month, arm, "coach=others", others, len(few), alpha))
         whole = _share(outcome, month, arm, "", group[column], len(hits), alpha)
-        # people of a cluster are alike: an interval as of people on their own would be too narrow
         whole |= {"lower": np.nan, "upper": np.nan, "method": "share of people seen"}
+        whole["reason"] = (
+            "people of a cluster are alike, so an interval as of separate people is too narrow"
+        )
         rows.append(whole)
     return rows
 

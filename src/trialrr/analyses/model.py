@@ -31,7 +31,12 @@ from trialrr.analyses.designs import (
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, filled_columns
 from trialrr.estimate.columns import REPEATED, repeating
-from trialrr.estimate.covariance import Covariance, by_name_or_reason, stacked
+from trialrr.estimate.covariance import (
+    HETEROSCEDASTIC,
+    Covariance,
+    by_name_or_reason,
+    stacked,
+)
 from trialrr.estimate.fit import FitError, GlmFit, linear, logistic, modified_poisson
 from trialrr.estimate.gee import GeeFit, gee_poisson_exchangeable
 from trialrr.estimate.log_binomial import LogBinomialFit, log_binomial
@@ -106,6 +111,7 @@ class Result:
 
     data : the N people of the entry; fit : n rows; names : p columns, of_cells : (p,) which of them
     are intercept, arm, month and arm × month; person, visit : (n,) whose row, which visit;
+    cluster : (n,) number of the row's cluster, its own where the covariance takes rows one by one;
     outcome : (n,) observed or filled; imputed : (n,) booleans; binary : whether it is so;
     profiles : (arm, month), with a moderator (arm, month, level) → (p,) design row at the covariate
     means of the people in the fit, without the cells of `absent`;
@@ -123,6 +129,7 @@ class Result:
     of_cells: NDArray[np.bool_]
     person: NDArray[np.int64]
     visit: NDArray[np.int64]
+    cluster: NDArray[np.int64]
     outcome: Array
     imputed: NDArray[np.bool_]
     binary: bool
@@ -203,7 +210,9 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
 
     absent, inside = _absent(entry, outcome, plan, filled, (arm, visit, level), levels)
     covariates, unused = used(covariates, person[inside])
-    kept_cells = ~repeating(cells.values[inside])
+    kept_cells = np.ones(len(cells.names), bool)
+    if absent:
+        kept_cells = ~repeating(cells.values[inside])
     design = beside(cells.columns(kept_cells), covariates.take(person))
     of_cells = np.arange(len(design.names)) < kept_cells.sum()
     columns = np.append(kept_cells, np.ones(len(covariates.names), bool))
@@ -239,6 +248,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         of_cells=of_cells,
         person=rows,
         visit=visit[kept],
+        cluster=_numbered(entry, clusters.labels[rows]),
         outcome=filled[kept],
         imputed=imputed[kept],
         binary=entry.model != "linear",
@@ -260,6 +270,12 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         unused=unused,
         missing=missing or filled_in(chosen, everybody, data, rows),
     )
+
+
+def _numbered(entry: Analysis, labels: NDArray) -> NDArray[np.int64]:
+    if entry.covariance in HETEROSCEDASTIC:
+        return np.arange(len(labels))
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def _dispersion(entry: Analysis, fitted) -> float:
@@ -366,7 +382,7 @@ def _absent(entry, outcome, plan, response: Array, of_row, levels) -> tuple[dict
             certain.append(f"everybody of arm {key[0]} has the event {where}")
     named = f"analysis {entry.id}, outcome {outcome}"
     if not len(response) or not inside.any():
-        found = "nobody has an event" if len(response) else "nobody is analyzed"
+        found = "no event in any arm at any visit" if len(response) else "nobody is analyzed"
         raise NothingToEstimate(f"{named}: {found}, so there is nothing to estimate")
     if certain:
         raise FitError(

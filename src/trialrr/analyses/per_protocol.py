@@ -98,6 +98,7 @@ def refit(
         fit=own,
         person=person,
         visit=result.visit[rows],
+        cluster=result.cluster[rows],
         outcome=filled,
         imputed=result.imputed[rows],
         aside=result.aside.take(weights[result.aside.person] > 0),

@@ -64,6 +64,7 @@ def _share_rows(entry: ResponderCurve, outcome: str, plan: Plan, data: TrialData
                     estimate=observed.mean() if len(observed) else np.nan,
                     n=len(observed),
                     events=int(observed.sum()),
+                    reason="" if len(observed) else f"nobody of arm {level} is observed",
                     method="share of people observed whose score drops by at least the threshold, "
                     "a share of baseline; exact sums of items, unweighted",
                     status=entry.status,

@@ -5,7 +5,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.model import Result
-from trialrr.estimate.covariance import HETEROSCEDASTIC
 from trialrr.estimate.identified import jointly, unidentified
 from trialrr.plan import Analysis
 
@@ -14,10 +13,10 @@ Key = tuple[str, ...]
 
 
 def carriers(result: Result, key: Key) -> int:
-    """Clusters with a row of the fit in the cell of a profile; rows, where each is its own."""
+    """Clusters with a row of the fit in the cell of a profile."""
     cells = result.fit.design[:, result.of_cells]
     rows = (cells == result.profiles[key][result.of_cells]).all(axis=1)
-    return _clusters(result, result.person[rows])
+    return _distinct(result.cluster[rows])
 
 
 def why_not(result: Result, gradient: Array, *keys: Key) -> str:
@@ -37,7 +36,7 @@ def reason(result: Result, variance: float, claimed: float, *keys: Key) -> str:
     for key in keys:  # of an arm in several cells, the fewest
         count = carriers(result, key)
         clusters[key[0]] = min(clusters.get(key[0], count), count)
-    counted = clusters, own.parameters, _clusters(result, result.person)
+    counted = clusters, own.parameters, _distinct(result.cluster)
     if own.reason:
         return unidentified(1.0, None, *counted) or own.reason
     return unidentified(variance, claimed, *counted)
@@ -75,7 +74,5 @@ def together(result: Result, contrasts: Array, keys: list[Key]) -> str:
     return told or jointly(*(contrasts @ matrix @ contrasts.T for matrix in matrices))
 
 
-def _clusters(result: Result, person: NDArray) -> int:
-    if result.covariance.name in HETEROSCEDASTIC:
-        return len(person)
-    return len(np.unique(result.clusters.labels[person]))
+def _distinct(numbers: NDArray[np.int64]) -> int:
+    return int(np.count_nonzero(np.bincount(numbers)))

@@ -12,6 +12,9 @@ REPEATED = 1e-6
 is left of it enters the bread squared, and doubles hold 16 digits, so four are left for standard
 errors."""
 
+CLEAR = 1e-4
+"""Share by which no column comes near to repeating others."""
+
 
 def units(design: Array) -> Array:
     """Powers of two (p,) by which columns are divided so that their largest value is from 1 to 2;
@@ -37,6 +40,10 @@ def repeating(design: Array) -> NDArray[np.bool_]:
     unit = np.abs(design).max(axis=0, initial=0.0)
     columns = design / np.where(unit > 0, unit, 1.0)
     basis, out = np.empty((n, 0)), np.zeros(p, bool)
+    if n >= p and (unit > 0).all():  # the usual case, told by one decomposition
+        left = np.abs(np.diag(np.linalg.qr(columns, mode="r")))
+        if (left > CLEAR * np.linalg.norm(columns, axis=0)).all():
+            return out
     for j in range(p):
         left, length = columns[:, j], np.linalg.norm(columns[:, j])
         for _ in range(2):  # the second pass takes what rounding left of the first

@@ -10,7 +10,6 @@ from trialrr import ard
 from trialrr.analyses import informative_odds
 from trialrr.analyses.arrays import arrays
 from trialrr.analyses.model import fit
-from trialrr.estimate.fit import FitError
 from trialrr.missing import informative
 from trialrr.plan import InformativeOdds, Models
 from trialrr.resample import newton
@@ -152,14 +151,16 @@ def test_the_tipping_point_is_the_smallest_departure(lower, at, words):
     assert found["method"].endswith(words)
 
 
-def test_a_cell_without_an_event_is_refused():
+def test_a_cell_without_an_event_is_a_row_with_its_reason():
     trial = data()
     responder = trial.responder["severity"].copy()
     arm = trial.people["arm"].to_numpy() == "PT"
     responder[arm, 2] = np.where(np.isnan(responder[arm, 2]), np.nan, 0)
     trial = replace(trial, responder={"severity": responder})
-    with pytest.raises(FitError, match="analysis odds, outcome severity: the logistic model"):
-        informative_odds.run("severity", odds(), PLAN, trial)
+    done = {"severity": informative_odds.run("severity", odds(), PLAN, trial)}
+    (row,) = informative_odds.rows(odds(), PLAN, trial, done)
+    assert (row["quantity"], row["outcome"]) == ("not_estimable", "severity")
+    assert row["reason"].startswith("the logistic model of the observed responders on arm x month")
 
 
 def test_complete_cases_stand_at_odds_ratio_1_and_the_worst_case_beyond_the_grid():

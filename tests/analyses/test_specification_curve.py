@@ -11,7 +11,6 @@ from tests.analyses.test_rerandomization import SCHEME, trial
 from trialrr import ard
 from trialrr.analyses import imputed_scores, risks, specification_curve
 from trialrr.analyses.model import fit
-from trialrr.estimate.fit import FitError
 from trialrr.plan import MultipleImputation, Outcome, SpecificationCurve
 
 ESTIMATE, STD_ERROR = 1e-8, 1e-6
@@ -215,5 +214,7 @@ def test_a_definition_that_nobody_reaches_is_counted_and_told():
 
     alone = replace(entry, definitions={"never": {"outcome": "never"}})
     parts = {"all": specification_curve.run("all", alone, plan, data)}
-    with pytest.raises(FitError, match="none of 4 specifications has a fit"):
-        specification_curve.rows(alone, plan, data, parts)
+    none = ard.check(ard.frame(specification_curve.rows(alone, plan, data, parts)))
+    tests = none[none["quantity"].isin(["share_significant", "median_risk_ratio"])]
+    assert tests["estimate"].isna().all() and (tests["reason"] != "").all()
+    assert none.set_index("quantity").loc["specifications_failed", "estimate"] == 4

@@ -106,3 +106,16 @@ def test_donors_are_the_nearest_and_each_as_likely(n):
         assert set(found) == set(nearest)
         share = 1 / len(nearest)
         assert np.abs(times / 4000 - share).max() < FAR * np.sqrt(share * (1 - share) / 4000)
+
+
+def test_rounding_does_not_choose_among_equal_donors():
+    """Predictions of three levels of a covariate, and the same with another last bit."""
+    rng = np.random.default_rng(8)
+    observed = rng.integers(0, 3, (4, 50)) * 0.7 + 0.1
+    missing = rng.integers(0, 3, (4, 30)) * 0.7 + 0.1
+    other = [
+        values * (1 + rng.integers(-2, 3, values.shape) * 2e-16) for values in (observed, missing)
+    ]
+    assert (other[0] != observed).any()
+    picks = [draws.donors(np.random.default_rng(9), *v, 5) for v in ((observed, missing), other)]
+    np.testing.assert_array_equal(*picks)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trialrr.missing.pattern_mixture import impute_responder, silverman
+from trialrr.missing.pattern_mixture import impute_responder, reaches, silverman
 
 H = np.column_stack([np.ones(6), [0, 1, 0, 1, 0, 1]])
 REDUCTION = np.array([1.0, 3.0, 2.0, 4.0, np.nan, np.nan])
@@ -36,3 +36,13 @@ def test_bandwidth_by_hand():
     spread = min(np.std(margin, ddof=1), 1.5 / 1.349)
     assert silverman(margin) == pytest.approx(0.9 * spread * 4**-0.2)
     assert np.isnan(silverman(margin[:1]))
+
+
+def test_a_prediction_at_the_cutoff_is_a_responder_whatever_the_last_bit():
+    """Two people of a cell drop by 0.1 and 0.5: the mean, 0.3, is the cutoff of the third."""
+    reduction, outcome = np.array([0.1, 0.5, np.nan]), np.array([0.0, 1.0, np.nan])
+    for scale in (1.0, 1 / 3, 0.7):
+        cutoff = np.full(3, 0.3 * scale)
+        found = impute_responder(outcome, reduction * scale, cutoff, np.ones((3, 1)))
+        assert found.filled.tolist() == [0, 1, 1]
+    assert reaches(np.array([0.3 - 1e-12, 0.3 - 1e-6]), 0.3).tolist() == [True, False]

@@ -66,10 +66,3 @@ def rows(
                 )
             )
     return table
-
-
-def _told(value: float) -> dict:
-    """A standardized difference, or why there is none."""
-    if np.isfinite(value):
-        return {"estimate": float(value)}
-    return {"reason": "everybody has the same value, so there is no SD to measure by"}

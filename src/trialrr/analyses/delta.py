@@ -187,8 +187,10 @@ def _tipping_row(entry: Delta, level: str, limits: Array, alpha: float, row) -> 
     words += "includes 1, the reference arm unshifted"
     reason = ""
     if np.isnan(limits).all():
-        reason = "no interval on the grid, so nothing can tip"
-    elif np.isnan(at):
+        reason = "no interval on the grid, so no tipping point"
+        told = {"quantity": ard.ABSENT, "method": ard.NO_ESTIMATE, "reason": reason}
+        return row(level=level, **told)
+    if np.isnan(at):
         reason = f"none on the grid, up to {largest:g}"
         words += f": {reason}"
     elif at == 0:

@@ -18,6 +18,7 @@ from trialrr.analyses.designs import with_own_baseline
 from trialrr.design.matrix import Design, covariate_columns
 from trialrr.estimate.fit import FitError
 from trialrr.missing.chained import Chains, Variable, impute
+from trialrr.missing.pattern_mixture import reaches
 from trialrr.missing.rubin import Pooled, imputations_needed, pool
 from trialrr.plan import Covariate, MultipleImputation, Plan
 from trialrr.resample.cells import CellFits, Cells, covariance, poisson
@@ -27,8 +28,6 @@ Array = NDArray[np.float64]
 
 SIZE = 10
 """Imputations in a block."""
-TIE = 1e-9
-"""Points of the score that floating-point numbers may lack at the cutoff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ def scores(
 def responders(trial: Trial, filled: Array, shift: Array | float = 0.0) -> Array:
     """0/1 outcomes (…, n, J): as observed, else whether the reduction from baseline of the imputed
     score plus `shift`, points, reaches the cutoff."""
-    reached = (trial.baseline - trial.cutoff)[:, None] - filled >= shift - TIE
+    reached = reaches((trial.baseline - trial.cutoff)[:, None] - filled, shift)
     return np.where(trial.missing, reached, trial.responder)
 
 

@@ -16,7 +16,6 @@ from trialrr.analyses.designs import units, with_own_baseline
 from trialrr.analyses.rows import numbers_of
 from trialrr.analyses.special_points import WORDS, equivalents
 from trialrr.estimate import adjusted
-from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import bare
 from trialrr.estimate.sandwich import covariance
 from trialrr.missing import informative
@@ -47,10 +46,7 @@ def tasks(entry: InformativeOdds, plan: Plan) -> list[str]:
 
 def run(task: str, entry: InformativeOdds, plan: Plan, data: TrialData) -> dict[str, Array]:
     """log_risk (G, H, A, J) and their covariance (G, H, AJ, AJ), NaN without a fit, over G active
-    and H control odds ratios.
-
-    Raises FitError if the logistic model of the observed has no maximum.
-    """
+    and H control odds ratios; of all reason (), why there is none of them, "" if there is."""
     trial = _trial(task, plan, data)
     n, visits = trial.responder.shape
     size = trial.design.shape[-1]
@@ -58,12 +54,12 @@ def run(task: str, entry: InformativeOdds, plan: Plan, data: TrialData) -> dict[
     columns = trial.design.reshape(-1, size)
     logistic = newton.logistic(columns[seen.ravel()], trial.responder[seen])
     if not logistic.converged[0]:
-        raise FitError(
-            f"analysis {entry.id}, outcome {task}: the logistic model of the observed responders "
-            f"on arm x month and {size - trial.profiles[..., 0].size} covariates has no maximum "
-            "(a cell or a level without an event, or with nothing else); leave the covariate out "
-            "or merge its levels"
+        reason = (
+            "the logistic model of the observed responders on arm x month and "
+            f"{size - trial.profiles[..., 0].size} covariates has no maximum: an arm at a visit, "
+            "or a level of a covariate, without an event or with nothing else"
         )
+        return {"log_risk": np.empty(0), "covariance": np.empty(0), "reason": np.array(reason)}
     probability = 1 / (1 + np.exp(-(columns @ logistic.coef[0]).reshape(n, visits)))
     control = trial.cells.arm == trial.reference
     grid = np.array(list(product(entry.active, entry.control)))
@@ -83,6 +79,7 @@ def run(task: str, entry: InformativeOdds, plan: Plan, data: TrialData) -> dict[
     return {
         "log_risk": log_risk.reshape(*shape, *log_risk.shape[1:]),
         "covariance": of_risks.reshape(*shape, *of_risks.shape[1:]),
+        "reason": np.array(""),
     }
 
 
@@ -122,13 +119,13 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
     trial = _trial(outcome, plan, data)
     common = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
     common["method"] = _method(plan)
-    log_risk, v = done["log_risk"], done["covariance"]
+    log_risk, v, reason = done["log_risk"], done["covariance"], str(done["reason"])
     at = entry.active.index(1.0), entry.control.index(1.0)
-    if np.isnan(log_risk[at]).any():
-        raise FitError(
-            f"analysis {entry.id}, outcome {outcome}: the outcome model has no maximum, or an arm "
-            "has no event at a visit; merge levels of covariates, or report counts"
-        )
+    if not reason and np.isnan(log_risk[at]).any():
+        reason = "the outcome model has no maximum, or an arm has no event at a visit"
+    if reason:
+        common["method"] = ard.NO_ESTIMATE
+        return [ard.not_estimable(reason, n=len(trial.responder), **common)]
     table = []
     for month in plan.months:
         for cells, found in _estimates(plan, trial, log_risk[at], v[at], month):
@@ -202,15 +199,16 @@ def _tipping(entry: InformativeOdds, plan: Plan, level: str, limits: Array) -> d
     active = np.asarray(entry.active)
     inside = (active <= 1) & (limits[:, 0] <= 1) & (limits[:, 1] >= 1)
     at = float(active[inside].max()) if inside.any() else np.nan
-    reason = ""
+    reason, cells = "", {"month": plan.primary["month"], "level": level}
     if np.isnan(limits).all():
-        reason = "no interval on the grid, so nothing can tip"
-    elif np.isnan(at):
+        reason = "no interval on the grid, so no tipping point"
+        return cells | {"quantity": ard.ABSENT, "method": ard.NO_ESTIMATE, "reason": reason}
+    if np.isnan(at):
         reason = f"none on the grid, down to {active.min():g}"
         text += f": {reason}"
     elif at == 1:
         text += ": it does so already at missing at random"
-    cells = {"month": plan.primary["month"], "quantity": "tipping_imor", "level": level}
+    cells["quantity"] = "tipping_imor"
     return cells | {"estimate": at, "method": text, "reason": reason}
 
 

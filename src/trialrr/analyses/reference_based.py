@@ -18,7 +18,7 @@ from trialrr.analyses.arrays import arrays, contrast_indices
 from trialrr.analyses.behind import eventless
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.designs import units, with_own_baseline
-from trialrr.analyses.imputed_scores import TIE, Trial
+from trialrr.analyses.imputed_scores import Trial
 from trialrr.analyses.multiple_imputation import counts as counted
 from trialrr.analyses.rows import numbers_of
 from trialrr.design.matrix import covariate_columns
@@ -27,6 +27,7 @@ from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import bare
 from trialrr.missing import bootstrap_then_impute, reference, rubin
 from trialrr.missing.normal import Normal, maximum_likelihood, posterior
+from trialrr.missing.pattern_mixture import reaches
 from trialrr.plan import MultipleImputation, Plan, ReferenceBased
 from trialrr.resample import newton
 from trialrr.resample.cells import Cells, poisson
@@ -96,7 +97,7 @@ class Setting:
         which : the chain or sample that a row's parameters are of; by : of each arm."""
         own = self.trial
         made = reference.impute(rng, self.scores[who], which, by[arm], by[self.reference], rule)
-        reached = (own.baseline - own.cutoff)[who, None] - made[:, 1:] >= -TIE
+        reached = reaches((own.baseline - own.cutoff)[who, None] - made[:, 1:], 0.0)
         return np.where(own.missing[who], reached, own.responder[who])
 
 

@@ -57,8 +57,9 @@ def rows(
         if np.isnan(observed).any():
             raise FitError(
                 f"analysis {entry.id}, outcome {outcome}: the trial's own assignment has no score "
-                "statistic: an arm has nobody at the primary month, or the covariates tell the arm;"
-                " test a larger population, or an entry with fewer covariates"
+                "statistic: an arm has nobody at the primary month, outcomes there do not vary, or "
+                "the covariates tell the arm; test a larger population, or an entry with fewer "
+                "covariates"
             )
         drawn = np.concatenate(
             [

@@ -13,6 +13,7 @@ from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError, logistic, modified_poisson
+from trialrr.estimate.identified import jointly
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.estimate.separation import separated
 from trialrr.plan import Plan, SelectedCovariates
@@ -76,10 +77,12 @@ def _test(model, candidate, base, of, outcome, plan, data) -> dict:
         own,
     )
     try:
-        coef, cov, n, text = model(design, of, outcome, plan, data)
+        coef, cov, claimed, n, text = model(design, of, outcome, plan, data)
     except FitError as error:
-        return {"method": "not selected, for want of a test", "reason": str(error)}
+        return {"method": "not estimable, so not selected", "reason": str(error)}
     columns = np.eye(len(design.names))[-len(own.names) :]
+    if told := jointly(*(columns @ v @ columns.T for v in (cov, claimed))):
+        return {"method": "not estimable, so not selected", "reason": told, "n": n}
     statistic, df, p = adjusted.wald(columns, coef, cov)
     return {"statistic": statistic, "df": df, "p_value": p, "n": n, "method": text}
 
@@ -88,7 +91,8 @@ def _missingness(design: Design, of, outcome, plan, data):
     """Logistic regression of any follow-up, everybody; inverse information."""
     fit = logistic(data.seen, design.values)
     text = "Wald chi-square in the logistic regression of any follow-up; model-based covariance"
-    return fit.coef, np.linalg.inv(fit.bread), len(data.people), text
+    inverse = np.linalg.inv(fit.bread)
+    return fit.coef, inverse, inverse, len(data.people), text
 
 
 def _response(design: Design, of, outcome, plan, data):
@@ -107,4 +111,5 @@ def _response(design: Design, of, outcome, plan, data):
     text = (
         f"Wald chi-square in modified Poisson at month {month}, observed; sandwich CR0 by cluster"
     )
-    return fit.coef, covariance(influence(fit.bread, fit.scores), clusters), len(rows), text
+    robust = covariance(influence(fit.bread, fit.scores), clusters)
+    return fit.coef, robust, np.linalg.inv(fit.bread), len(rows), text

@@ -28,7 +28,7 @@ def equivalents(
     data: TrialData,
     curves: Mapping[str, tuple[Sequence[float], Array]],
 ) -> Iterator[dict]:
-    """Cells `level`, `subgroup`, `estimate`, `lower`, `upper` of each point and arm.
+    """Cells `level`, `subgroup`, `estimate`, `lower`, `upper` or `reason` of each point and arm.
 
     curves : arm → values (k,), in any order, and its risk at the primary month by each (k,), the
     other axis of the map at random. Beyond the curve the estimate is missing, and one of the limits
@@ -38,14 +38,21 @@ def equivalents(
         entry = plan.analysis(id)
         risks = at_month(fit(entry, outcome, plan, data), entry, plan, plan.primary["month"])
         for arm, (values, of_values) in curves.items():
+            cells, own = {"level": arm, "subgroup": f"of={id}"}, risks.risk(arm)
+            known = np.isfinite(of_values)
+            values, of_values = np.asarray(values)[known], np.asarray(of_values)[known]
+            if len(values) < 2:
+                yield cells | {"reason": "the map has fewer than two values on the arm's own axis"}
+                continue
+            if np.isnan(own.estimate):
+                yield cells | {"reason": own.reason}
+                continue
             order = np.argsort(values)
-            found = equivalent(
-                np.asarray(values)[order], np.asarray(of_values)[order], risks.risk(arm).estimate
-            )
-            yield {
-                "level": arm,
-                "subgroup": f"of={id}",
+            found = equivalent(values[order], of_values[order], own.estimate)
+            beyond = "the risk lies beyond the map, whose end is the limit given"
+            yield cells | {
                 "estimate": found.value,
                 "lower": found.lower,
                 "upper": found.upper,
+                "reason": beyond if np.isnan(found.value) else "",
             }

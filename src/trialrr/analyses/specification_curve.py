@@ -326,12 +326,9 @@ def rows(
     entry: SpecificationCurve, plan: Plan, data: TrialData, done: dict[str, dict[str, Array]]
 ) -> list[dict]:
     """A risk ratio a specification and contrast; the share that is significant and the median with
-    their joint tests; counts. Raises FitError if no specification has an estimate."""
+    their joint tests, or why there are none; counts."""
     failed = sum(int((part["failure"] != "").sum()) for part in done.values())
     total = sum(part["failure"].size for part in done.values())
-    if failed == total:
-        reason = next(iter(done.values()))["failure"].flat[0]
-        raise FitError(f"analysis {entry.id}: none of {total} specifications has a fit: {reason}")
     shared = {
         "analysis": entry.id,
         "outcome": entry.outcomes[0],
@@ -409,8 +406,9 @@ def _joint_rows(entry, plan, done, c: int):
     effect, z, fitted, fitted_z = [], [], [], []
     for part in done.values():
         there = part["failure"] == ""
-        effect.append(part["effect"][:, :, :, :, family, c][:, there])
-        z.append(part["z"][:, :, :, :, family, c][:, there])
+        scored = there & np.isfinite(part["z"][0][:, :, :, family, c])
+        effect.append(part["effect"][:, :, :, :, family, c][:, scored])
+        z.append(part["z"][:, :, :, :, family, c][:, scored])
         fitted.append(part["log_ratio"][there][:, c])
         known = part["told"][there][:, c] == ""
         variance = np.where(known, part["variance"][there][:, c], np.inf)  # z is 0 of no variance
@@ -418,6 +416,11 @@ def _joint_rows(entry, plan, done, c: int):
     effect, z = np.concatenate(effect, axis=1), np.concatenate(z, axis=1)
     alpha = plan.models.alpha
     by = "; whole clusters permuted" if plan.randomization.unit == "cluster" else ""
+    if not effect.shape[1]:
+        for quantity in ("share_significant", "median_risk_ratio"):
+            text = "outcomes do not vary, or an arm has nobody: no specification has a score test"
+            yield {"quantity": quantity, "method": ard.NO_ESTIMATE, "reason": text}
+        return
     test = (
         f"joint re-randomization test, {entry.draws} draws, robust one-step scores of the arms{by}"
     )

@@ -15,6 +15,7 @@ from trialrr.analyses.arrays import arrays
 from trialrr.analyses.data import TrialData, cutoff
 from trialrr.analyses.designs import adjusted_for, design_of_response, with_own_baseline
 from trialrr.estimate.fit import FitError
+from trialrr.missing.pattern_mixture import reaches
 from trialrr.plan import Analysis, Plan
 from trialrr.resample import newton
 from trialrr.resample.rerandomize import Scheme, scheme
@@ -173,6 +174,7 @@ def pattern_mixture(outcome: str, plan: Plan, data: TrialData, by_arm: bool = Fa
             f"outcome {outcome}: the imputation model has no solution on {int(used.sum())} visits; "
             "leave covariates out of models.imputation"
         )
-    predicted = (design @ coef[0]).reshape(n, visits) >= cutoff(data, plan, outcome)[:, None]
+    predicted = (design @ coef[0]).reshape(n, visits)
+    predicted = reaches(predicted, cutoff(data, plan, outcome)[:, None])
     filled = np.where(np.isnan(own.responder), predicted, own.responder)
     return np.where(people[:, None], filled, np.nan)

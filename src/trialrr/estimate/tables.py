@@ -14,6 +14,7 @@ from trialrr.estimate.adjusted import Estimate, risk_ratio
 
 Array = NDArray[np.float64]
 
+ROUNDING = 1e-12  # share of a sum of products of counts that is left by rounding alone
 SAME = 1e-7  # tables whose probabilities differ relatively by less are equally probable (R's value)
 MOST_TABLES = 5_000_000  # some 300 MB; three arms of 800 people each have 0.6 million
 
@@ -75,8 +76,10 @@ def mantel_haenszel_risk_ratio(strata: ArrayLike, alpha: float = 0.05) -> Estima
     (a, _, c, _), n1, n0, total = _cells(strata)
     r, s = (a * n0 / total).sum(), (c * n1 / total).sum()
     _some(r, s, "risk ratio", "event")
-    variance = ((a + c) * n1 * n0 / total**2 - a * c / total).sum() / (r * s)
-    if variance <= 0:
+    whole = ((a + c) * n1 * n0 / total**2).sum()
+    left = ((a + c) * n1 * n0 / total**2 - a * c / total).sum()
+    variance = left / (r * s)
+    if left <= ROUNDING * whole:
         raise NotEstimable(
             "everybody in every stratum has the event: the common risk ratio is 1 with a variance "
             "of 0; report the counts"
@@ -156,7 +159,8 @@ def fisher_exact(counts: ArrayLike) -> float:
     if events.sum() in (0, n.sum()):
         who = "nobody" if events.sum() == 0 else "everybody"
         raise NotEstimable(f"{who} has the event, so there is nothing to test")
-    n, events = n[np.argsort(-n)], events[np.argsort(-n)]  # the largest arm is not enumerated
+    order = np.argsort(-n, kind="stable")  # the largest arm is not enumerated
+    n, events = n[order], events[order]
     sizes = np.minimum(n[1:], events.sum()) + 1
     if np.prod(sizes, dtype=float) > MOST_TABLES:
         raise ValueError(

@@ -13,6 +13,7 @@ Array = NDArray[np.float64]
 WEAK = 1e-9  # a pivot this small against its diagonal: the predictors repeat each other
 PRIOR_SD = 2.5  # of a logistic coefficient, a predictor's standard deviation being 1
 INTERCEPT_SD = 10.0
+DIGITS = 9  # of a prediction in standard deviations; what differs beyond is rounding
 STEP = 1e-3  # Newton steps below this leave the mode within about 1e-6
 STEPS = 50
 
@@ -90,10 +91,14 @@ def donors(rng: np.random.Generator, observed: Array, missing: Array, count: int
     """For each missing value one of the `count` observed ones with the nearest predictions, by
     chance: (b, k) positions among the observed. Little (1988), J Bus Econ Stat 6:287.
 
-    observed : (b, n), missing : (b, k) predictions.
+    observed : (b, n), missing : (b, k) predictions. Those that differ by rounding only are equal,
+    and of equals the one that stands first is the nearer, whatever the processor.
     """
     b, n = observed.shape
     count = min(count, n)
+    scale = observed.std(axis=1, keepdims=True)
+    scale[scale == 0] = 1
+    observed, missing = (np.round(values / scale, DIGITS) for values in (observed, missing))
     order = np.argsort(observed, axis=1, kind="stable")
     chosen = rng.integers(count, size=missing.shape)
     found = np.empty(missing.shape, np.int64)
@@ -102,7 +107,8 @@ def donors(rng: np.random.Generator, observed: Array, missing: Array, count: int
         first = np.clip(np.searchsorted(ranked, missing[i]) - count, 0, n - min(2 * count, n))
         near = first[:, None] + np.arange(min(2 * count, n))
         apart = np.abs(ranked[near] - missing[i][:, None])
-        nearest = np.argpartition(apart, count - 1, axis=1)[:, :count]
+        apart = np.round(apart, DIGITS)
+        nearest = np.argsort(apart, axis=1, kind="stable")[:, :count]
         picked = np.take_along_axis(near, nearest, axis=1)[np.arange(len(near)), chosen[i]]
         found[i] = order[i, picked]
     return found

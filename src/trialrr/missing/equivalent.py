@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+TIE = 1e-12
+"""Risks closer than this are equal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Equivalent:
@@ -29,6 +32,8 @@ def equivalent(values: ArrayLike, risks: ArrayLike, wanted: float) -> Equivalent
         raise ValueError(f"values {x}; expected at least two, increasing")
     sign = 1.0 if y[-1] >= y[0] else -1.0
     y, wanted = np.maximum.accumulate(sign * y), sign * wanted
+    for end in (y[0], y[-1]):
+        wanted = float(end) if abs(wanted - end) <= TIE else wanted
     if wanted < y[0]:
         return Equivalent(np.nan, np.nan, float(x[0]))
     if wanted > y[-1]:

@@ -9,6 +9,15 @@ from trialrr.estimate.fit import GlmFit, linear
 
 Array = NDArray[np.float64]
 
+TIE = 1e-9
+"""Points of the score that floating-point numbers may lack at the cutoff."""
+
+
+def reaches(reduction: Array, cutoff: Array) -> NDArray[np.bool_]:
+    """Whether a predicted or imputed reduction makes a responder, one that lacks only rounding too;
+    shapes that broadcast."""
+    return reduction >= cutoff - TIE
+
 
 @dataclass(frozen=True, slots=True)
 class PatternMixture:
@@ -37,7 +46,7 @@ def impute_responder(
         raise ValueError(f"row {row} has an outcome without a reduction in score, or the reverse")
     fit = linear(reduction[observed], design[observed])
     margin = design @ fit.coef - cutoff
-    filled = np.where(observed, np.nan_to_num(outcome), (margin >= 0).astype(float))
+    filled = np.where(observed, np.nan_to_num(outcome), reaches(margin, 0.0).astype(float))
     return PatternMixture(fit, filled, margin)
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.missing.pattern_mixture import reaches
 from trialrr.resample import newton
 from trialrr.resample.covariates import MeanFilled
 from trialrr.resample.newton import Array
@@ -113,7 +114,7 @@ class Filling:
         solved = np.isfinite(theta).all(axis=1)
         if mixing is not None:
             theta = np.matmul(mixing, theta[:, :, None])[:, :, 0]
-        return theta @ self.gaps.design >= self.gaps.cutoff, ~solved
+        return reaches(theta @ self.gaps.design, self.gaps.cutoff), ~solved
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.missing.pattern_mixture import reaches
 from trialrr.resample import newton
 from trialrr.resample.covariates import MeanFilled
 from trialrr.resample.newton import Array, Start
@@ -150,7 +151,7 @@ class Responders:
         predicted, ok = self.model(counts)
         person, visit = self.model.gaps
         here = visit == self.visit
-        total[:, person[here]] = predicted[:, here] >= self.cutoff[person[here]]
+        total[:, person[here]] = reaches(predicted[:, here], self.cutoff[person[here]])
         return total, ok
 
 

@@ -166,7 +166,8 @@ _NO_MAXIMUM = (
 @dataclass(frozen=True, slots=True)
 class Scores:
     """For B assignments and K arms beside the reference: effects (B, K) on the linear predictor,
-    one step from the null; covariance (B, K, K), robust. NaN where an arm has nobody."""
+    one step from the null; covariance (B, K, K), robust. NaN where an arm has nobody, is told by
+    the covariates, or has people whose outcomes do not vary but for rounding."""
 
     effects: Array
     covariance: Array
@@ -182,7 +183,7 @@ class Scores:
         """(B,) one-step estimates of a contrast (K,), and their z."""
         value = self.effects @ contrast
         variance = np.einsum("k,bkl,l->b", contrast, self.covariance, contrast)
-        return value, value / np.sqrt(variance)
+        return value, value / np.sqrt(np.where(variance > 0, variance, np.nan))
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,8 @@ def _scores(one: Null, totals: Array) -> Scores:
     cross = np.matmul(projection, toward.transpose(0, 2, 1))
     quadratic = np.matmul(projection @ one.meat, projection.transpose(0, 2, 1))
     variance = diagonal * square - cross - cross.transpose(0, 2, 1) + quadratic
+    known = np.diagonal(variance, axis1=1, axis2=2) > SINGULAR * exposure[:, :, 0]
+    information = np.where(known.all(axis=1)[:, None, None], information, np.nan)
     inverse = np.linalg.inv(_regular(information, exposure[:, :, 0]))
     effects = np.matmul(inverse, score[:, :, None])[:, :, 0]
     return Scores(effects, inverse @ variance @ inverse)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from trialrr.missing.pattern_mixture import silverman
+from trialrr.missing.pattern_mixture import reaches, silverman
 from trialrr.resample import newton
 from trialrr.resample.cells import Cells, poisson
 from trialrr.resample.trials import Trials
@@ -219,7 +219,7 @@ class Procedure:
         prediction = by_cell[:, self._arm] + person[:, :, None]
         margin = prediction - self.cutoff[:, None]
         responder = trials.reduction >= self.cutoff[:, None]
-        filled = np.where(trials.observed, responder, margin >= 0).astype(float)
+        filled = np.where(trials.observed, responder, reaches(margin, 0.0)).astype(float)
         residual = observed * (known - prediction)
         return Filling(filled, margin, residual, patterns, matrix, solved)
 

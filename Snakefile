@@ -16,6 +16,7 @@ from trialrr.present import shown
 from trialrr.prove import manifest
 from trialrr.prove.imports import closure
 from trialrr.resolve import cleaning
+from trialrr.resolve.columns import COLUMNS
 from trialrr.resolve.instruments import SOURCES
 
 DEFAULT_PLAN = HERE / "config/resolve.yaml"

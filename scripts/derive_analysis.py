@@ -7,6 +7,7 @@ from trialrr import ard, io
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows
 from trialrr.design import clusters
+from trialrr.ingest import against_plan
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.plan import parse
 from trialrr.resolve import cleaning
@@ -34,6 +35,8 @@ def main() -> None:
         cleaning.check(raw, plan, findings)
         findings.stop_if_errors()
         data = derive(raw, plan, findings)
+        against_plan.hold(data.participants, data.visits, plan, findings)
+        findings.stop_if_errors()
         flow = flow_rows(raw, data, plan)
     except DataError as error:
         sys.exit(f"{error}")

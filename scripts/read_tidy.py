@@ -7,7 +7,7 @@ from trialrr import ard, io
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows, randomized_rows
 from trialrr.design import clusters
-from trialrr.ingest import tidy
+from trialrr.ingest import against_plan, tidy
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.plan import parse
 
@@ -26,6 +26,8 @@ def main() -> None:
     arms, findings = [a.id for a in plan.arms], Findings()
     try:
         data = tidy.read(plan, findings, args.directory or plan.data.get("directory"))
+        against_plan.hold(data.participants, data.visits, plan, findings)
+        findings.stop_if_errors()
     except DataError as error:
         sys.exit(f"{error}")
     finally:

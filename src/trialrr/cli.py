@@ -9,6 +9,7 @@ from pathlib import Path
 
 CONFIG = "config/resolve.yaml"
 RESULTS = Path("results")
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,6 +50,46 @@ def verify(args: argparse.Namespace) -> int:
         same = manifest.same_environment(manifest.read(fresh), manifest.read(tree))
         title = f"{tree} and the same recomputed"
         return int(_differ(title, manifest.outputs(fresh), compare.between(fresh, tree), same))
+
+
+def check(args: argparse.Namespace) -> int:
+    """Hold a plan against itself, against its mapping and against its data; write nothing."""
+    from trialrr import plan
+    from trialrr.resolve.columns import COLUMNS
+    from trialrr.resolve.instruments import SOURCES
+
+    document = plan.read(args.plan)
+    schema, columns = PROJECT / plan.SCHEMA, {"resolve": COLUMNS}
+    plan.check(document, SOURCES, schema, files=[args.plan], columns=columns)
+    parsed = plan.parse(document | {"mentions": plan.mentioned(document)})
+    people = _held(parsed)
+    what = f"the plan and its data agree ({people} people)" if people else "the plan is right"
+    print(f"{args.plan}: {what}{'' if people else '; the workflow makes its data (the twin)'}")
+    return 0
+
+
+def _held(parsed) -> int:
+    """How many people the data have that the plan was held against; 0 if there are none to read.
+    Raises DataError."""
+    from trialrr.ingest import against_plan, tidy
+    from trialrr.ingest.findings import Findings
+
+    findings, directory = Findings(), parsed.data.get("directory")
+    if parsed.data["route"] == "tidy":
+        data = tidy.read(parsed, findings, directory)
+    elif directory:
+        from trialrr.resolve import cleaning
+        from trialrr.resolve.derive import derive
+
+        raw = cleaning.read_raw(directory, parsed.data["origin"], findings)
+        cleaning.check(raw, parsed, findings)
+        findings.stop_if_errors()
+        data = derive(raw, parsed, findings)
+    else:
+        return 0
+    against_plan.hold(data.participants, data.visits, parsed, findings)
+    findings.stop_if_errors()
+    return len(data.participants)
 
 
 def release(args: argparse.Namespace) -> int:
@@ -124,6 +165,9 @@ def _configfile(args: argparse.Namespace) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="trialrr", description=__doc__)
     commands = parser.add_subparsers(dest="name", required=True, metavar="command")
+    command = commands.add_parser("check", help=check.__doc__, description=check.__doc__)
+    command.set_defaults(command=check)
+    command.add_argument("plan", help="a plan, such as config/resolve.yaml")
     for name, run in (("verify", verify), ("release", release)):
         command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
         command.set_defaults(command=run)

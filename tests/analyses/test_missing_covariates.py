@@ -150,7 +150,7 @@ def test_an_arm_that_nobody_is_left_of_is_said(tmp_path):
 
 def test_under_stop_nothing_is_filled(tmp_path):
     parsed, trial_data = trial(tmp_path, "stop")
-    with pytest.raises(ValueError, match=r"covariates are missing: age \(5 people\), sex \(3 peo"):
+    with pytest.raises(FitError, match=r"covariates are missing: age \(5 people\), sex \(3 peo"):
         fit(parsed.analysis("adjusted"), "response", parsed, trial_data)
 
 
@@ -185,3 +185,12 @@ def test_kinds_that_fill_every_sample_anew_say_so_at_the_check(tmp_path, choice,
     document["analyses"].append(entry)
     with pytest.raises(plan.PlanError, match=f"at their means only, and .* is '{choice}'"):
         plan.check(document, {})
+
+
+def test_a_part_of_the_people_without_the_reference_level_is_told_in_words(tmp_path):
+    parsed, trial_data = trial(tmp_path, None, gaps=False)
+    men = trial_data.take((trial_data.people["sex"] == "male").to_numpy())
+    n = len(men.people)
+    words = f"among the {n} people of analysis adjusted: covariate 'sex': nobody has its reference"
+    with pytest.raises(FitError, match=words):
+        fit(parsed.analysis("adjusted"), "response", parsed, men)

@@ -14,7 +14,7 @@ RESPONSE, PAIN = (*OUTCOMES, "response"), (*OUTCOMES, "pain")
 ADJUSTED = ("models", "adjusted")
 TEXT = {"from": "ward", "type": "text"}
 TAKEN = {"estimand": "descriptive", "column": "sessions", "took": ">=4"}
-RULES = {"strata": ["site"], "block_sizes": [2], "order": "randomized_on"}
+RULES = {"strata": ["site"], "block_sizes": [2], "order": "sequence"}
 
 
 def more(entry: dict, *edits) -> dict:
@@ -41,7 +41,7 @@ def without(by: str) -> dict:
 
 EDITS = [
     # covariates and their reference levels
-    (("covariates", 0, "id"), "bmi", "covariates[0]: no column 'bmi' of participants; data.part"),
+    (("covariates", 0, "id"), "bmi", "covariates[0]: no column 'bmi' of participants; they have"),
     (("covariates", 1, "id"), "Sex", "no column 'Sex' of participants (did you mean 'sex'?)"),
     (
         ("covariates", 1, "reference"),
@@ -58,7 +58,7 @@ EDITS = [
     (
         ("covariates", 0, "id"),
         "randomized_on",
-        "'randomized_on' is mapped as type date; expected i",
+        "'randomized_on' is of type date; expected i",
     ),
     ((*COLUMNS, "age", "type"), "text", "'age' is a category (type text): name its reference"),
     (("models", "response_references"), {"site": "D"}, "response_references.site: site: 'D' is n"),
@@ -83,12 +83,12 @@ EDITS = [
     (
         ("baseline_table", 0),
         {"id": "sex", "label": "x", "kind": "mean"},
-        "'sex' is mapped as type c",
+        "'sex' is of type c",
     ),
     (
         ("baseline_table", 0),
         {"id": "age", "label": "x", "kind": "levels"},
-        "'age' is mapped as typ",
+        "'age' is of type integer; expected code",
     ),
     (
         ("baseline_table", 0),
@@ -124,7 +124,7 @@ EDITS = [
     (
         ("outcomes", 1, "baseline"),
         "sex",
-        "outcomes[1].baseline: 'sex' is mapped as type code; expe",
+        "outcomes[1].baseline: 'sex' is of type code; expe",
     ),
     (("outcomes", 1, "threshold"), "0.30", "outcomes[1].threshold: the route tidy reads no items"),
     (
@@ -150,7 +150,14 @@ EDITS = [
     (("contrasts", 1), ["control", "active"], "contrasts[1]: control and active are compared in"),
     (("contrasts", 1), ["active", "control"], "contrasts[1]: active and control are compared in"),
     (("randomization",), RULES | {"strata": ["ward"]}, "randomization.strata: no column 'ward'"),
+    (
+        ("randomization",),
+        RULES | {"order": "randomized_on"},
+        "'randomized_on' is of type date; exp",
+    ),
     (("randomization",), RULES | {"order": "seq"}, "randomization.order: no column 'seq'"),
+    (("randomization",), RULES | {"block_sizes": [2, 3]}, "randomization.block_sizes: found 3; a"),
+    (("primary", "outcome"), "pain", "primary.analysis: 'main' is not done for the primary out"),
     # entries
     (("analyses", 0, "population"), {"randomized_from": "2021-02-30"}, "expected a date as YYYY-"),
     (("analyses", 0, "companions"), "age2", "companions: unknown covariate 'age2' (did you mean"),
@@ -168,9 +175,10 @@ def test_one_edit_one_fault(path, to, told):
 PLANS = [
     (without("ward"), "unknown column 'ward'; known: cluster, age, sex, site"),
     (moderated("ward"), "analyses[2].moderators: no column 'ward' of participants"),
-    (moderated("stay"), "analyses[2].moderators: 'stay' is mapped as type number"),
+    (moderated("arm"), "analyses[2].moderators: 'arm' is reserved: it is the arm; choose"),
+    (moderated("stay"), "analyses[2].moderators: 'stay' is of type number"),
     (adherence(column="visits"), "analyses[2].column: no column 'visits' of participants"),
-    (adherence(column="site"), "analyses[2].column: 'site' is mapped as type code; expected integ"),
+    (adherence(column="site"), "analyses[2].column: 'site' is of type code; expected integ"),
     (
         adherence(took=">=9"),
         "analyses[2].took: sessions: no value from 0 to 8, its limits, is '>=9'",
@@ -196,6 +204,13 @@ PLANS = [
 @pytest.mark.parametrize(("entry", "told"), PLANS, ids=[told[:50] for _, told in PLANS])
 def test_what_an_entry_needs_is_asked_of_the_mapping(entry, told):
     assert told in faults(more(entry))
+
+
+def test_the_primary_analysis_is_one_fit():
+    document = more(without("site"), (("primary", "analysis"), "without"))
+    assert "primary.analysis: the primary analysis is one fit, and 'without' is of kind" in faults(
+        document
+    )
 
 
 @pytest.mark.parametrize("column", ["cluster", "randomized_on"])

@@ -1,5 +1,7 @@
 """Names that mean something already are refused, with the key that gives them."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.plan import tiny
@@ -77,3 +79,9 @@ def test_a_covariate_may_have_the_name_of_an_arm_or_of_an_outcome():
 )
 def test_ids_differ_in_more_than_capitals(path, to, told):
     assert told in faults(tiny.changed(*path, to=to))
+
+
+def test_every_reserved_word_is_in_the_documentation():
+    text = (Path(__file__).parents[2] / "config" / "README.md").read_text(encoding="utf-8")
+    words = [*names.COLUMNS, *names.OF_PARTICIPANTS, *names.ARMS, *names.MONTHS, *names.ANALYSES]
+    assert not [word for word in words if f"`{word}`" not in text]

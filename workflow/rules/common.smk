@@ -5,7 +5,7 @@ import re
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles] or [DEFAULT_PLAN]
 try:
     config = plan.read_all(PLANS, workflow.config_settings.config)
-    plan.check(config, SOURCES, HERE / "workflow/schemas/plan.schema.json", files=PLANS)
+    plan.check(config, SOURCES, HERE / "workflow/schemas/plan.schema.json", files=PLANS, columns={"resolve": COLUMNS})
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
 

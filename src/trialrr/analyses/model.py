@@ -188,11 +188,12 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     level = data.people[moderator].to_numpy()[person] if moderator else None
     if moderator:
         cells = by_level(cells, level, levels)
-    covariates = filled_columns(
-        data.people,
-        [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)],
-        plan.models.missing_covariates,
-    )
+    adjusted = [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)]
+    try:
+        covariates = filled_columns(data.people, adjusted, plan.models.missing_covariates)
+    except ValueError as error:
+        whom = f"among the {n} people of analysis {entry.id}"
+        raise FitError(f"{whom}: {error}; leave the covariate out of the entry") from None
     response_design, response = None, None
     weighted = plan.models.response if entry.weights else ()
     everybody = [plan.covariate(id) for id in weighted]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from trialrr.plan.document import DESCRIPTIVE, PlanError, at, lines
 from trialrr.plan.entry_checks import OF, entry_faults, lacking, randomization_faults
-from trialrr.plan.mapping import mapping_faults
+from trialrr.plan.mapping import mapping_faults, mention_faults
+from trialrr.plan.mentions import mentions
 from trialrr.plan.names import alike, reserved
 from trialrr.plan.near import nearest
 from trialrr.plan.values import QUOTES, shown, value_faults
@@ -21,6 +22,8 @@ SCHEMA = Path("workflow/schemas/plan.schema.json")
 
 Sources = Mapping[str, Collection[str]]
 """Route of a trial's own (`resolve`) → names of the instruments that it scores."""
+Columns = Mapping[str, Mapping[str, dict]]
+"""Route of a trial's own → column of participants that it derives → its `type`, as in a mapping."""
 
 
 PATTERNS = {
@@ -41,16 +44,21 @@ def check(
     schema: str | Path = SCHEMA,
     name: str = "",
     files: Sequence[str | Path] = (),
+    columns: Columns | None = None,
 ) -> None:
     """Raise PlanError with every fault of `document`: unknown or missing keys and wrong types by
     the JSON Schema; then names that nothing declares or that mean something already, and fields
-    that contradict each other; on the route tidy also what the plan names against its mapping.
+    that contradict each other; what the plan names against the mapping of the route tidy, or
+    against the `columns` of another route, where they are given.
 
     files : that the document was read from; faults then have the line of their key.
     """
     faults = _schema_faults(document, json.loads(Path(schema).read_text(encoding="utf-8")))
     if not faults:
-        faults = list(dict.fromkeys(_cross_field_faults(document, sources)))
+        faults = _cross_field_faults(document, sources)
+        own = (columns or {}).get(document["data"]["route"])
+        faults += [f for m in mentions(document) for f in mention_faults(m, own)] if own else []
+        faults = list(dict.fromkeys(faults))
     if faults:
         name = name or ", ".join(map(str, files)) or "the plan"
         stands = lines(files) if files else {}
@@ -214,6 +222,18 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     known("primary.outcome", [d["primary"]["outcome"]], outcomes, "outcome")
     known("primary.month", [d["primary"]["month"]], months, "month")
     known("primary.analysis", [d["primary"]["analysis"]], analyses, "analysis")
+
+    main = next((a for a in d["analyses"] if a["id"] == d["primary"]["analysis"]), {})
+    if main.get("kind", "model") != "model":
+        text = f"the primary analysis is one fit, and {main['id']!r} is of kind {main['kind']}"
+        faults.append(("primary.analysis", f"{text}; name an entry without kind"))
+    elif main and d["primary"]["outcome"] not in main["outcomes"]:
+        text = f"{main['id']!r} is not done for the primary outcome {d['primary']['outcome']!r}"
+        faults.append(("primary.analysis", f"{text}; add it to its outcomes"))
+    for size in d.get("randomization", {}).get("block_sizes", ()):
+        if size % len(arms):
+            text = f"found {size}; a block has as many people of each of the {len(arms)} arms, so "
+            faults.append(("randomization.block_sizes", f"{text}use multiples of {len(arms)}"))
 
     windows = [(v["month"], *v["window"]) for v in d["visits"] if v.get("window")]
     for month, first, last in windows:

@@ -221,12 +221,17 @@ def part(document: dict, *sections: str, analyses=None, labels: bool = False) ->
     are names of columns, and `group` may be one."""
     chosen = {key: document[key] for key in sections if key in document}
     if "mentions" in sections:
-        chosen["mentions"] = [asdict(m) for m in mentions(document, by_id=True)]
+        chosen["mentions"] = mentioned(document)
     if "analyses" in chosen and analyses is not None:
         chosen["analyses"] = [a for a in chosen["analyses"] if analyses(a)]
     if not labels:
         chosen = {k: v if k == "data" else _without_labels(v) for k, v in chosen.items()}
     return _json(chosen)
+
+
+def mentioned(document: dict) -> list[dict]:
+    """The columns that the document names (`mentions`) as plain data, for a slice of it."""
+    return [asdict(m) for m in mentions(document, by_id=True)]
 
 
 def estimands(document: dict) -> str:

@@ -231,7 +231,10 @@ def _kind_faults(d: dict, a: dict) -> Faults:
             if min(map(float, a[key])) <= 0:
                 faults.append((key, "an odds ratio is above 0; write 0.001 for almost none"))
     if kind == "selected_covariates" and of:
-        base = of.get("covariates", d["models"].get("adjusted", ()))
+        base = [*of.get("covariates", d["models"].get("adjusted", ()))]
+        if d["models"].get("own_baseline") and "covariates" not in of:
+            base += [o["baseline"] for o in d["outcomes"] if o["id"] in a["outcomes"] if
+                     o.get("baseline")]  # fmt: skip
         for id in a["candidates"]:
             if id in base:
                 text = f"{id!r} is among the covariates of {a['of']!r} already; a candidate is one"
@@ -246,11 +249,12 @@ def _kind_faults(d: dict, a: dict) -> Faults:
         faults += _share_faults("risks", a["risks"].values())
         if not 0 <= float(a["loss"]) < 1:
             faults.append(("loss", f"found {a['loss']}; expected a share from 0 to below 1"))
-    if kind == "simulation" and (
-        of.get("missing") != "pattern_mixture" or of.get("variance") != "stacked"
-    ):
-        text = "the whole procedure is one with missing: pattern_mixture, variance: stacked"
-        faults.append(("of", text))
+    if kind == "simulation":
+        other = [key for key, value in SIMULATED.items() if of.get(key, value) != value]
+        if of.get("missing") != "pattern_mixture" or of.get("variance") != "stacked" or other:
+            text = "the whole procedure is one with missing: pattern_mixture, variance: stacked"
+            and_all = ", ".join(f"{key}: {value}" for key, value in SIMULATED.items())
+            faults.append(("of", f"{text}, {and_all}; analysis {a['of']!r} is not"))
     if kind == "specification_curve":
         outcomes = [o["id"] for o in d["outcomes"]]
         for id, chosen in a["definitions"].items():
@@ -328,6 +332,14 @@ def _mediation_faults(d: dict, a: dict, of: dict) -> Faults:
     return faults + _share_faults("level", [a["level"]])
 
 
+def _per_protocol_faults(d: dict, a: dict, of: dict) -> Faults:
+    faults = _of_faults(a, of)
+    if of.get("covariance") == "mbn":
+        text = "covariance 'mbn' cannot be stacked with the model of who took the treatment; "
+        faults.append(("of", f"{text}analysis {a['of']!r} has it"))
+    return faults
+
+
 def _economics_faults(d: dict, a: dict, of: dict) -> Faults:
     months, outcomes = [v["month"] for v in d["visits"]], {o["id"]: o for o in d["outcomes"]}
     faults = []
@@ -339,15 +351,35 @@ def _economics_faults(d: dict, a: dict, of: dict) -> Faults:
     if of and not (of.get("missing") == "pattern_mixture" and of.get("weights") == "response"):
         text = f"people are filled and weighted as in `of`; analysis {a['of']!r} is not"
         faults.append(("of", text))
+    if len(a["outcomes"]) > 1:
+        text = f"found {len(a['outcomes'])} outcomes; expected one, whose responders are the effect"
+        faults.append(("outcomes", f"{text}; write an entry for each other"))
+    for id in (*a["outcomes"], a["utility"]):
+        own = [v["month"] for v in outcomes.get(id, {}).get("visits", d["visits"])]
+        if a["month"] in months and a["month"] not in own:
+            faults.append(("month", f"{id!r} is not measured at month {a['month']!r}"))
     if not 0 < Decimal(a["winsorize"]) <= 1:
         faults.append(("winsorize", f"found {a['winsorize']}; expected above 0, at most 1"))
     return faults
 
 
+SIMULATED = {
+    "model": "modified_poisson",
+    "working": "independence",
+    "risks": "at_means",
+    "weights": "response",
+    "truncation": None,
+    "covariance": "cr0",
+    "degrees_of_freedom": "z",
+    "inference": "wald",
+}
+"""What a procedure that is simulated has, beside its imputation and its variance."""
+
+
 NEW = {
     "subgroups": _subgroups_faults,
     "mediation": _mediation_faults,
-    "per_protocol": lambda d, a, of: _of_faults(a, of),
+    "per_protocol": _per_protocol_faults,
     "compliers": lambda d, a, of: _of_faults(a, of),
     "economics": _economics_faults,
 }

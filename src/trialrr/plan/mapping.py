@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trialrr import levels
 from trialrr.plan.document import at
-from trialrr.plan.mentions import ANY, DATE, GROUPS, LEVELS, NUMBER, Mention, mentions
+from trialrr.plan.mentions import ANY, DATE, FLAGS, GROUPS, LEVELS, NUMBER, Mention, mentions
 from trialrr.plan.near import nearest
 
 Faults = Iterator[tuple[str, str]]
@@ -28,9 +28,7 @@ def mapping_faults(d: dict) -> Faults:
         yield from _spec_faults(at("data.participants.columns", name), spec)
     yield from _special_columns(d, columns)
     for mention in mentions(d):
-        yield from _mention_faults(mention, columns)
-    for i, line in enumerate(d.get("baseline_table", ())):
-        yield from _flags_faults(f"baseline_table[{i}]", line, columns)
+        yield from mention_faults(mention, columns)
     yield from _same_column(d, columns)
     yield from _outcome_faults(d)
     for i, visit in enumerate(d["visits"]):
@@ -73,12 +71,18 @@ def _special_columns(d: dict, columns: dict) -> Faults:
             yield f"{place}.{name}", f"{text}; give both the same type, codes and limits"
 
 
-def _mention_faults(mention: Mention, columns: dict) -> Faults:
+def mention_faults(mention: Mention, columns: dict) -> Faults:
+    """Faults of one mention against the columns of participants, name → `type`, and of mapped ones
+    `codes` and limits."""
     name, place = mention.column, mention.place
+    if mention.form == FLAGS:
+        if not any(c.startswith(f"{name}_") for c in columns):
+            yield place, f"no column {name}_<level> is mapped; map them, or take the line out"
+        return
     if name not in columns:
         near, listed = nearest(name, columns), ", ".join(columns)
-        text = f"no column {name!r} of participants{near}; data.participants.columns maps {listed}"
-        yield place, text + f"; map {name}, or name another"
+        text = f"no column {name!r} of participants{near}; they have {listed}"
+        yield place, f"{text}; name one of them, or map {name} (data.participants.columns)"
         return
     spec = columns[name]
     if mention.form not in FORMS[spec["type"]]:
@@ -96,12 +100,12 @@ def _wrong_form(mention: Mention, spec: dict) -> str:
     if mention.form == NUMBER and covariate and kind in ("code", "text"):
         some = f" (one of {_listed(spec)})" if "codes" in spec else ""
         text = f"{name!r} is a category (type {kind}): name its reference level{some} in the key "
-        return f"{text}reference, or map it as a number"
+        return f"{text}reference, or use a number"
     if mention.form == LEVELS and covariate:
-        text = f"{name!r} is of type {kind} and has no levels: leave the key reference out, or map "
-        return f"{text}it as type code"
+        text = f"{name!r} is of type {kind} and has no levels: leave the key reference out, or use "
+        return f"{text}a category"
     expected = [t for t, forms in FORMS.items() if mention.form in forms]
-    return f"{name!r} is mapped as type {kind}; expected {' or '.join(expected)}"
+    return f"{name!r} is of type {kind}; expected {' or '.join(expected)}"
 
 
 def level_fault(level: str, spec: dict) -> str:
@@ -131,11 +135,6 @@ def _limit(value) -> str:
 
 def _listed(spec: dict) -> str:
     return ", ".join(sorted(set(spec["codes"].values()) - {""}))
-
-
-def _flags_faults(place: str, line: dict, columns: dict) -> Faults:
-    if line.get("kind") == "flags" and not any(c.startswith(f"{line['id']}_") for c in columns):
-        yield place, f"no column {line['id']}_<level> is mapped; map them, or take the line out"
 
 
 def _same_column(d: dict, columns: dict) -> Faults:

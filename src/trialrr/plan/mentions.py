@@ -6,7 +6,7 @@ One list, held against the mapping before the data are read and against the data
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-NUMBER, LEVELS, GROUPS, DATE, ANY = "number", "levels", "groups", "date", "any"
+NUMBER, LEVELS, GROUPS, DATE, FLAGS, ANY = "number", "levels", "groups", "date", "flags", "any"
 MEAN, INDICATOR, COMPLETE_CASE, STOP = "mean", "indicator", "complete_case", "stop"
 """What may be done with missing values of covariates."""
 
@@ -14,16 +14,19 @@ MEAN, INDICATOR, COMPLETE_CASE, STOP = "mean", "indicator", "complete_case", "st
 @dataclass(frozen=True, slots=True)
 class Mention:
     """place : key of the plan; column : of participants; form : `number`, `levels` (a category),
-    `groups` (what has few values: a category, an id or whole numbers), `date`, or `any`; levels :
+    `groups` (what has few values: a category, an id or whole numbers), `date`, `flags` (columns
+    whose names begin with it and _), or `any`; levels :
     as in `levels.matches`, or of a date the rules of a population; needs : what must hold of the
     people analyzed, see below; arms : that a need is about; covariate : what the models that use
     the column do with its missing values, "" of no covariate.
 
-    needs : `level` somebody has each of the levels; `several` not the same value for everybody;
-    `complete` blank for nobody; `complete_in_arms` blank for nobody of `arms`; `in_every_arm`
-    known for somebody of each arm; `whole_arms` blank for all of an arm or for nobody of it;
-    `not_in_arms` nobody of `arms` has the level; `leaves_every_arm` people of every arm are left
-    by the rules.
+    needs : `level` somebody has each of the levels; `some_level` somebody has one of them, or the
+    mapping knows them; `several` not the same value for everybody; `complete` blank for nobody;
+    `complete_in_arms` blank for nobody of `arms`; `in_every_arm` known for somebody of each arm;
+    `whole_arms` blank for all of an arm or for nobody of it; `whole_numbers` no fraction and
+    nothing below 0; `distinct` no two people with the same values of the columns `within` have the
+    same; `not_in_arms` nobody of `arms` has the level; `leaves_every_arm` people of every arm are
+    left by the rules.
     """
 
     place: str
@@ -33,6 +36,7 @@ class Mention:
     needs: tuple[str, ...] = ()
     arms: tuple[str, ...] = ()
     covariate: str = ""
+    within: tuple[str, ...] = ()
 
 
 Place = Callable[..., str]
@@ -57,7 +61,9 @@ def _of_design(d: dict) -> Iterator[Mention]:
     if rules:
         for name in rules["strata"]:
             yield Mention("randomization.strata", name, ANY, needs=("complete",))
-        yield Mention("randomization.order", rules["order"], ANY, needs=("complete",))
+        order, strata = rules["order"], tuple(rules["strata"])
+        needs = ("complete",) + ("distinct",) * (rules.get("unit", "person") == "person")
+        yield Mention("randomization.order", order, NUMBER, needs=needs, within=strata)
 
 
 def _of_models(d: dict, place: Place) -> Iterator[Mention]:
@@ -104,7 +110,8 @@ def _of_analyses(d: dict, place: Place) -> Iterator[Mention]:
             yield Mention(place("analyses", i, a, ".companions"), a["companions"], GROUPS)
         if "column" in a:
             column, key = a["column"], place("analyses", i, a)
-            yield Mention(f"{key}.column", column, NUMBER, needs=("whole_arms",))
+            needs = ("whole_arms",) + ("whole_numbers",) * (a["kind"] == "adherence")
+            yield Mention(f"{key}.column", column, NUMBER, needs=needs)
             needs = () if a["kind"] == "adherence" else ("not_in_arms",)
             yield Mention(f"{key}.took", column, NUMBER, (a["took"],), needs, (d["reference"],))
             if "groups" in a:
@@ -124,6 +131,8 @@ def _of_table(d: dict, place: Place) -> Iterator[Mention]:
             yield Mention(key, line["id"], NUMBER)
         elif kind == "levels":
             yield Mention(key, line["id"], LEVELS)
-        elif kind == "level":
+        elif kind == "flags":
+            yield Mention(key, line["id"], FLAGS)
+        else:
             levels = tuple(line.get("of", [line["level"]] if "level" in line else ()))
-            yield Mention(key, line["id"], LEVELS if "of" in line else ANY, levels, ("level",))
+            yield Mention(key, line["id"], LEVELS if "of" in line else ANY, levels, ("some_level",))

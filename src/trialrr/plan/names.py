@@ -24,7 +24,7 @@ OF_PARTICIPANTS = {
     "arm": "the arm",
     "cluster": "what people of a clustered arm share",
 }
-"""Columns of participants with a meaning of their own: no covariate, and no name of an outcome."""
+"""Columns of participants with a meaning of their own: no covariate or moderator, no outcome."""
 
 ARMS = {
     "all": "the word for everybody in the results",
@@ -58,6 +58,9 @@ def reserved(d: dict) -> Faults:
     for section, taken in words.items():
         for i, entry in enumerate(d.get(section, ())):
             yield from _taken(f"{section}[{i}].id", entry["id"], taken)
+    for i, entry in enumerate(d["analyses"]):
+        for moderator in entry.get("moderators", ()):
+            yield from _taken(f"analyses[{i}].moderators", moderator["id"], OF_PARTICIPANTS)
     for i, visit in enumerate(d["visits"]):
         yield from _taken(f"visits[{i}].month", visit["month"], MONTHS)
     columns = d["data"].get("participants", {}).get("columns", {})

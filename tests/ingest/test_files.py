@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import random
 import zipfile
 
 import pytest
@@ -272,3 +273,23 @@ def test_lines_are_right_below_a_line_end_within_quotes(tmp_path):
     people = small.PEOPLE.replace("\n", ",-\n").replace("50,-", '50,"two\r\nlines"')
     message = small.read(tmp_path, people.replace("70", "x")).message
     assert "p.csv:6:age: not_an_integer: found 'x' (P4)" in message
+
+
+SPOILS = ['"', ",", ";", "\t", "\n", "\r", "\f", "\x1a", "\0", "é", "１", "-99", "NA", "1e999", " ",
+          "\u200b", "9" * 400]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_file_spoilt_anywhere_is_read_or_refused_in_words(tmp_path, seed):
+    """Neither a traceback nor a byte that the terminal would obey."""
+    rng, text = random.Random(seed), list(small.BOTH)
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(text))
+        text[at : at + rng.randint(0, 3)] = rng.choice(SPOILS)
+    reading = small.read(tmp_path, "".join(text), plan_of=small.one_file)
+    if reading.data is None:
+        assert "nothing was derived" in reading.message
+        assert reading.message.replace("\n", "").isprintable()
+        assert reading.rules("error")
+    else:
+        assert len(reading.scores()) == len(reading.ages())

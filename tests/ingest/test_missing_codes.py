@@ -128,6 +128,8 @@ def test_a_code_outside_declared_limits_names_the_key_too(tmp_path):
         ([0, 1] * 10 + [9, 9], {9: 2}),
         ([1, 2, 3, 4] * 3 + [-9], {-9: 1}),
         ([1, 2, 3, 4] * 3 + [9, 9], {9: 2}),
+        ([18.5, 22.25, 31.0, 27.4, 40.1, 99.9], {99.9: 1}),
+        ([0, 1, 2, 3, 4, 5, -1, -1], {-1: 2}),
         ([52.5, 61.25, 70.1, 48.9, 66.0, -9999, 9998], {-9999: 1, 9998: 1}),
     ],
 )
@@ -169,6 +171,12 @@ def test_a_code_in_another_column_is_a_note_once_and_an_error_twice(tmp_path):
     people, visits = small.PEOPLE + "P7,a,999\nP8,b,999\n", small.SCORES + "P7,1\nP8,2\n"
     twice = small.read(tmp_path, people, visits)
     assert twice.rules("error") == ["undeclared_missing_code"]
+
+
+def test_minus_one_is_a_note_wherever_it_stands(tmp_path):
+    reading = small.read(tmp_path, visits=small.SCORES.replace("P2,2", "P2,-1"))
+    assert reading.rules("note") == ["undeclared_missing_code"]
+    assert reading.scores()[1] == -1
 
 
 def test_a_limit_on_its_side_says_that_it_is_a_value(tmp_path):

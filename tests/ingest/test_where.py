@@ -53,6 +53,20 @@ def test_the_export_as_it_is_says_which_rows_to_choose(tmp_path):
     assert len(reading.message.splitlines()) == 4
 
 
+def test_rows_without_an_arm_are_rows_of_events_also_where_no_column_picks_one(tmp_path):
+    text = EXPORT + "P1,baseline,adverse,,,\n"
+    reading = small.read(tmp_path, text, plan_of=export(None, FOLLOW_UP))
+    assert reading.rules("error") == ["several_rows_per_participant"]
+    assert (
+        "`where` (rows of one person differ in event, repeat, arm, age, score)" in reading.message
+    )
+
+
+def test_one_row_too_many_is_no_long_export(tmp_path):
+    reading = small.read(tmp_path, small.PEOPLE + "P6,a,56\n")
+    assert reading.rules("error") == ["id_of_several_people", "duplicated_id"]
+
+
 def test_a_repeat_row_left_in_is_a_doubled_visit(tmp_path):
     only = {"where": {"event": "month_3_arm_1"}}
     reading = small.read(tmp_path, EXPORT, plan_of=export(BASELINE, only))

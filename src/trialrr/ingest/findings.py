@@ -108,10 +108,12 @@ class Findings:
 
 
 def _sentence(group: list[dict]) -> str:
-    """Errors of one cause in a line, under the place of the first."""
+    """Errors of one cause in a line, under the place of the first; what cannot be printed is
+    escaped, as names and ids come from the file."""
     first = group[0]
     place = ":".join(str(first[k]) for k in ("file", "line", "field") if first[k] != "")
-    return f"{place}: {first['rule']}: found {_found(group)}; {first['action']}"
+    line = f"{place}: {first['rule']}: found {_found(group)}; {first['action']}"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _found(group: list[dict]) -> str:

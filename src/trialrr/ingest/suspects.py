@@ -9,6 +9,8 @@ from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
 from trialrr.ingest.values import CODE_SHAPE
 
+WEAK = -1
+"""A code that is too often a value, such as a change of one point, to stop a run."""
 FEWEST_OTHERS = 5
 """Values beside the suspicious ones that it takes to judge."""
 MISSING_TEXTS = ("na", "n/a", "#n/a", "nan", "null", ".")
@@ -23,7 +25,7 @@ def suspicious(values: np.ndarray) -> dict[float, int]:
     none of these is. A single digit above zero must stand there twice.
     """
     distinct, counts = np.unique(values[np.isfinite(values)], return_counts=True)
-    coded = np.array([bool(CODE_SHAPE.fullmatch(f"{v:.17g}")) for v in distinct], dtype=bool)
+    coded = np.array([bool(CODE_SHAPE.fullmatch(f"{v:.15g}")) for v in distinct], dtype=bool)
     others = distinct[~coded]
     if counts[~coded].sum() < FEWEST_OTHERS:
         return {}
@@ -47,7 +49,7 @@ def report(
 ) -> None:
     """Findings on the columns of `table` (line, and those that `fields` are called). It is an error
     in one of `outcomes`, whose events would count the code, and where a code stands twice or more;
-    elsewhere a note. A limit declared on the side of the value says that it is one."""
+    elsewhere, and for -1, a note. A limit declared on the side of the value says that it is one."""
     for field in fields:
         values = table[field.called]
         if field.type == "text":
@@ -60,7 +62,7 @@ def report(
             limit = "minimum" if code < 0 else "maximum"
             if getattr(field, limit) is not None:
                 continue
-            certain = field.called in outcomes or count > 1
+            certain = (field.called in outcomes or count > 1) and code != WEAK
             shown, times = f"{code:g}", "once" if count == 1 else f"{count} times"
             span = f"the other values from {kept.min():g} to {kept.max():g}"
             findings.add(

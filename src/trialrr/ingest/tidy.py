@@ -162,8 +162,8 @@ def _participants(plan: Plan, findings: Findings, directory) -> pd.DataFrame | N
     ]
     rows = _rows(mapping["source"], source, fields, findings, directory)
     person = columns["participant_id"]["from"]
-    filled = [columns[name]["from"] for name in REQUIRED]
-    if rows is None or tidy_checks.has_several_rows(rows, person, filled, source, findings):
+    arm = columns["arm"]["from"]
+    if rows is None or tidy_checks.has_several_rows(rows, person, arm, source, findings):
         return None
     table = reader.typed(rows, fields, findings, person)
     suspects.report(table, rows.file, fields, (), findings)

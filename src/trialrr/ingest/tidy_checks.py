@@ -1,7 +1,6 @@
 """Checks of the route tidy: people and visits against each other and against the plan."""
 
 import re
-from collections.abc import Sequence
 
 import pandas as pd
 
@@ -12,44 +11,53 @@ from trialrr.ingest.observed import unobserved
 from trialrr.ingest.sources import Rows, Source
 from trialrr.plan import Plan
 
+KEY = "data.participants.source"
 FEWEST = 3
 """People that it takes to see how a table tells their rows apart."""
 
 
-def has_several_rows(
-    rows: Rows, person: str, filled: Sequence[str], source: Source, findings: Findings
-) -> bool:
-    """True, with a finding, if the table has several rows per person of which the value of another
-    column picks one for each, with nothing blank in the columns `filled`: then a choice of rows is
-    lacking, and not one row is wrong."""
-    ids = pd.Series(rows.columns[person]).str.strip()
-    known = ids[ids != ""]
-    people = known.nunique()
-    if people < FEWEST or people == len(known):
+def has_several_rows(rows: Rows, person: str, arm: str, source: Source, findings: Findings) -> bool:
+    """True, with a finding, if the table has several rows per person by design, as a long export
+    has: the value of another column picks one row for each, with its arm, or some rows of a person
+    have no arm. Then a choice of rows is lacking, and not one row is wrong."""
+    table = pd.DataFrame({k: pd.Series(v).str.strip() for k, v in rows.columns.items()})
+    table = table[table[person] != ""]
+    ids = table[person]
+    people = ids.nunique()
+    if people < FEWEST or people == len(ids):
         return False
-    blank = [pd.Series(rows.columns[name]).str.strip() == "" for name in filled]
-    whole = ~pd.concat(blank, axis=1).any(axis=1)
-    choices: dict[bool, list[str]] = {True: [], False: []}
-    for name, raw in rows.columns.items():
-        values = pd.Series(raw).str.strip()[known.index]
-        for value, chosen in known.groupby(values, sort=True):
-            single = len(chosen) == people == chosen.nunique() and whole[chosen.index].all()
-            if single and value and name != person:
-                choices[bool((values == "").any())].append(f'{name}: "{value}"')
-    # a column that is filled in every row says what the row is; others only happen to pick one
-    likely = choices[False] or choices[True]
-    if not likely:
+    arms = table[arm].where(table[arm] != "").groupby(ids).agg(["size", "count", "nunique"])
+    in_some_rows = (arms["count"] < arms["size"]) & (arms["count"] > 0) & (arms["nunique"] == 1)
+    if choices := _choices(table, person, arm):
+        do = " or ".join(f"`where: {{{choice}}}`" for choice in choices[: sources.LISTED])
+    elif in_some_rows.any():
+        differ = table.drop(columns=person).groupby(ids).nunique().max() > 1
+        names = ", ".join(list(differ.index[differ])[: sources.LISTED])
+        do = f"`where` (rows of one person differ in {names})"
+    else:
         return False
-    examples = " or ".join(f"`where: {{{choice}}}`" for choice in likely[: sources.LISTED])
     findings.error(
         "several_rows_per_participant",
         rows.file,
         "one row per participant",
-        f"choose the rows with {examples} in {source.key}",
+        f"choose the rows with {do} in {source.key}",
         field=person,
-        raw=f"{len(known)} rows of {people} participants",
+        raw=f"{len(ids)} rows of {people} participants",
     )
     return True
+
+
+def _choices(table: pd.DataFrame, person: str, arm: str) -> list[str]:
+    """`column: "value"` of which the rows are one per person, with an arm. A column that is filled
+    in every row says what the row is; others are named only where there is none of these."""
+    people = table[person].nunique()
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for name in table.columns.drop(person):
+        for value, chosen in table.groupby(name, sort=True):
+            single = len(chosen) == people == chosen[person].nunique()
+            if single and value and (chosen[arm] != "").all():
+                found[bool((table[name] == "").any())].append(f'{name}: "{value}"')
+    return found[False] or found[True]
 
 
 def check_people(people: pd.DataFrame, plan: Plan, findings: Findings) -> None:
@@ -69,7 +77,8 @@ def check_people(people: pd.DataFrame, plan: Plan, findings: Findings) -> None:
             f"one person an id, but within {count} of {known['participant_id'].nunique()} ids "
             f"{', '.join(varying)} vary",
             "if ids restart in every centre, make the person centre x id at the source: clusters "
-            "by this id would put different people together",
+            "by this id would put different people together; if the rows are of one person, keep "
+            f"one, or choose it with `where` in {KEY}",
             field=key,
             raw=f"{first['participant_id']}, another person on line {first['line']}",
         )
@@ -78,7 +87,7 @@ def check_people(people: pd.DataFrame, plan: Plan, findings: Findings) -> None:
             "duplicated_id",
             file,
             "each participant once",
-            "keep one row per person, or choose the rows with `where` in data.participants.source",
+            f"keep one row per person, or choose the rows with `where` in {KEY}",
             line=row.line,
             field=key,
             raw=row.participant_id,

@@ -15,8 +15,8 @@ LARGEST_INTEGER = 2**53
 SAYS_MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", ".", "-", "--", "?")
 """Texts that programs and people write for a missing value, in lower case."""
 
-CODE_SHAPE = re.compile(r"-?(7+|8+|9+|9+[78])")
-"""Numbers that are often codes for missing: of digits 7, 8 or 9 alone, or 97, 98, 997, 998, …"""
+CODE_SHAPE = re.compile(r"-?(7+|8+|9+|9+[78]|9+\.9+)|-1")
+"""Numbers that are often codes for missing: of digits 7, 8 or 9 alone, 97, 98, 997, 99.9, -1, …"""
 
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
@@ -42,8 +42,9 @@ def parse(field: Field, raw: str) -> tuple[object, list[Remark]]:
     value, remarks = _tidied(field, raw)
     if value == "" or (field.type == "text" and value.isspace()):
         if field.required:
-            do = f"fill it in, or mend {field.key} in the plan" if field.key else ""
-            remarks.append(_fault("blank_required", field, do or "fill it in at the source"))
+            do = f"fill it in, or leave such rows out with `where` in {_source(field)}"
+            do = do if field.key else "fill it in at the source"
+            remarks.append(_fault("blank_required", field, do))
         return None, remarks
     if _declared_missing(field, value):
         return None, [*remarks, _missing(field)]

@@ -93,3 +93,26 @@ def test_tracked_files_are_small_and_nothing_private_is_among_them():
 
 def test_the_ci_script_can_be_run():
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
+
+
+PARSED = re.compile(
+    r"""method(?:"\]|'\])?\s*\.\s*(?:str|startswith|endswith|removeprefix|removesuffix|partition|"""
+    r"""rpartition|replace|split|find|index)\b|\bin\s+\w+(?:\.method\b|\[["']method["']\])"""
+)
+"""Text of the column `method` taken apart, or looked into."""
+
+
+def test_nothing_parses_the_method_of_a_row():
+    for text in ('row.method.startswith("not")', '"a" in row.method', 'table["method"].str.len()'):
+        assert PARSED.search(text)
+    files = [
+        f for room in ("present", "prove") for f in (ROOT / f"src/trialrr/{room}").rglob("*.py")
+    ]
+    files += (ROOT / "notebooks").glob("*.ipynb")
+    assert len(files) > 60
+    found = [
+        f"{file.relative_to(ROOT)}: {hit[0]}"
+        for file in files
+        for hit in PARSED.finditer(file.read_text(encoding="utf-8").replace('\\"', '"'))
+    ]
+    assert not found, "what is meant belongs into the columns reason and flag, or a quantity"

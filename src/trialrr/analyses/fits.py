@@ -10,7 +10,7 @@ from trialrr.plan import Analysis, Plan
 
 def entry_rows(entry: Analysis, plan: Plan, data: TrialData) -> list[dict]:
     """Rows of the entry: its population, then of each outcome the fit and its companions, of the
-    primary analysis also the models behind it.
+    primary analysis also the models behind it and who is left out.
 
     An outcome without any event is one row `not_estimable` with the reason, and one whose fit is
     impossible too if the entry says `separation: report`; else FitError, which names the entry,
@@ -32,4 +32,6 @@ def entry_rows(entry: Analysis, plan: Plan, data: TrialData) -> list[dict]:
         table += companions.companion_rows(result, entry, outcome, plan)
         if entry.id == plan.primary["analysis"]:
             table += rows.model_rows(result, entry, outcome, plan)
+            if outcome == plan.primary["outcome"]:
+                table += rows.left_out_rows(result, entry, outcome, plan)
     return table

@@ -200,9 +200,9 @@ def _effects(entry, plan, found, drawn, few: str, cells) -> list[dict]:
     if not kept:
         weighted = "no mediator kept, so nothing is taken out of the total"
     model = "modified Poisson, observed outcomes and mediators"
-    drawn = "persons" if of.clusters == "person" else "clusters of the plan"
+    who = "persons" if of.clusters == "person" else "clusters of the plan"
     interval = (
-        f"percentile interval, bootstrap of the whole chain, {drawn} resampled within arms, "
+        f"percentile interval, bootstrap of the whole chain, {who} resampled within arms, "
         "selection and weights anew"
     )
     through = drawn["log_total"] - drawn["log_direct"]

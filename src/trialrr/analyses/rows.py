@@ -153,6 +153,24 @@ def population_rows(entry: Analysis, data: TrialData) -> list[dict]:
     ]
 
 
+def left_out_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:
+    """ARD rows of how many people of each arm have no outcome in the fit, by month: `weights_only`
+    of an analysis that weights people, whose weights rest on them too, else `not_analyzed`."""
+    quantity, text = "not_analyzed", "people without an outcome, left out"
+    if entry.weights:
+        quantity, text = "weights_only", "people without an outcome, in the weight model alone"
+    arm = result.data.people["arm"].to_numpy()
+    rows = []
+    for j, month in enumerate(plan.at_times_of(outcome).months):
+        for a in plan.arms:
+            people = int((arm == a.id).sum())
+            lacking = people - counts(result, [a.id], j)["n"]
+            cells = {"quantity": quantity, "level": a.id, "estimate": lacking, "n": people}
+            keys = {"analysis": entry.id, "outcome": outcome, "month": month}
+            rows.append(ard.row(**keys, **cells, method=text, status=entry.status))
+    return rows
+
+
 def model_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:
     """ARD rows of the two models behind a filled analysis: coefficients of the imputation model
     (reduction in score, points) and odds ratios of any follow-up, each by its term."""

@@ -142,7 +142,8 @@ class Computing:
             for quantity in ("risk", "mean_change", "mean"):
                 at = [results.get(entry["id"], quantity, a, outcome, month) for a in results.arms]
                 if all(row and not numbers.missing(row.n) for row in at):
-                    where = f"{results.score(outcome)}, {results.visit(month, outcome)}"
+                    name = results.outcome if quantity == "risk" else results.score
+                    where = f"{name(outcome)}, {results.visit(month, outcome)}"
                     n = "; ".join(f"{row.level} {numbers.count(row.n)}" for row in at)
                     yield f"n analyzed ({where})", n
                     break

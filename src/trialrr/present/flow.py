@@ -69,24 +69,24 @@ def read(results: Results) -> Flow:
             overall[row.outcome] = n
         elif row.level in by_arm:
             by_arm[row.level][row.outcome] = n
-    primary = {arm: found for arm in by_arm if (found := _analyzed(results, arm, by_arm[arm]))}
+    primary = {arm: found for arm in by_arm if (found := _analyzed(results, arm))}
     return reconcile(Flow(overall, by_arm, completed, reasons, primary))
 
 
-def _analyzed(results: Results, arm: str, counts: dict[str, int]) -> dict[str, int]:
+def _analyzed(results: Results, arm: str) -> dict[str, int]:
     """Whose outcomes the primary analysis rests on at its month, observed or imputed; who enters
     through its weights alone; who is not in it."""
     at = results.primary
-    entry = next((e for e in results.plan["analyses"] if e["id"] == at.analysis), {})
     row = results.of_arm(at.analysis, arm, at.outcome, at.month)
     if row is None or numbers.missing(row.n):
         return {}
     found = {ANALYZED: int(row.n)}
     if not numbers.missing(row.n_imputed) and row.n_imputed:
         found[IMPUTED] = int(row.n_imputed)
-    rest = counts.get("analyzed", counts.get("randomized", 0)) - int(row.n)
-    if rest > 0:
-        found[WEIGHTS_ONLY if entry.get("weights") else LEFT_OUT] = rest
+    for quantity, label in (("weights_only", WEIGHTS_ONLY), ("not_analyzed", LEFT_OUT)):
+        left = results.get(at.analysis, quantity, arm, at.outcome, at.month)
+        if left and left.estimate:
+            found[label] = int(left.estimate)
     return found
 
 

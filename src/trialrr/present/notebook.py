@@ -12,6 +12,8 @@ from nbconvert.exporters.html import HTMLExporter
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
+from trialrr.present.report import POLICY
+
 SECONDS = 300  # a notebook only reads; more says that it hangs
 
 
@@ -51,6 +53,7 @@ def to_html(notebook: nbformat.NotebookNode, title: str, notice: str = "") -> st
     body, _ = exporter.from_notebook_node(notebook)
     env = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     return env.get_template("notebook.html.j2").render(
+        policy=Markup(POLICY),
         title=title,
         notice=notice,
         body=Markup(body),

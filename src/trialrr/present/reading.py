@@ -6,7 +6,7 @@ from pathlib import Path
 
 from IPython.display import HTML
 
-from trialrr.present import report, source, tables
+from trialrr.present import numbers, report, source, tables
 from trialrr.present.pictures import Pictures, forms_in
 from trialrr.present.source import Results
 from trialrr.present.tables.table import build
@@ -26,6 +26,24 @@ STEPS = (
 )
 """From a 2 × 2 table to an analysis with imputation and weights: what each step is called, and how
 the plan writes it. Each adds one thing to the step before it."""
+
+
+def heading(results: Results, more: str = "") -> HTML:
+    """The trial's title, more words after it, and that its data are synthetic."""
+    notice = f"<p><em>{escape(source.SYNTHETIC_NOTICE)}.</em></p>" if results.synthetic else ""
+    title = f"<b>{escape(results.plan['title'])}</b>"
+    return HTML(f"<p>{title}{f'. {escape(more)}' if more else ''}</p>{notice}")
+
+
+def paragraph(text: str) -> HTML:
+    """A text as it stands: nothing in it is markup."""
+    return HTML(f"<p>{escape(numbers.minus(text))}</p>")
+
+
+def listing(texts: Iterable[str]) -> HTML:
+    """Texts as they stand, one below the other."""
+    points = "".join(f"<li>{escape(numbers.minus(text))}</li>" for text in texts)
+    return HTML(f"<ul>{points}</ul>")
 
 
 def table(

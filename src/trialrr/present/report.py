@@ -51,6 +51,13 @@ NEEDS = {
 }
 """Section → table without which it is left out."""
 
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none';"
+    " form-action 'none'"
+)
+"""What a page of ours may load: nothing, and run: nothing. The report's own script is allowed there
+beside it."""
+
 QUICK_NOTICE = (
     "Quick run: replicates, draws, imputations and simulated trials are a fraction of what the plan"
     " asks for. These numbers are for trying things out, not for reporting."
@@ -123,6 +130,7 @@ def render(
         catalog=catalog,
     )
     body = env.get_template("report_body.html.j2").render(
+        absent=_absent(results),
         screened=results.get("flow", "n", "all", "screened") is not None,
         tables=_Optional(made),
         figures=_Optional({id: pictures.add(id, *svgs) for id, svgs in figures.items()}),
@@ -170,6 +178,7 @@ def _environment() -> Environment:
         trim_blocks=True,
     )
     env.filters["minus"] = numbers.minus
+    env.globals["policy"] = Markup(POLICY)
     return env
 
 
@@ -183,9 +192,11 @@ def summary(results: Results) -> str:
         getattr(results.primary, k) for k in ("analysis", "outcome", "month")
     )
     get = partial(results.get, analysis, outcome=outcome, month=month)
-    head = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
     arms = [results.of_arm(analysis, arm, outcome, month) for arm in results.arms]
     effects = [_effect(get, contrast) for contrast in results.contrasts]
+    scored = any(row and row.quantity == "mean_difference" for row in effects)
+    name = results.score(outcome) if scored else results.outcome(outcome)
+    head = f"{name}, {results.visit(month, outcome)}"
     reasons = tables.reasons(results, [analysis], [outcome], [month])
     if not any((*arms, *effects)):
         why = " ".join(reasons) or "The table of results does not say why."
@@ -208,6 +219,18 @@ def summary(results: Results) -> str:
         test = f" Test of all arms together: P {relation(numbers.p_value(omnibus.p_value))}."
     sentences = [f"{words}: {'; '.join(texts)}." for words, texts in compared.items()]
     return " ".join([f"{head}: {'; '.join(shares)}.{test}", *sentences, *reasons])
+
+
+def _absent(results: Results) -> str:
+    """What is said in place of the table of primary results."""
+    at = results.primary
+    name = results.analysis(at.analysis)
+    return " ".join(
+        [
+            f"{name} has no percentages and no relative risk of {results.outcome(at.outcome)}.",
+            *tables.reasons(results, [at.analysis], [at.outcome]),
+        ]
+    )
 
 
 def _effect(get: Callable, contrast: str) -> SimpleNamespace | None:

@@ -49,6 +49,8 @@ APART = (
 analysis, so they do not stand in a row with it."""
 
 
+BY_CLUSTER = "coaches"
+"""Analysis of the table of results that counts by what people share, whatever the plan calls it."""
 PROTECTED = "protected_lsd"
 NOT_TESTED = "not tested"
 
@@ -236,6 +238,8 @@ class Results:
         return self._outcome(outcome).get("better", "")
 
     def analysis(self, id: str) -> str:
+        if id == BY_CLUSTER:
+            return f"Observed, by {' and '.join(dict.fromkeys(self.shared.values()))}"
         return self._label("analyses", id)
 
     def visit(self, month: str, outcome: str = "") -> str:

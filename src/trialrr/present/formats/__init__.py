@@ -17,6 +17,14 @@ GAP = 3
 """Characters between columns; as many for the indent of the first where there are groups."""
 
 
+def plain(text: str) -> str:
+    """`text` in one line, without signs that print nothing and that some formats cannot hold."""
+    return "".join(sign if sign.isprintable() or sign in _KEPT else " " for sign in text)
+
+
+_KEPT = "\N{NO-BREAK SPACE}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}"
+
+
 def shares(table: Table) -> list[float]:
     """Share of the width for each column after the grouped ones; they sum to 1. A column is as wide
     as its longest text, unless a line cannot hold them all: then the widest are cut to one width,

@@ -5,7 +5,7 @@ document needs the packages longtable, booktabs and array, and for a wide table 
 """
 
 from trialrr.present import numbers
-from trialrr.present.formats import shares
+from trialrr.present.formats import plain, shares
 from trialrr.present.source import SYNTHETIC_SHORT
 from trialrr.present.tables.table import Table
 
@@ -33,7 +33,7 @@ _ESCAPED = str.maketrans(SIGNS)
 
 def escape(text: str) -> str:
     """`text` as LaTeX prints it."""
-    return text.translate(_ESCAPED)
+    return plain(text).translate(_ESCAPED)
 
 
 def render(table: Table) -> str:

@@ -5,7 +5,7 @@ Only plain words of RTF 1.5, so that every word processor reads it; what is not 
 """
 
 from trialrr.present import numbers
-from trialrr.present.formats import INDENT, MARGIN, PAPER, edges
+from trialrr.present.formats import INDENT, MARGIN, PAPER, edges, plain
 from trialrr.present.source import SYNTHETIC_NOTICE
 from trialrr.present.tables.table import Table
 
@@ -15,7 +15,7 @@ OPENING = r"{\rtf1\ansi\ansicpg1252\uc1\deff0{\fonttbl{\f0\fswiss\fcharset0 Aria
 
 def escape(text: str) -> str:
     """`text` in ASCII as RTF reads it."""
-    return "".join(map(_escaped, text))
+    return "".join(map(_escaped, plain(text)))
 
 
 def _escaped(sign: str) -> str:

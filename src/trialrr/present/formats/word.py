@@ -11,7 +11,7 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Emu, Pt
 
 from trialrr.present import numbers
-from trialrr.present.formats import INDENT, MARGIN, PAPER, edges
+from trialrr.present.formats import INDENT, MARGIN, PAPER, edges, plain
 from trialrr.present.source import SYNTHETIC_NOTICE
 from trialrr.present.tables.table import Cell, Table
 
@@ -34,11 +34,11 @@ def render(table: Table, trial: str = "") -> bytes:
     _lay_out(document, ". ".join(filter(None, [trial, notice])))
     _describe(document, table, notice)
     caption = document.add_paragraph(style="Caption")
-    caption.add_run(table.caption)
+    caption.add_run(plain(table.caption))
     caption.paragraph_format.keep_with_next = True
     document.element.body.sectPr.addprevious(parse_xml(_table(table)))
     for place, note in enumerate(table.notes):
-        document.add_paragraph(note).paragraph_format.space_before = Pt(0 if place else 6)
+        document.add_paragraph(plain(note)).paragraph_format.space_before = Pt(0 if place else 6)
     stored = BytesIO()
     document.save(stored)
     return _same_bytes(stored)
@@ -56,7 +56,7 @@ def _lay_out(document, head: str) -> None:
         style.font.color.rgb = None
         style.paragraph_format.space_after, style.paragraph_format.line_spacing = Pt(4), 1
     section.header_distance = Emu(MARGIN * TWENTIETH // 2)
-    section.header.paragraphs[0].text = head
+    section.header.paragraphs[0].text = plain(head)
 
 
 def _describe(document, table: Table, notice: str) -> None:
@@ -65,7 +65,7 @@ def _describe(document, table: Table, notice: str) -> None:
     properties = document.core_properties
     for child in list(properties._element):
         properties._element.remove(child)
-    properties.title, properties.comments = table.title, notice
+    properties.title, properties.comments = plain(table.title), notice
     for relations in (document.part.package.rels, document.part.rels):
         for id in [id for id, r in relations.items() if r.reltype.endswith(SPARE)]:
             del relations[id]
@@ -98,7 +98,7 @@ def _table(table: Table) -> str:
         rows += [_row(row, widths, indent=bool(heading)) for row in block]
     rules = "".join(_RULE.format(edge=edge) for edge in ("top", "bottom"))
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    title = escape(table.title, {'"': "&quot;"})
+    title = escape(plain(table.title), {'"': "&quot;"})
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{ends[-1]}" w:type="dxa"/>'
         f'<w:tblBorders>{rules}</w:tblBorders><w:tblLayout w:type="fixed"/>'
@@ -126,7 +126,7 @@ def _row(
         rule = f"<w:tcBorders>{_RULE.format(edge='bottom')}</w:tcBorders>" if ruled else ""
         keep = "<w:keepNext/>" if across > 1 else ""
         inset = f'<w:ind w:left="{INDENT}"/>' if indent and cell.head else ""
-        text = escape(numbers.minus(cell.text)) if cell.span else ""
+        text = escape(numbers.minus(plain(cell.text))) if cell.span else ""
         made.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spans}{rule}</w:tcPr>'
             f"<w:p><w:pPr>{keep}{_SPACING}{inset}</w:pPr>"

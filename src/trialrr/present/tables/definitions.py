@@ -105,7 +105,8 @@ def failures(results: Results) -> Table:
     for row in results.failures():
         reason = row.reason or row.flag or row.method
         what = _what(row)
-        number = "" if numbers.missing(row.estimate) else numbers.count(row.estimate)
+        counted = what == labels.words(row.quantity) and not numbers.missing(row.estimate)
+        number = numbers.count(row.estimate) if counted else ""
         key = results.analysis(row.analysis), what, f"{reason}."
         alike.setdefault(key, []).append((place(results, row), number))
     rows = []

@@ -15,10 +15,11 @@ ESTIMATED = (
     "risk_difference",
     "nnt",
     "odds_ratio",
+    *("mean", "mean_change", "sd_change", "mean_difference", "standardized_difference"),
     "omnibus_wald",
     "protected_test",
     "adjusted_test",
-    "separation_dropped",
+    *("separation_dropped", "weights_only", "not_analyzed"),
 )
 
 

@@ -1,11 +1,24 @@
 """A table as texts in rows, ready for every format."""
 
 import csv
+import re
 from dataclasses import dataclass
 from io import StringIO
 from itertools import groupby, takewhile
 
 from trialrr.present.source import SYNTHETIC_NOTICE, Results
+
+FORMULA = frozenset("=+-@\t\r\n")
+"""Signs with which a spreadsheet begins a formula."""
+_NUMBER = re.compile(r"[+-][\d.,∞]+%?(?: \((?:[-+\d.,∞]+(?: to [-+\d.,∞]+)*|no interval)\))?")
+
+
+def harmless(text: str) -> str:
+    """The text of a cell, with an apostrophe before what would be a formula: =1+1 → '=1+1. Signed
+    numbers, also with their limits, stay as they are: -0.12, -0.1 (-5.6 to 5.4)."""
+    if text[:1] in ("+", "-") and _NUMBER.fullmatch(text):
+        return text
+    return f"'{text}" if text[:1] in FORMULA else text
 
 
 @dataclass(frozen=True)
@@ -37,12 +50,13 @@ class Table:
     synthetic: bool = False
 
     def csv(self) -> str:
-        """The table as CSV, with a column `data_origin` that says SYNTHETIC or REAL."""
+        """The table as CSV, with a column `data_origin` that says SYNTHETIC or REAL; a text that a
+        spreadsheet would run as a formula has an apostrophe before it."""
         text = StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow((*self.columns, "data_origin"))
+        writer.writerow((*map(harmless, self.columns), "data_origin"))
         origin = "SYNTHETIC" if self.synthetic else "REAL"
-        writer.writerows((*row, origin) for row in self.rows)
+        writer.writerows((*map(harmless, row), origin) for row in self.rows)
         return text.getvalue()
 
     def groups(self) -> list[tuple[str, list[list[Cell]]]]:

@@ -7,7 +7,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-HERE = Path(workflow.basedir)
+HERE = Path(workflow.current_basedir)  # of this file, also where it is used as a module
 sys.path.insert(0, str(HERE / "src"))
 
 from trialrr import io, plan

@@ -13,7 +13,7 @@ from trialrr.analyses import data, estimands, fits, kinds
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows, randomized_rows
 from trialrr.estimate.fit import FitError
-from trialrr.ingest import tidy
+from trialrr.ingest import against_plan, tidy
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.present import report, source, tables
 from trialrr.present.formats import latex, rtf, word
@@ -63,6 +63,8 @@ def analyze(document: dict, files: dict[str, Rows], folder: Path) -> pd.DataFram
     of = plan.parse(json.loads(plan.part(document, *read_by_stages, "mentions")))
     arms, findings = [a.id for a in of.arms], Findings()
     read = tidy.read(of, findings, folder)
+    against_plan.hold(read.participants, read.visits, of, findings)
+    findings.stop_if_errors()
     people, visits, outcomes = read.participants, read.visits, [o.id for o in of.outcomes]
     io.write_frame(folder / "participants.csv", people)
     io.write_frame(folder / "visits.csv", visits)

@@ -2,6 +2,8 @@ import csv
 import re
 
 # What every stage shares: the checked plan, where results stand, and what the rules watch.
+sys.modules.setdefault("rfc3987_syntax", None)  # its grammar, built when jsonschema looks for it,
+# takes a second of every run; no format is checked here
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles] or [DEFAULT_PLAN]
 try:
     config = plan.read_all(PLANS, workflow.config_settings.config)
@@ -64,6 +66,12 @@ def code(script, *others):
 def watched_here(name, *files):
     """The contents of files of the project, which are named from its folder."""
     return kept(f"code_{name}", manifest.watched(files, HERE))
+
+
+def notebook_code(notebook):
+    """The notebook, what runs it, and the files of the project that it reads."""
+    files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
+    return watched_here(notebook, *files, *PAGES, *ALSO_READ.get(notebook, []), LOCK)
 
 
 def forget_old_inputs():

@@ -27,16 +27,13 @@ ALSO_READ = {
         *closure("src/trialrr/resample/coverage.py", HERE),
     ]
 }
+NOTEBOOK_CODE = {
+    path.stem: notebook_code(path.stem) for path in sorted((HERE / "notebooks").glob("*.ipynb"))
+}
 WORDS = kept(
     "plan_words",
     plan.part(config, *(key for key in config if key != "published"), labels=True),
 )
-
-
-def notebook_code(notebook):
-    """The notebook, what runs it, and the files of the project that it reads."""
-    files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
-    return watched_here(notebook, *files, *PAGES, *ALSO_READ.get(notebook, []), LOCK)
 
 
 rule make_tables:
@@ -167,7 +164,7 @@ rule run_notebook:
             ending=shown.WIDTHS,
         ),
         companions=lambda wildcards: COMPANIONS.get(wildcards.notebook, []),
-        code=lambda wildcards: notebook_code(wildcards.notebook),
+        code=lambda wildcards: NOTEBOOK_CODE[wildcards.notebook],
     output:
         f"{RESULTS}/notebooks/{{notebook}}.ipynb",
         f"{RESULTS}/notebooks/{{notebook}}.html",
@@ -175,6 +172,8 @@ rule run_notebook:
         f"{LOGS}/run_notebook_{{notebook}}.log",
     benchmark:
         f"{TIMES}/run_notebook_{{notebook}}.tsv"
+    wildcard_constraints:
+        notebook="|".join(NOTEBOOK_CODE),
     conda:
         ENVIRONMENT
     threads: 1

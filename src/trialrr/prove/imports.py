@@ -60,6 +60,7 @@ def _source(path: Path) -> str:
     return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
+@cache
 def _files(root: Path, name: str) -> list[Path]:
     """The module's file and the `__init__.py` of every package above it, those that exist."""
     parts = name.split(".")

@@ -2,6 +2,7 @@
 
 import csv
 import io as text
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from trialrr.analyses import data, estimands, fits, kinds
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows, randomized_rows
 from trialrr.estimate.fit import FitError
-from trialrr.ingest import tidy
+from trialrr.ingest import against_plan, tidy
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.present import report, source, tables
 from trialrr.present.formats import latex, rtf, word
@@ -58,33 +59,40 @@ def analyze(document: dict, files: dict[str, Rows], folder: Path) -> pd.DataFram
     document = plan.reduced(document)
     for name, rows in files.items():
         io.write_text(folder / name, _csv(rows))
-    of = plan.parse(document)
+    read_by_stages = [key for key in document if key != "estimands"]
+    of = plan.parse(json.loads(plan.part(document, *read_by_stages, "mentions")))
     arms, findings = [a.id for a in of.arms], Findings()
     read = tidy.read(of, findings, folder)
+    against_plan.hold(read.participants, read.visits, of, findings)
+    findings.stop_if_errors()
     people, visits, outcomes = read.participants, read.visits, [o.id for o in of.outcomes]
     io.write_frame(folder / "participants.csv", people)
     io.write_frame(folder / "visits.csv", visits)
     io.write_frame(folder / "findings_summary.csv", findings.summary())
     counted = randomized_rows(people, arms)
-    counted += count_rows(people, visits, arms, of.months, outcomes, of.primary)
+    counted += count_rows(people, visits, arms, of.months, outcomes, of.primary, of.models.alpha)
     parts = [counted, baseline_rows(people, of.baseline_table, arms)]
     trial = data.read(folder / "participants.csv", folder / "visits.csv", of)
     models = [e for e in of.analyses if e.kind == "model"]
     parts.append([row for entry in models for row in fits.entry_rows(entry, of, trial)])
+    done = {}
+    for entry, module, task in kinds.share(of, 1, 1):
+        done[entry.id, task] = module.run(task, entry, of, trial)
+    io.write_arrays(folder / "pieces.npz", done)
+    done = io.read_arrays(folder / "pieces.npz")
     for entry, module in kinds.of_plan(of):
-        done = {task: module.run(task, entry, of, trial) for task in module.tasks(entry, of)}
-        parts.append(module.rows(entry, of, trial, done))
-    for number, rows in enumerate(parts):
+        own = {task: done[entry.id, task] for task in module.tasks(entry, of)}
+        parts.append(module.rows(entry, of, trial, own))
+    for number, rows in enumerate(parts):  # as stages write them
         ard.write(folder / f"{number}.csv", ard.frame(rows))
     whole = ard.concat(ard.read(folder / f"{number}.csv") for number in range(len(parts)))
-    named = {a["id"]: a["estimand"] for a in document["analyses"]}
-    return estimands.named(whole, named | {"": named[document["primary"]["analysis"]]})
+    return estimands.named(whole, json.loads(plan.estimands(document)))
 
 
 def _results(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:
     ard.write(folder / "ard.csv", table)
-    words = plan.part(document, *(k for k in document if k != "published"), labels=True)
-    return source.read(folder / "ard.csv", words)
+    io.write_text(folder / "words.json", plan.part(document, *document, labels=True))
+    return source.read(folder / "ard.csv", folder / "words.json")
 
 
 def _written(results: source.Results, table: tables.Table) -> None:

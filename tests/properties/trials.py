@@ -35,6 +35,12 @@ LABELS = (
     "words " * 30,
     "nbsp\u00a0and dash –",
 )
+FILLED = {"missing": "pattern_mixture", "weights": "response", "variance": "stacked"}
+FOUNDATION = {"balance": {"weights": "response"}, "economics": FILLED, "simulation": FILLED}
+FOUNDATION |= {"mediation": {}}
+"""Kind → what an entry must ask for, that one of this kind can be of."""
+FAVORED = {"complete_case": 4, "drop": 3, "report": 3}
+"""Values that are drawn more often than others, so that most trials have estimates."""
 OFTEN = {"separation": 0.7}
 """How often an optional key is there, if not one time in five: a small trial is often separated."""
 ALPHAS = ("0.01", "0.05", "0.10", "0.5")
@@ -82,6 +88,7 @@ class _Maker:
     def trial(self) -> Trial:
         self.arms = self._ids(self.one((2, 2, 3, 4)), ARMS)
         self.months = self._ids(self.random.randint(1, 3), ("3", "6", "12", "end", "m_1", "0"))
+        self.reference = self.one(self.arms)
         self.shared = {a: self.one(("person", "person", "coach", "ward")) for a in self.arms}
         self.outcomes = {"main": self.one(("code", "integer", "number"))}
         if self.chance(0.4):
@@ -108,7 +115,9 @@ class _Maker:
         for k, a in enumerate(arm[order]):
             cluster = f"c{self.noise.integers(numbers[form])}"
             cluster = cluster if form == "crossing" else f"{a}-{cluster}"
-            rows.append({"who": f"P{k:03d}", "grp": str(a), "coach": cluster, "seq": str(k + 1)})
+            day, taken = f"2024-0{1 + k % 6}-{1 + k % 28:02d}", str(self.noise.integers(0, 11))
+            own = {"who": f"P{k:03d}", "grp": str(a), "coach": cluster, "seq": str(k + 1)}
+            rows.append(own | {"day": day, "taken": taken if a != self.reference else ""})
         self.keep_clusters = any(v != "person" for v in self.shared.values())
         return rows
 
@@ -181,12 +190,15 @@ class _Maker:
         if self.keep_clusters or self.chance(0.3):
             people["cluster"] = {"from": "coach", "type": "text"}
         people["seq"] = {"from": "seq", "type": "integer"}
+        if self.chance(0.6):
+            people["randomized_on"] = {"from": "day", "type": "date"}
+        if self.chance(0.8):
+            people["sessions"] = {"from": "taken", "type": "integer"}
         for o, type in self.outcomes.items():
             if type != "code":
                 people[f"{o}_base"] = {"from": f"{o}_base", "type": type}
-        reference = self.one(self.arms)
-        others = [a for a in self.arms if a != reference]
-        pairs = [[a, reference] for a in others]
+        others = [a for a in self.arms if a != self.reference]
+        pairs = [[a, self.reference] for a in others]
         if self.chance(0.5):
             pairs += [[a, b] for k, a in enumerate(others) for b in others[k + 1 :]]
         pairs = [p[::-1] for p in pairs] if self.chance(self.odd) else pairs
@@ -212,7 +224,7 @@ class _Maker:
                 {"id": a, "label": self.label(f"Arm {a}"), "clusters": self.shared[a]}
                 for a in self.arms
             ],
-            "reference": reference,
+            "reference": self.reference,
             "contrasts": pairs,
             "visits": [{"month": m, "label": self.label(f"Visit {m}")} for m in self.months],
             "primary": {"outcome": "main", "month": self.one(self.months), "analysis": "first"},
@@ -241,10 +253,12 @@ class _Maker:
             document["deviations"] = [{"id": "d1", **cells}]
         if self.chance(0.1):
             document["effort"] = "quick"
+        document["analyses"] = [self._plain(document, "first")]
+        self._thresholds(document)
+        document["analyses"] = []
         document["analyses"] = [self._valid(document, "first", "model", keep=True)]
         for number in range(self.random.randint(0, 3)):
-            entry = self._valid(document, f"more_{number}", self.one(KINDS))
-            document["analyses"] += [entry] if entry else []
+            self._add(document, number, self.one(KINDS))
         return document
 
     def _mapping(self, outcome: str, type: str) -> dict:
@@ -263,6 +277,20 @@ class _Maker:
             cells |= {"baseline": f"{id}_base", "score_label": self.label(f"Score {id}")}
         return cells
 
+    def _thresholds(self, document: dict) -> None:
+        """Responders by a drop in score, beside an event or in its place, where the check lets."""
+        for outcome in document["outcomes"]:
+            mapping = document["data"]["visits"]["outcomes"][outcome["id"]]
+            if "baseline" not in outcome or not self.chance(0.5):
+                continue
+            outcome["threshold"], event = "0.3", mapping.pop("event")
+            try:
+                plan.check(document, {}, ROOT / plan.SCHEMA)
+            except plan.PlanError:
+                mapping["event"] = event
+                if not self.chance(self.odd / 4):
+                    del outcome["threshold"]
+
     def _estimand(self) -> dict:
         strategies = SCHEMA["properties"]["estimands"]["items"]["properties"]["intercurrent"]
         strategies = strategies["items"]["properties"]["strategy"]["enum"]
@@ -272,7 +300,7 @@ class _Maker:
         return {"id": "e", **cells, "intercurrent": self.some([what])}
 
     def _models(self, columns: dict[str, dict]) -> dict:
-        models = {"adjusted": self.some(columns) if self.chance(0.6) else []}
+        models = {"adjusted": self.some(columns) if self.chance(0.5) else []}
         models["alpha"] = self.one(ALPHAS)
         known = {"adjusted", "alpha", "response", "imputation", "own_baseline"}
         known |= {"response_references"}
@@ -311,14 +339,32 @@ class _Maker:
             try:
                 plan.check(candidate, {}, ROOT / plan.SCHEMA)
             except plan.PlanError:
-                if self.chance(self.odd / 10):
+                if self.chance(self.odd / 20):
                     return entry
                 continue
             return entry
         return self._plain(document, id) if keep else None
 
+    def _add(self, document: dict, number: int, kind: str) -> None:
+        """An entry of the kind, and before it the entry that only this kind can be of."""
+        entries = document["analyses"]
+        if kind in FOUNDATION:
+            base = self._plain(document, f"base_{number}") | FOUNDATION[kind]
+            try:
+                plan.check(document | {"analyses": [*entries, base]}, {}, ROOT / plan.SCHEMA)
+            except plan.PlanError:
+                return
+            entries.append(base)
+        if kind == "delta":
+            entries += filter(
+                None, [self._valid(document, f"base_{number}", "multiple_imputation")]
+            )
+        entry = self._valid(document, f"more_{number}", kind)
+        entries += [entry] if entry else []
+
     def _plain(self, document: dict, id: str) -> dict:
-        return self._common(document, id, "model") | {"missing": "complete_case"}
+        cells = {"outcomes": ["main"], "missing": "complete_case"}
+        return self._common(document, id, "model") | cells
 
     def _common(self, document: dict, id: str, kind: str) -> dict:
         estimand = "descriptive" if kind in ("adherence", "balance") else "e"
@@ -342,7 +388,7 @@ class _Maker:
     def _value(self, document: dict, kind: str, key: str, spec: dict):
         """A value of a key of an entry."""
         if "enum" in spec:
-            weights = [3 if v == "complete_case" else 1 for v in spec["enum"]]
+            weights = [FAVORED.get(v, 1) for v in spec["enum"]]
             return self.random.choices(spec["enum"], weights)[0]
         if (kind, key) in self.OF_KIND:
             return self.OF_KIND[kind, key](self, document)
@@ -357,8 +403,22 @@ class _Maker:
     def _column(self, document) -> str:
         return self.one([*self.covariates, "cluster", "seq", "arm", "nobody"])
 
+    def _amount(self, document) -> str:
+        return "sessions" if self.chance(1 - self.odd) else self._column(document)
+
+    def _moderator(self, document) -> dict:
+        id = self.one(self.covariates or ["nobody"])
+        cells = {"id": id if self.chance(1 - self.odd) else self._column(document)}
+        if self.covariates and self.chance(0.5):
+            cells["instead_of"] = id
+        return cells | {"label": self.label("Moderator")}
+
+    def _population(self, document) -> dict:
+        rule = self.one(("randomized_before", "randomized_from", "randomized_after"))
+        return {rule: self.one(("2024-02-15", "2024-05-02", "2031-01-01"))}
+
     def _took(self, document) -> str:
-        return self.one((">=6", "1-10", "a", "0"))
+        return self.one((">=6", ">=6", "1-10", "a"))
 
     def _arms_risks(self, document) -> dict:
         return {a: self.one(("0.1", "0.3", "0.9")) for a in self.arms}
@@ -368,11 +428,11 @@ class _Maker:
 
     OF_KEY = {
         "group": lambda s, d: s.label("Group"),
-        "of": lambda s, d: s.one([a["id"] for a in d["analyses"] if a["kind"] == "model"]),
+        "of": _model,
         "covariates": lambda s, d: s.some(s.covariates),
         "candidates": lambda s, d: s.some(s.covariates, 1),
         "auxiliary": lambda s, d: s.some(s.covariates),
-        "population": lambda s, d: {"randomized_from": "2024-01-01"},
+        "population": _population,
         "bandwidth_factor": lambda s, d: s.one(("0.5", "2")),
         "companions": lambda s, d: s.one([*s.covariates, "nobody"]),
         "definition": _definition,
@@ -391,19 +451,16 @@ class _Maker:
         "per_bootstrap": lambda s, d: 2,
         "points": lambda s, d: ["first"],
         "by": _column,
-        "column": _column,
+        "column": _amount,
         "took": _took,
-        "groups": lambda s, d: s.one((["0", "1-10", ">10"], ["a", "b"])),
+        "groups": lambda s, d: s.one((["0", "1-5", ">=6"], ["0", "1-5", ">=6"], ["a", "b"])),
         "thresholds": lambda s, d: ["0.2", "0.5"],
         "level": lambda s, d: s.one(("0.10", "0.9")),
         "people": lambda s, d: s.one((5, 40)),
         "risks": _arms_risks,
         "loss": lambda s, d: s.one(("0", "0.2")),
         "scenarios": lambda s, d: {"null": "0", "better": "2"},
-        "moderators": lambda s, d: [
-            {"id": s._column(d), "label": s.label("Moderator")}
-            | ({"instead_of": s.one(s.covariates)} if s.covariates and s.chance(0.5) else {})
-        ],
+        "moderators": lambda s, d: [s._moderator(d)],
         "month": lambda s, d: s.one(s.months),
         "at": lambda s, d: s.one(s.months),
         "mediators": lambda s, d: [s.one(s.outcomes)],

@@ -105,8 +105,9 @@ def failures(results: Results) -> Table:
     for row in results.failures():
         reason = row.reason or row.flag or row.method
         what = _what(row)
-        counted = what == labels.words(row.quantity) and not numbers.missing(row.estimate)
-        number = numbers.count(row.estimate) if counted else ""
+        counts = row.quantity in ABOUT or row.quantity.startswith("ridged_")
+        whole = counts and float(row.estimate).is_integer()
+        number = numbers.count(row.estimate) if whole else ""
         key = results.analysis(row.analysis), what, f"{reason}."
         alike.setdefault(key, []).append((place(results, row), number))
     rows = []

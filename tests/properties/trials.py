@@ -394,7 +394,13 @@ class _Maker:
             return self.OF_KIND[kind, key](self, document)
         if key in self.OF_KEY:
             return self.OF_KEY[key](self, document)
-        raise KeyError(f"{kind}.{key}: say in tests/properties/trials.py how it is drawn")
+        raise NotImplementedError(
+            f"{kind}.{key}: say in tests/properties/trials.py how it is drawn"
+        )
+
+    def _model(self, document) -> str:
+        of = [a["id"] for a in document["analyses"] if a["kind"] == "model"]
+        return of[-1] if of[-1].startswith("base") else self.one(of)
 
     def _imputed(self, document) -> str:
         of = [a["id"] for a in document["analyses"] if a["kind"] == "multiple_imputation"]

@@ -49,7 +49,14 @@ def rows(
                     "method": method,
                 }
                 table += [
-                    ard.row(level=name, **_told(value), **cells, **counts, **shared)
+                    ard.row(
+                        level=name,
+                        estimate=float(value),
+                        reason="" if np.isfinite(value) else "the same for everybody",
+                        **cells,
+                        **counts,
+                        **shared,
+                    )
                     for at, (name, value) in enumerate(zip(design.names, found, strict=True))
                     if at > 0 and not (group and at < of_arms)
                 ]

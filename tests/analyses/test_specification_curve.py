@@ -206,7 +206,7 @@ def test_a_definition_that_nobody_reaches_is_counted_and_told():
     rows = ard.check(ard.frame(specification_curve.rows(entry, plan, data, parts)))
     lost = rows[rows["subgroup"].str.contains("definition=never")]
     assert len(lost) == 8 and lost["estimate"].isna().all()
-    assert lost["method"].str.startswith("no estimate: the").all()
+    assert lost["reason"].str.startswith("the").all()
     counts = rows[rows["level"] == "all"].set_index("quantity")["estimate"]
     assert counts["specifications"] == 8 and counts["specifications_failed"] == 4
     assert counts["draws_failed"] == 0

@@ -106,7 +106,7 @@ def test_samples_without_events_are_counted_with_the_reason():
     table = everything(kind(replicates=500), plan, trial)
     failed = pick(table, "replicates_failed")
     assert failed["estimate"].item() == pytest.approx(500 * np.exp(-2), abs=4 * np.sqrt(59))
-    assert "an arm without an event" in failed["method"].item()
+    assert "an arm without an event" in failed["reason"].item()
 
 
 def test_when_most_samples_fail_the_analysis_stops_and_says_why():

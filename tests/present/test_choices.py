@@ -203,7 +203,7 @@ CHOICES = {
         "worst_best_case": (
             lambda: main(missing="worst_best_case"),
             ["counts as none in the active arms", "Outcome imputed"],
-            ["outcome are left out", "Not analyzed"],
+            ["outcome are left out", r"Not analyzed \d"],
         ),
     },
     "model.weights": {

@@ -45,9 +45,9 @@ def test_what_is_told_of_an_analysis_stands_in_the_plan_and_the_results(sensitiv
     assert main.methods and all(m.partition(" (the first")[0] in methods for _, m in main.methods)
     n = [sensitive.need("main", "risk", arm, "severity", "3").n for arm in sensitive.arms]
     counts = dict(main.counts)
-    assert counts["n analyzed (Pain severity (BPI, 0-10), 3 months)"] == "; ".join(
-        f"{arm} {k}" for arm, k in zip(sensitive.arms, n, strict=True)
-    )
+    assert counts[
+        "n analyzed (Pain severity responder (30 % drop or more), 3 months)"
+    ] == "; ".join(f"{arm} {k}" for arm, k in zip(sensitive.arms, n, strict=True))
     assert main.random == "None drawn."
 
 

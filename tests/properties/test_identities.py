@@ -20,7 +20,7 @@ shared = dict(deadline=None, database=None, suppress_health_check=list(HealthChe
 shared["report_multiple_bugs"] = False
 PHASES = (Phase.explicit, Phase.generate)
 """Of the fast tests: a failure is told at once, not made smaller for minutes."""
-fast = settings(phases=PHASES, max_examples=40, derandomize=True, **shared)
+fast = settings(phases=PHASES, max_examples=25, derandomize=True, **shared)
 deep = settings(max_examples=1000, **shared)
 
 
@@ -111,7 +111,7 @@ def check(table: tuple[int, int, int, int], folder) -> None:
         return
     assert ratio.estimate == pytest.approx(p / q, rel=CLOSE)
     assert difference.estimate == pytest.approx(p - q, rel=CLOSE, abs=CLOSE)
-    if (a == n) or (c == m) or min(n, m) < 2:  # no variance in one arm: none for the contrast
+    if (a == n and c == m) or min(n, m) < 2:  # nothing varies, or an arm is one person
         assert no_variance(ratio) and no_variance(difference)
         assert ratio.reason and difference.reason
         return
@@ -137,9 +137,12 @@ def check_complement(table: tuple[int, int, int, int], folders) -> None:
         assert {a, c, n - a, m - c} & {0}
         return
     one, two = first["risk_difference"], other["risk_difference"]
-    assert two.estimate == pytest.approx(-one.estimate, rel=CLOSE, abs=CLOSE, nan_ok=True)
-    assert two.std_error == pytest.approx(one.std_error, rel=CLOSE, nan_ok=True)
-    assert two.lower == pytest.approx(-one.upper, rel=CLOSE, abs=CLOSE, nan_ok=True)
+    assert two.estimate == pytest.approx(-one.estimate, rel=CLOSE, abs=CLOSE)
+    silent = [row for row in (one, two) if math.isnan(row.std_error)]
+    assert all(no_variance(row) and row.reason for row in silent)
+    if not silent:
+        assert two.std_error == pytest.approx(one.std_error, rel=CLOSE)
+        assert two.lower == pytest.approx(-one.upper, rel=CLOSE, abs=CLOSE)
     for arm in ("new", "old"):
         assert other[arm].estimate == pytest.approx(1 - first[arm].estimate, abs=CLOSE)
 

@@ -55,7 +55,7 @@ class Trial:
     files: dict[str, Rows]
 
 
-def trial(random: Random, odd: float = 0.15) -> Trial:
+def trial(random: Random, odd: float = 0.1) -> Trial:
     """A trial and a plan for it. odd : how often something unusual is drawn."""
     return _Maker(random, odd).trial()
 
@@ -101,7 +101,7 @@ class _Maker:
     def _ids(self, count: int, pool) -> list[str]:
         pool = [*pool[:4], *self.some(pool[4:])] if self.chance(self.odd) else list(pool[:4])
         ids = self.random.sample(pool, count)
-        if ids and self.chance(self.odd / 2):
+        if ids and self.chance(self.odd / 10):
             ids[0] = self.one(RESERVED)
         return ids
 
@@ -128,7 +128,7 @@ class _Maker:
         for id in self._ids(self.random.randint(0, 3), ("age", "sex", "site", "income", "x.1")):
             if self.chance(0.5):
                 values = self.noise.normal(50, 10, n).round(1) * self.one((1, 1, 1e6, 1e-6))
-                if self.chance(self.odd):
+                if self.chance(self.odd / 2):
                     values = np.full(n, values[0])
                 texts, spec = [f"{v:.10g}" for v in values], {"type": "number"}
             else:
@@ -158,7 +158,7 @@ class _Maker:
         if self.chance(2 * self.odd):  # nobody, or everybody, has the event
             for key in self.some(risk, 1) if self.chance(0.5) else [self.one(risk)]:
                 risk[key] = self.one((0.0, 1.0))
-        if self.chance(self.odd):
+        if self.chance(self.odd / 2):
             lost[self.one(cells)] = self.one((0.7, 0.9, 1.0))
         blank = self.chance(0.5)
         rows = []
@@ -243,7 +243,7 @@ class _Maker:
             strata = [c for c, spec in columns.items() if "codes" in spec][:1]
             document["randomization"] = {
                 "strata": strata or ["arm"],
-                "block_sizes": self.one(([2], [4, 6], [len(self.arms)])),
+                "block_sizes": self._blocks(),
                 "order": "seq",
             }
         if columns and self.chance(0.6):
@@ -260,6 +260,11 @@ class _Maker:
         for number in range(self.random.randint(0, 3)):
             self._add(document, number, self.one(KINDS))
         return document
+
+    def _blocks(self) -> list[int]:
+        if self.chance(self.odd / 2):
+            return [1, 5]
+        return self.some([len(self.arms), 2 * len(self.arms)], 1)
 
     def _mapping(self, outcome: str, type: str) -> dict:
         if type == "code":
@@ -314,7 +319,7 @@ class _Maker:
             if key not in known and self.chance(0.4):
                 if "enum" not in spec:
                     raise NotImplementedError(f"models.{key}: say here how it is drawn")
-                models[key] = self.one(spec["enum"])
+                models[key] = self.one([v for v in spec["enum"] if v != "stop" or self.chance(0.3)])
         if models.get("multiplicity") == "protected_lsd" and len(self.arms) != 3:
             del models["multiplicity"]
         return models

@@ -182,7 +182,8 @@ def _board(axes: Axes, rows: list[SimpleNamespace], choices: Choices, thick: flo
                 for choice in parts(row.subgroup).items():
                     xs += [rank, rank, nan]
                     ys += [at[choice] + 0.12, at[choice] + 0.88, nan]
-        axes.plot(xs, ys, color=color, linewidth=thick, solid_capstyle="butt")
+        if xs or which is not None:
+            axes.plot(xs, ys, color=color, linewidth=thick, solid_capstyle="butt")
 
 
 def _names(sheet: Axes, top: float, choices: Choices, sizes: Sizes) -> None:

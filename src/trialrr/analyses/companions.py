@@ -20,8 +20,8 @@ def companion_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) ->
 
     They count the people analyzed, each once, as if they were independent: where those of an arm
     share something by the plan the rows are flagged, and where they share one cluster there is no
-    interval and no test; an arm of one person has no interval. A quantity that the counts cannot give has a row without numbers and with
-    the reason.
+    interval and no test; an arm of one person has no interval. A quantity that the counts cannot
+    give has a row without numbers and with the reason.
     """
     if not entry.companions:
         return []

@@ -167,7 +167,9 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
             cells = {"month": month, "level": level, **model_rows.counts(result, [a, b], j)}
             if not {a, b} <= set(at):
                 table += bare("risk_ratio", *_told(risks.ratio(a, b)), **cells)
-                table += bare("risk_difference", *_told(risks.difference(a, b)), **cells)
+                value, reason = _told(risks.difference(a, b))
+                reason = reason or f"{_told(risks.ratio(a, b))[1]}: no bootstrap interval"
+                table += bare("risk_difference", value, reason, **cells)
                 continue
             log_ratio, contrast = drawn[a] - drawn[b], at[a] - at[b]
             given = contrast @ coef, log_ratio, contrast, np.exp, [a, b]

@@ -104,6 +104,11 @@ def baseline(value: str) -> dict:
     return document(baseline_table=[entry])
 
 
+def alone(covariance: str) -> dict:
+    """What an entry must say beside a covariance by row, where people of an arm share a ward."""
+    return {"clusters": "person"} if covariance in ("hc0", "stata", "hc1", "hc2", "hc3") else {}
+
+
 def specified(key: str, value: str) -> dict:
     more = {"missing": [value], "estimators": ["modified_poisson"]}
     if key == "estimators":
@@ -245,7 +250,7 @@ CHOICES = {
         "report": (lambda: main(separation="report"), ["no estimate but a reason"], []),
     },
     "model.covariance": {
-        name: (lambda name=name: main(covariance=name), *said)
+        name: (lambda name=name: main(covariance=name, **alone(name)), *said)
         for name, said in COVARIANCES.items()
     },
     "model.degrees_of_freedom": {

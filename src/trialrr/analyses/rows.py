@@ -204,12 +204,20 @@ def _model_rows(model, design, person, size, result, plan, link, cells) -> list[
     for name, unit in zip(design.names, np.diag(1 / design.unit), strict=True):
         told = unidentified(unit @ cov @ unit, unit @ claimed @ unit, *counted)
         e = bare(adjusted.linear_combination(unit, model.coef, cov, plan.models.alpha), told)
+        if link is np.exp and np.nanmax(np.abs([getattr(e, k) for k in _ON_LINK])) > LARGEST:
+            e = adjusted.Estimate(*[np.nan] * 4, reason=TOO_LARGE.format(name))
         numbers = numbers_of(e) | {k: float(link(getattr(e, k))) for k in _ON_LINK}
         out.append(ard.row(level=name, n=len(model.mu), **numbers, **cells))
     return out
 
 
 _ON_LINK = ("estimate", "lower", "upper")
+LARGEST = 700.0
+"""Logarithm, up or down, of what a number can hold."""
+TOO_LARGE = (
+    "the odds ratio per unit of {} is, or its limits are, beyond 1e304 or below 1e-304; give the "
+    "column in a larger or smaller unit"
+)
 
 
 def numbers_of(e: adjusted.Estimate) -> dict:

@@ -68,6 +68,12 @@ def poisson(response: Array, design: Array, weights: Array | None = None) -> Glm
     if (response < 0).any():
         row = int(np.flatnonzero(response < 0)[0])
         raise ValueError(f"response is {response[row]:g} in row {row}; a Poisson mean is above 0")
+    counted = response if weights is None else response * np.asarray(weights, float)
+    if not counted.any():
+        raise FitError(
+            f"the outcome is 0 in all {len(response)} rows, so the log of its mean has no finite "
+            "estimate; report the counts"
+        )
     return _fit(response, design, weights, "Poisson", lambda mu: mu)
 
 
@@ -92,13 +98,15 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence is judged below, on the score itself
         coef = model.fit(scale=1.0, tol=1e-14, maxiter=ITERATIONS, tol_criterion="params").params
-    mu = model.family.fitted(design @ coef)
-    residuals = weights * (response - mu)
-    size = np.abs(residuals) @ np.abs(design)
-    gradient = np.abs(residuals @ design)
-    rounding = ROUNDING * (weights * (np.abs(response) + np.abs(mu))) @ np.abs(design)
-    bound = np.maximum(GRADIENT_TOLERANCE * np.maximum(size, 1), rounding)
-    if not np.isfinite(coef).all() or (gradient > bound).any():
+    with np.errstate(over="ignore", invalid="ignore"):  # means of coefficients that ran away
+        mu = model.family.fitted(design @ coef)
+        residuals = weights * (response - mu)
+        size = np.abs(residuals) @ np.abs(design)
+        gradient = np.abs(residuals @ design)
+        rounding = ROUNDING * (weights * (np.abs(response) + np.abs(mu))) @ np.abs(design)
+        bound = np.maximum(GRADIENT_TOLERANCE * np.maximum(size, 1), rounding)
+    solved = np.isfinite(coef).all() and np.isfinite(mu).all() and (gradient <= bound).all()
+    if not solved:
         raise FitError(
             f"{family} fit of {len(response)} rows on {design.shape[1]} columns did not converge "
             f"in {ITERATIONS} steps; look for separation or for columns that repeat each other"

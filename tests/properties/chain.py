@@ -76,13 +76,13 @@ def analyze(document: dict, files: dict[str, Rows], folder: Path) -> pd.DataFram
     models = [e for e in of.analyses if e.kind == "model"]
     parts.append([row for entry in models for row in fits.entry_rows(entry, of, trial)])
     done = {}
-    for entry, module, task in kinds.share(of, 1, 1):
-        done[entry.id, task] = module.run(task, entry, of, trial)
+    for entry, _, task in kinds.share(of, 1, 1):
+        done[entry.id, task] = kinds.run(task, entry, of, trial)
     io.write_arrays(folder / "pieces.npz", done)
     done = io.read_arrays(folder / "pieces.npz")
     for entry, module in kinds.of_plan(of):
         own = {task: done[entry.id, task] for task in module.tasks(entry, of)}
-        parts.append(module.rows(entry, of, trial, own))
+        parts.append(kinds.rows(entry, of, trial, own))
     for number, rows in enumerate(parts):  # as stages write them
         ard.write(folder / f"{number}.csv", ard.frame(rows))
     whole = ard.concat(ard.read(folder / f"{number}.csv") for number in range(len(parts)))

@@ -31,11 +31,11 @@ def count_rows(
 ) -> list[dict]:
     """ARD rows of the analyses follow_up, observed and coaches, for the analyzed people.
 
-    participants : participant_id, analyzed, arm; site, by name, and cluster may be absent. visits : one row
-    a person and month with completed, of an outcome with a binary form <outcome>_responder (1, 0,
-    missing) and, where it is a drop in score, <outcome>_reduction. Change = follow-up - baseline:
-    negative is better. primary : the plan's primary outcome and month; of them alone are changes
-    counted in bins and responders counted by cluster, with Wilson intervals at 1 - alpha.
+    participants : participant_id, analyzed, arm; site, by name, and cluster may be absent. visits :
+    one row a person and month with completed, of an outcome with a binary form <outcome>_responder
+    (1, 0, missing) and, where it is a drop in score, <outcome>_reduction. Change = follow-up -
+    baseline: negative is better. primary : the plan's primary outcome and month; of them alone are
+    changes counted in bins and responders counted by cluster, with Wilson intervals at 1 - alpha.
     """
     people = participants[participants["analyzed"] == 1]
     table = visits.merge(people[["participant_id", "arm"]], on="participant_id")

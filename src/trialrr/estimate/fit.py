@@ -1,6 +1,7 @@
 """Fits of generalized linear models by statsmodels, returned with what a sandwich needs."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,14 @@ LIMIT = 1e-9  # a fitted variance below it means a coefficient that runs to infi
 
 class FitError(ArithmeticError):
     """A fit did not reach a maximum; the message says why."""
+
+
+class RepeatedColumns(FitError):
+    """Columns of a design are constant or repeat those before them; columns : their places."""
+
+    def __init__(self, text: str, columns: Sequence[int]):
+        super().__init__(text)
+        self.columns = tuple(columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +161,12 @@ def _checked(response, design, weights) -> tuple[Array, Array, Array]:
         raise ValueError("weights are negative; a weight counts people")
     repeated = repeating(design)
     if repeated.any():
-        which = ", ".join(str(j + 1) for j in np.flatnonzero(repeated))
-        raise FitError(
-            f"the design has {design.shape[1]} columns but rank {int((~repeated).sum())}: column "
-            f"{which} (of 1 to {design.shape[1]}) is constant or repeats those before; leave it out"
+        places = np.flatnonzero(repeated)
+        which = ", ".join(str(j + 1) for j in places)
+        raise RepeatedColumns(
+            f"the design has {design.shape[1]} columns but rank {int((~repeated).sum())}: "
+            f"column {which} (of 1 to {design.shape[1]}) is constant or repeats those before; "
+            "leave it out",
+            places,
         )
     return response, design, weights

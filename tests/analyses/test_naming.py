@@ -38,7 +38,7 @@ def test_an_arm_of_which_everybody_was_seen_is_named():
     plan, trial = edges.plan(), edges.trial(edges.plan())
     arm = (trial.people["arm"] == "a").to_numpy()
     trial = replace(trial, seen=trial.seen | arm)
-    told = r"with everybody of arm a seen, \(models\.response\): .* leave a covariate out"
+    told = r"any follow-up \(models\.response\): everybody of arm a was seen, .*take `weights` out"
     with pytest.raises(FitError, match=told):
         model.weights_of(edges.MAIN, plan, trial)
 

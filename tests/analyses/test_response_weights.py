@@ -117,3 +117,17 @@ def test_the_method_says_which_weights():
     assert words in method_text(chosen, PLAN).split("; ")
     plain = method_text(entry(weights="response", **FILLED), PLAN).split("; ")
     assert "inverse-probability-of-response weights" in plain
+
+
+@pytest.mark.filterwarnings("error")
+def test_people_never_seen_have_no_rows_where_people_are_weighted():
+    """Their weight is 0: they would be counted, and have no working variance for CR2."""
+    chosen = entry(missing="worst_best_case", weights="response", covariance="cr2", covariates=())
+    result = fit(chosen, "severity", PLAN, data())
+    assert data().seen[result.person].all() and (result.fit.weights > 0).all()
+    weights, arm = result.response.weights, data().people["arm"].to_numpy()
+    for j, month in enumerate(PLAN.months):
+        y = np.nan_to_num(data().responder["severity"][:, j])
+        own = np.isin(np.arange(len(arm)), result.person) & (arm == "HC")
+        risk = np.exp(result.profiles["HC", month] @ result.fit.coef)
+        assert risk == pytest.approx(np.average(y[own], weights=weights[own]), rel=1e-8)

@@ -93,6 +93,9 @@ def test_samples_that_say_nothing_have_a_reason():
     rng = np.random.default_rng(3)
     assert without_spread(rng.normal(size=100)) == ""
     assert "the same value" in without_spread(np.full(100, 0.2) + rng.normal(size=100) * 1e-16)
+    piled = np.append(np.zeros(96), [-1.0, -2.0, 1.0, 2.0])
+    assert "the middle 90% of the bootstrap samples" in without_spread(piled, 0.10)
+    assert without_spread(piled, 0.05) == ""
     assert "30 of 30 bootstrap samples" in without_spread(rng.normal(size=30))
     assert "99 of 100 bootstrap samples" in without_spread(np.append(rng.normal(size=99), -np.inf))
 

@@ -237,8 +237,11 @@ def _effects(entry, plan, found, drawn, few: str, cells) -> list[dict]:
     if firm:
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = through / drawn["log_total"]
-        spread = percentile(shares[np.isfinite(shares)], alpha)
-        numbers, text = {"lower": spread.lower, "upper": spread.upper}, interval
+        shares = shares[np.isfinite(shares)]
+        numbers = {"reason": without_spread(shares, alpha)}
+        if not numbers["reason"]:
+            spread = percentile(shares, alpha)
+            numbers, text = {"lower": spread.lower, "upper": spread.upper}, interval
     method = f"(log total - log direct)/log total; {weighted}; {text}"
     row = ard.row(
         quantity="proportion_mediated",

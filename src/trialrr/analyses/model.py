@@ -322,7 +322,7 @@ def rows_of(entry, outcome, plan, data) -> tuple[NDArray, NDArray]:
     people = np.ones(len(data.people), bool)
     if entry.model != "linear" and plan.outcome(outcome).threshold is not None:
         people = np.nan_to_num(_numeric(data, plan.outcome(outcome).baseline)) > 0
-    if entry.missing == "pattern_mixture":
+    if entry.missing == "pattern_mixture" or entry.weights:
         people &= data.seen
     months = len(plan.months)
     person = np.repeat(np.flatnonzero(people), months)
@@ -334,11 +334,13 @@ def weights_of(entry: Analysis, plan: Plan, data: TrialData) -> tuple[ResponseMo
     of their model. Raises FitError if the model has no maximum."""
     design = design_of_response(plan, data)
     arms = design.values[:, : len(plan.arms)] if entry.weights == "response_stabilized" else None
-    known = [a.id for a in plan.arms if data.seen[(data.people["arm"] == a.id).to_numpy()].all()]
-    whose = "response model of any follow-up"
-    if known:
-        whose += f", with everybody of arm {', '.join(known)} seen,"
-    with of_model(whose, "models.response", design.names):
+    with of_model("response model of any follow-up", "models.response", design.names):
+        known = [a.id for a in plan.arms if data.seen[data.people["arm"] == a.id].all()]
+        if known:
+            raise FitError(
+                f"everybody of arm {' and '.join(known)} was seen, so the odds of it are infinite; "
+                "take `weights` out of the entry"
+            )
         return response_weights(data.seen, design.values, arms, entry.truncation), design
 
 

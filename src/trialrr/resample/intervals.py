@@ -33,7 +33,8 @@ SAME = 1e-9
 
 def without_spread(replicates: ArrayLike, alpha: float = 0.05) -> str:
     """Why replicates (B,) of a log risk, log ratio or difference of risks have no interval, ""
-    where they have: too few that are finite, or all of them the same but for rounding."""
+    where they have: too few that are finite, or those between the quantiles α/2 and 1 - α/2 the
+    same but for rounding."""
     values = np.asarray(replicates, float)
     finite = int(np.isfinite(values).sum())
     if finite < len(values) or finite < 2 / alpha:
@@ -45,6 +46,11 @@ def without_spread(replicates: ArrayLike, alpha: float = 0.05) -> str:
         return (
             "every bootstrap sample has the same value, because the outcomes do not differ: no "
             "interval and no test"
+        )
+    if np.ptp(_quantile(values, np.array([alpha / 2, 1 - alpha / 2]))) <= SAME:
+        return (
+            f"the middle {100 * (1 - alpha):g}% of the bootstrap samples have the same value, and "
+            "an interval of no width says nothing: no interval and no test"
         )
     return ""
 

@@ -143,3 +143,12 @@ def test_bca_limits_beyond_all_samples_are_a_reason_and_the_others_stand():
         else:
             gone = [*found.bca, found.p_value, found.mc_lower, found.mc_upper]
             assert np.isnan(gone).all() and "of 100 bootstrap samples" in found.no_bca
+
+
+def test_bca_limits_that_are_one_value_are_a_reason():
+    """Of 1000 samples 600 are 0, 100 below and 300 above: z₀ = Φ⁻¹(.4) = -.253 moves the limits at
+    50% from the quarters of the samples to Φ(-1.181) = .119 and Φ(.168) = .567, both of them 0."""
+    values = np.r_[np.linspace(-2, -1, 100), np.zeros(600), np.linspace(1, 2, 300)]
+    found = intervals(0.0, values, [1.0, -1.0], alpha=0.5)
+    assert found.percentile[0] == 0 < found.percentile[1]
+    assert np.isnan(found.bca).all() and "the same value of the 1000" in found.no_bca

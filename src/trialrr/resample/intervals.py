@@ -110,10 +110,11 @@ def intervals(
     )
     of_error = float(of_variance / (2 * error))
     at = _adjusted(ndtri(tails), bias, a)
-    if not (at[0] >= 1 / (count + 1) and at[1] <= count / (count + 1)):
-        none = (np.nan, np.nan)
-        return Bootstrapped(*symmetric, none, np.nan, of_error, *none, BEYOND.format(count))
-    first, last = _quantile(values, at)
+    inside = at[0] >= 1 / (count + 1) and at[1] <= count / (count + 1)
+    first, last = _quantile(values, at) if inside else (np.nan, np.nan)
+    if not last - first > SAME:
+        none, told = (np.nan, np.nan), FLAT if inside else BEYOND
+        return Bootstrapped(*symmetric, none, np.nan, of_error, *none, told.format(count))
     return Bootstrapped(
         *symmetric,
         (float(first), float(last)),
@@ -123,6 +124,10 @@ def intervals(
     )
 
 
+FLAT = (
+    "corrected for bias and acceleration, both limits are the same value of the {} bootstrap "
+    "samples: no BCa interval"
+)
 BEYOND = (
     "corrected for bias and acceleration, the limits lie beyond the smallest or the largest of {} "
     "bootstrap samples: no BCa interval; ask for more replicates"

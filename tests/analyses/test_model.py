@@ -106,7 +106,7 @@ def test_or_is_set_aside_and_reported():
     row = next(
         r for r in result_rows(result, e, "severity", PLAN) if r["quantity"] == "separation_dropped"
     )
-    assert row["estimate"] == 3 and "site=E" in row["method"]
+    assert row["estimate"] == 3 and "site=E" in row["flag"]
 
 
 def test_an_arm_without_an_event_costs_its_own_estimates_and_no_others():

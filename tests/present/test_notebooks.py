@@ -271,7 +271,7 @@ def test_a_reader_changes_a_variable_of_the_explorer(everything, sensitive):
         *("delta", "risk_ratio", "PT:UC", "severity", "3", "delta_active=2; delta_control=1")
     )
     edits = {
-        "results.against_reference[-1]": "results.against_reference[0]",
+        "contrasts[-1]": "contrasts[0]",
         'active, control = "1", "0"': 'active, control = "2", "1"',
         '{"definition": "severity_30_percent", "missing": "multiple_imputation"}': (
             '{"covariates": "plan", "estimator": "modified_poisson"}'

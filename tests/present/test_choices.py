@@ -186,7 +186,7 @@ LACKING = {
 
 
 def lacking(rule: str) -> str:
-    return written_trial.page(0 if rule == "stop" else LACKED, rule=rule)
+    return written_trial.page(lacking=0 if rule == "stop" else LACKED, rule=rule)
 
 
 READ_SO = [

@@ -73,14 +73,16 @@ AGAIN = dict(id="again", label="Shuffled", status="post_hoc", kind="rerandomizat
 AGAIN["draws"] = 1000
 
 
-def files(lacking: int, wards: int, **dialects: dict) -> dict[str, str]:
-    """The two files; lacking : people without an age; dialects : of participants and visits."""
+def files(lacking: int, wards: int, eased: dict[str, bool], **dialects: dict) -> dict[str, str]:
+    """The two files; lacking : people without an age; eased : arm → whether everybody of it was, or
+    nobody; dialects : of participants and visits."""
     people, visits = [["id", "arm", "ward", "age", "bed", "turn"]], [["id", "ache1"]]
-    for k, (age, eased) in enumerate(zip(AGES, EASED, strict=True)):
+    for k, (age, own) in enumerate(zip(AGES, EASED, strict=True)):
         ward = k * wards // len(AGES)
+        code = "eu"[ward % 2]
         age = "" if k % 30 == 1 and k // 30 < lacking else age
-        people.append([f"P{k:02d}", "eu"[ward % 2], f"W{ward:02d}", age, k, ward])
-        visits.append([f"P{k:02d}", 2.5 if eased else 3.75])
+        people.append([f"P{k:02d}", code, f"W{ward:02d}", age, k, ward])
+        visits.append([f"P{k:02d}", 2.5 if eased.get(code, own) else 3.75])
     tables = {"participants": people, "visits": visits}
     return {f"{of[0]}.csv": _text(rows, **dialects.get(of, {})) for of, rows in tables.items()}
 
@@ -91,12 +93,17 @@ def _text(rows: list[list], delimiter: str = ",", decimal: str = ".") -> str:
     return "".join(f"{delimiter.join(row)}\n" for row in said)
 
 
-def page(
-    lacking: int = 0, unit: str = "", rule: str = "mean", wards: int = WARDS, **dialects: dict
-) -> str:
-    """The page of the trial. unit : of a re-randomization, "" for none; rule : what is done with a
-    missing age; wards : even, two are one an arm; dialects : keys of the source of participants and
-    of visits."""
+def run(
+    lacking: int = 0,
+    unit: str = "",
+    rule: str = "mean",
+    wards: int = WARDS,
+    eased: dict[str, bool] | None = None,
+    **dialects: dict,
+) -> chain.Run:
+    """The trial from its files to its page. unit : of a re-randomization, "" for none; rule : what
+    is done with a missing age; wards : even, two are one an arm; eased : as in `files`; dialects :
+    keys of the source of participants and of visits."""
     data = {
         of: DOCUMENT["data"][of] | {"source": DOCUMENT["data"][of]["source"] | keys}
         for of, keys in dialects.items()
@@ -114,4 +121,9 @@ def page(
         order = "turn" if unit == "cluster" else "sequence"
         made["randomization"] = {"strata": [], "block_sizes": [2, 4], "order": order, "unit": unit}
     with TemporaryDirectory() as folder:
-        return chain.run(made, files(lacking, wards, **dialects), Path(folder)).html
+        return chain.run(made, files(lacking, wards, eased or {}, **dialects), Path(folder))
+
+
+def page(**how) -> str:
+    """The page of a run."""
+    return run(**how).html

@@ -135,7 +135,7 @@ def test_a_visit_is_named_by_a_text_or_by_codes_of_the_plan():
 def test_a_table_needs_the_key_of_its_form():
     document = plan.read("config/examples/indo_rct.yaml")
     document["data"]["visits"]["month"] = "visit"
-    with pytest.raises(plan.PlanError, match="has one column of the outcome; add the key from"):
+    with pytest.raises(plan.PlanError, match="one column of the outcome; add the key from"):
         plan.check(document, {})
 
 

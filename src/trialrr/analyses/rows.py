@@ -218,6 +218,8 @@ TOO_LARGE = (
     "the odds ratio per unit of {} is, or its limits are, beyond 1e304 or below 1e-304; give the "
     "column in a larger or smaller unit"
 )
+ROUNDING = 1e-9
+"""A fitted risk is above 1 if it is by more than this: everybody's event is fitted as 1."""
 
 
 def numbers_of(e: adjusted.Estimate) -> dict:
@@ -338,7 +340,11 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
 
 def _of_risks(result: Result) -> list[tuple]:
     return [
-        ("fitted_above_1", int((result.fit.mu > 1).sum()), "rows with a fitted risk above 1"),
+        (
+            "fitted_above_1",
+            int((result.fit.mu > 1 + ROUNDING).sum()),
+            "rows with a fitted risk above 1",
+        ),
         ("max_fitted", float(result.fit.mu.max()), "largest fitted risk"),
     ]
 

@@ -52,6 +52,24 @@ def test_distribution_of_each_arm():
     assert set(table["status"]) == {"exploratory"}
 
 
+@pytest.mark.parametrize(("unit", "counted"), [(6, True), (7, False), (10**6, False)])
+def test_of_large_numbers_the_middle_is_told_and_not_every_number(unit, counted):
+    trial = mechanisms.data()
+    column = trial.people["sessions_completed"]
+    larger = column.where(column == "", column.replace("", "0").astype(int) * unit)
+    people = trial.people.assign(sessions_completed=larger.astype(str))
+    table = everything(replace(trial, people=people), replace(ENTRY, groups=("0",)))
+    own = table[(table["outcome"] == "sessions_completed") & (table["level"] == "HC")]
+    by_number = own[own["quantity"] == "n"]
+    _, sessions = of_arm(trial, "HC")
+    assert own.set_index("quantity")["estimate"]["median"] == unit * np.median(sessions)
+    if counted:
+        assert list(by_number["estimate"][::unit]) == list(np.bincount(sessions, minlength=9))
+    else:
+        (row,) = by_number.itertuples()
+        assert np.isnan(row.estimate) and f"goes up to {8 * unit:,}" in row.reason
+
+
 def test_responders_by_what_they_took():
     trial = mechanisms.data()
     table = everything(trial)

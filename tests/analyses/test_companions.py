@@ -60,6 +60,31 @@ def test_what_counts_cannot_give_says_why():
     assert all("event" in r["reason"] and "event" not in r["method"] for r in rows)
 
 
+def test_people_who_share_a_cluster_are_told_of(rows):
+    for (_, _, level), row in rows.items():
+        told = "those of arm HC share a coach" in row["flag"]
+        assert told == ("HC" in level) == bool(row["flag"])
+    alone = replace(ENTRY, clusters="person")
+    made = companion_rows(fit(alone, "severity", PLAN, data()), alone, "severity", PLAN)
+    assert not any(row["flag"] for row in made)
+
+
+def test_with_one_cluster_nothing_is_tested_and_the_ratio_stands(rows):
+    trial = data()
+    people = trial.people.assign(cluster=np.where(trial.people["arm"] == "HC", "one", ""))
+    trial = replace(trial, people=people)
+    made = companion_rows(fit(ENTRY, "severity", PLAN, trial), ENTRY, "severity", PLAN)
+    for row in made:
+        before = rows[row["month"], row["quantity"], row["level"]]
+        np.testing.assert_array_equal(row["estimate"], before["estimate"])
+        if "HC" in row["level"]:
+            assert "arm HC has one cluster" in row["reason"] and not row["flag"]
+            gone = ("std_error", "lower", "upper", "statistic", "p_value")
+            assert np.isnan([row[name] for name in gone]).all()
+        else:
+            assert row["p_value"] == before["p_value"] and not row["reason"]
+
+
 def test_only_where_the_plan_asks():
     result = fit(entry(missing="complete_case"), "severity", PLAN, data())
     assert companion_rows(result, entry(missing="complete_case"), "severity", PLAN) == []

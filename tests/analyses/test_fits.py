@@ -89,7 +89,9 @@ def test_an_arm_without_an_event_at_a_visit_costs_that_visit_only(which):
             assert np.isnan(ratio["estimate"]) and told in ratio["reason"]
             risks = [after[first, "risk", arm]["estimate"] for arm in (one, other)]
             assert rd["estimate"] == pytest.approx(risks[0] - risks[1])
-            assert np.isnan(rd["lower"]) and told in rd["reason"]
+            other_arm = other if which == one else one
+            assert rd["lower"] < rd["estimate"] < rd["upper"] and not rd["reason"]
+            assert rd["flag"].endswith(f"rest on arm {other_arm} alone")
         else:
             assert ratio["lower"] > 0 and not ratio["reason"]
 

@@ -147,6 +147,9 @@ def test_a_code_far_from_the_rest_is_seen(values, codes):
         [0, 0, 1, 2, 3, 1, 9],
         [100, 120, 150, 180, 210, 99, 98, 97],
         [7, 8, 9] * 5,
+        [0, 0, 1, 1, 2, 2, 8, 9, 9],
+        [0, 1, 0, 1, 0, 1, 7, 7, 8, 9, 9],
+        [0, 0, 0, 1, 1, 2, 3, 4, 8, 8],
         [1, 2, np.nan, np.nan, np.nan, np.nan, 99],
         [0, 1, 0, 1, 0, 1, 0, 250],
         [np.nan] * 10,
@@ -171,6 +174,30 @@ def test_a_code_in_another_column_is_a_note_once_and_an_error_twice(tmp_path):
     people, visits = small.PEOPLE + "P7,a,999\nP8,b,999\n", small.SCORES + "P7,1\nP8,2\n"
     twice = small.read(tmp_path, people, visits)
     assert twice.rules("error") == ["undeclared_missing_code"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "severity", "others"),
+    [
+        ("1 2 3 1 2 3 9 9", "note", "from 1 to 3"),
+        ("0 1 0 1 0 1 9 9", "error", "from 0 to 1"),
+        ("1 2 1 2 1 2 8 8", "error", "from 1 to 2"),
+        ("0 1 2 1 2 3 8 9", "", ""),
+        ("0 1 0 1 -99 7 7 1", "error", "from 0 to 7"),
+    ],
+)
+def test_a_single_digit_stops_the_run_only_where_an_outcome_has_two_values(
+    tmp_path, scores, severity, others
+):
+    scores = scores.split()
+    lines = [f"P{k},{value}" for k, value in enumerate(scores, 1)]
+    people = [f"P{k},{'ab'[k % 2]},{30 + k}" for k in range(1, len(scores) + 1)]
+    reading = small.read(
+        tmp_path, "\n".join(["id,arm,age", *people, ""]), "\n".join(["id,score3", *lines, ""])
+    )
+    found = {r["severity"]: r["raw_value"] for r in reading.findings.rows()}
+    assert list(found) == [severity] * bool(severity)
+    assert all(text.endswith(others) for text in found.values())
 
 
 def test_minus_one_is_a_note_wherever_it_stands(tmp_path):

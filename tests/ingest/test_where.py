@@ -150,7 +150,7 @@ def test_a_row_of_no_visit_is_an_error_and_is_not_left_out_without_a_word(tmp_pa
 def test_a_table_needs_the_key_of_its_form():
     document = plan.read("config/examples/indo_rct.yaml")
     document["data"]["visits"]["month"] = "visit"
-    with pytest.raises(plan.PlanError, match="has one column of the outcome; add the key from"):
+    with pytest.raises(plan.PlanError, match="one column of the outcome; add the key from"):
         plan.check(document, {})
 
 

@@ -79,7 +79,9 @@ def variance(run: Run) -> Iterator[str]:
 
 def clusters(run: Run) -> Iterator[str]:
     """An arm of fewer than two clusters has no interval, and nothing is tested against it; but for
-    covariances that the plan asks to take every row by itself."""
+    exact tests of a single person, and covariances that the plan asks to take every row by itself.
+    """
+    people = {a["id"] for a in run.document["arms"] if a.get("clusters", "person") == "person"}
     kinds = _kinds(run)
     rows = {a["id"] for a in run.document["analyses"] if a.get("covariance") in HETEROSCEDASTIC}
     rows |= {a["id"] for a in run.document["analyses"] if a.get("of") in rows}
@@ -93,9 +95,10 @@ def clusters(run: Run) -> Iterator[str]:
     }
     for row in own.itertuples():
         arms = set(row.level.split(":"))
-        bad = any((*(getattr(row, k) for k in where), arm) in few for arm in arms)
         exact = row.quantity in ("fisher_exact", "cochran_mantel_haenszel")
-        if bad and not exact and not (math.isnan(row.lower) and math.isnan(row.p_value)):
+        arms -= people if exact else set()
+        bad = any((*(getattr(row, k) for k in where), arm) in few for arm in arms)
+        if bad and not (math.isnan(row.lower) and math.isnan(row.p_value)):
             yield f"interval or test of an arm with fewer than two clusters: {_told(row)}"
 
 

@@ -108,24 +108,39 @@ def check(table: tuple[int, int, int, int], folder) -> None:
     if 0 in (a, c):
         assert math.isnan(ratio.estimate) or ratio.estimate in (0, math.inf)
         assert no_variance(ratio) and ratio.reason
+        check_difference(difference, table)
         return
     assert ratio.estimate == pytest.approx(p / q, rel=CLOSE)
-    assert difference.estimate == pytest.approx(p - q, rel=CLOSE, abs=CLOSE)
+    check_difference(difference, table)
     if (a == n and c == m) or min(n, m) < 2:  # nothing varies, or an arm is one person
-        assert no_variance(ratio) and no_variance(difference)
-        assert ratio.reason and difference.reason
+        assert no_variance(ratio) and ratio.reason
         return
+    assert bool(ratio.flag) == (a == n or c == m)
     z = ndtri(1 - ALPHA / 2)
     se = math.sqrt(1 / a - 1 / n + 1 / c - 1 / m)
     assert ratio.std_error == pytest.approx(se, rel=CLOSE)
     assert ratio.lower == pytest.approx(p / q * math.exp(-z * se), rel=CLOSE)
     assert ratio.upper == pytest.approx(p / q * math.exp(z * se), rel=CLOSE)
-    se = math.sqrt(p * (1 - p) / n + q * (1 - q) / m)
-    assert difference.std_error == pytest.approx(se, rel=CLOSE)
-    assert difference.upper == pytest.approx(p - q + z * se, rel=CLOSE, abs=CLOSE)
     for arm, share, people in (("new", p, n), ("old", q, m)):
         assert found[arm].estimate == pytest.approx(share, rel=CLOSE)
         assert found[arm].n == people
+
+
+def check_difference(row, table: tuple[int, int, int, int]) -> None:
+    """p - q ± z √{p(1-p)/n + q(1-q)/m}; an arm of 0 or all events adds nothing, which is told."""
+    a, n, c, m = table
+    p, q, z = a / n, c / m, ndtri(1 - ALPHA / 2)
+    assert row.estimate == pytest.approx(p - q, rel=CLOSE, abs=CLOSE)
+    alike = [arm for arm, k, of in (("new", a, n), ("old", c, m)) if k in (0, of)]
+    if len(alike) == 2 or min(n, m) < 2:
+        assert no_variance(row) and row.reason
+        return
+    se = math.sqrt(p * (1 - p) / n + q * (1 - q) / m)
+    assert row.std_error == pytest.approx(se, rel=CLOSE)
+    assert row.lower == pytest.approx(p - q - z * se, rel=CLOSE, abs=CLOSE)
+    assert row.upper == pytest.approx(p - q + z * se, rel=CLOSE, abs=CLOSE)
+    told = [f"the outcomes of arm {arm} do not differ" for arm in alike]
+    assert row.flag.startswith(*told) if told else not row.flag
 
 
 def check_complement(table: tuple[int, int, int, int], folders) -> None:
@@ -139,7 +154,8 @@ def check_complement(table: tuple[int, int, int, int], folders) -> None:
     one, two = first["risk_difference"], other["risk_difference"]
     assert two.estimate == pytest.approx(-one.estimate, rel=CLOSE, abs=CLOSE)
     silent = [row for row in (one, two) if math.isnan(row.std_error)]
-    assert all(no_variance(row) and row.reason for row in silent)
+    assert len(silent) in (0, 2) and all(no_variance(row) and row.reason for row in silent)
+    assert one.flag == two.flag
     if not silent:
         assert two.std_error == pytest.approx(one.std_error, rel=CLOSE)
         assert two.lower == pytest.approx(-one.upper, rel=CLOSE, abs=CLOSE)

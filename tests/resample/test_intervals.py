@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trialrr.resample.intervals import acceleration, intervals, without_spread
+from trialrr.resample.intervals import acceleration, intervals, off_center, without_spread
 
 
 def means(sample, replicates, rng):
@@ -103,7 +103,40 @@ def test_rounding_does_not_move_replicates_across_the_estimate():
     apart, influence = rng.normal(size=100), rng.normal(size=40)
     tied = np.concatenate([np.full(100, 0.3), 0.3 + apart])
     noisy = np.concatenate([0.3 + rng.integers(-2, 3, 100) * 1e-16, 0.3 + apart])
-    for estimate in (0.3, 0.0):
-        one, other = (intervals(estimate, values, influence) for values in (tied, noisy))
+    for shift in (0.0, 0.3):  # the second puts the ties on the null value too
+        one, other = (intervals(0.3 - shift, values - shift, influence) for values in (tied, noisy))
         assert other.bca == pytest.approx(one.bca, rel=1e-9)
         assert other.p_value == pytest.approx(one.p_value, rel=1e-9)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("below", "alpha"), [(0, 0.05), (2, 0.05), (24, 0.5)])
+def test_an_estimate_outside_the_middle_of_its_samples_has_no_interval(below, alpha, sign):
+    """`below` of 100 samples are beneath it: each interval at alpha would leave it out."""
+    values = sign * np.arange(1, 101.0)
+    estimate = sign * (below + 0.5)
+    found = off_center(estimate, values, alpha)
+    assert f"{below if sign > 0 else 100 - below}% of the bootstrap samples lie below" in found
+    low, high = np.quantile(values, [alpha / 2, 1 - alpha / 2], method="weibull")
+    assert not low < estimate < high and not 2 * estimate - high < estimate < 2 * estimate - low
+    with pytest.raises(ValueError, match="no interval and no test"):
+        intervals(estimate, values, [1.0, -1.0], alpha)
+    assert off_center(sign * (below + 3.5), values, alpha) == ""
+
+
+def test_bca_limits_beyond_all_samples_are_a_reason_and_the_others_stand():
+    """Without acceleration the lower limit is at Φ(2z₀ - 1.96), of 100 samples with 40 below at
+    Φ(-2.47) = .0068: the first of 100 is at 1/101 = .0099, that of 200 is at .0050."""
+    for count, reached in ((100, False), (200, True)):
+        values = np.arange(1.0, count + 1)
+        estimate = 0.4 * count + 0.5
+        found = intervals(estimate, values, [1.0, -1.0])
+        low, high = np.quantile(values, [0.025, 0.975], method="weibull")
+        assert found.percentile == (low, high)
+        assert found.basic == (2 * estimate - high, 2 * estimate - low)
+        if reached:
+            share = stats.norm.cdf(2 * stats.norm.ppf(0.4) - stats.norm.ppf(0.975))
+            assert found.bca[0] == pytest.approx(share * (count + 1)) and found.no_bca == ""
+        else:
+            gone = [*found.bca, found.p_value, found.mc_lower, found.mc_upper]
+            assert np.isnan(gone).all() and "of 100 bootstrap samples" in found.no_bca

@@ -12,6 +12,8 @@ from trialrr.levels import matches
 from trialrr.plan import Adherence, Plan
 
 CHOSEN = "observed, no comparison: people chose how much they took"
+MOST = 50
+"""The largest value up to which people are counted by each whole number from 0 on."""
 
 
 def tasks(entry: Adherence, plan: Plan) -> list[str]:
@@ -26,7 +28,8 @@ def rows(
     entry: Adherence, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
 ) -> list[dict]:
     """Of each arm with the column its distribution and who `took` the treatment, all people
-    analyzed, under the column's name as outcome; then observed responders by groups of it."""
+    analyzed, under the column's name as outcome; then observed responders by groups of it. Where
+    somebody took more than MOST, there are no counts by the number but the reason."""
     values = amount(entry, data.people)
     arms = arms_with(entry, plan, data.people)
     if not arms:
@@ -54,16 +57,22 @@ def _distribution(entry: Adherence, values: dict[str, pd.Series]) -> list[dict]:
     for arm, own in values.items():
         cells = {"analysis": entry.id, "outcome": entry.column, "level": arm, "n": len(own)}
         cells["status"] = entry.status
-        table += [
-            ard.row(
-                quantity="n",
-                subgroup=subgroup(entry.column, str(k)),
-                estimate=int((own == k).sum()),
-                method="count of people analyzed",
-                **cells,
+        counted = {"quantity": "n", "method": "count of people analyzed", **cells}
+        if most > MOST:
+            told = (
+                f"{entry.column} goes up to {most:,}, and people are counted by each whole number "
+                f"up to {MOST}; mean, quartiles and groups stand instead"
             )
-            for k in range(most + 1)
-        ]
+            table.append(ard.row(reason=told, **counted))
+        else:
+            table += [
+                ard.row(
+                    subgroup=subgroup(entry.column, str(k)),
+                    estimate=int((own == k).sum()),
+                    **counted,
+                )
+                for k in range(most + 1)
+            ]
         quartiles = np.quantile(own, [0.25, 0.5, 0.75])
         found = {"mean": own.mean()} | dict(zip(("q1", "median", "q3"), quartiles, strict=True))
         for quantity, value in found.items():

@@ -17,7 +17,7 @@ from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import unidentified
 from trialrr.plan import Bootstrap, Plan
 from trialrr.resample.draws import blocks, bootstrap_counts
-from trialrr.resample.intervals import intervals, without_spread
+from trialrr.resample.intervals import intervals, off_center, without_spread
 from trialrr.resample.procedure import FAILURES
 from trialrr.seeds import stream
 
@@ -106,6 +106,7 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
         """The statistic by its BCa interval, the two others, and Monte Carlo errors."""
         keys = [(arm, cells["month"]) for arm in arms]
         reason = _few(result, keys) or without_spread(drawn, plan.models.alpha)
+        reason = reason or off_center(value, drawn, plan.models.alpha)
         reason = reason or ("" if np.isfinite(psi).all() else result.covariance.reason)
         if reason:
             return bare(quantity, float(back(value)), reason, **cells)
@@ -122,7 +123,7 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
                     lower=lower,
                     upper=upper,
                     method=f"{method}; {KINDS[name]} interval",
-                    **(tested if not name else {}),
+                    **(tested | {"reason": found.no_bca} if not name else {}),
                     **cells,
                 )
             )
@@ -134,6 +135,7 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
                         quantity="mc_error",
                         subgroup=f"of={name}",
                         estimate=getattr(found, f"mc_{name}"),
+                        reason="" if name == "std_error" else found.no_bca,
                         method=f"Monte Carlo standard error, log scale; {method}",
                         **keys,
                     )
@@ -165,7 +167,9 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
             cells = {"month": month, "level": level, **model_rows.counts(result, [a, b], j)}
             if not {a, b} <= set(at):
                 table += bare("risk_ratio", *_told(risks.ratio(a, b)), **cells)
-                table += bare("risk_difference", *_told(risks.difference(a, b)), **cells)
+                value, reason = _told(risks.difference(a, b))
+                reason = reason or f"{_told(risks.ratio(a, b))[1]}: no bootstrap interval"
+                table += bare("risk_difference", value, reason, **cells)
                 continue
             log_ratio, contrast = drawn[a] - drawn[b], at[a] - at[b]
             given = contrast @ coef, log_ratio, contrast, np.exp, [a, b]

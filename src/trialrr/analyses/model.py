@@ -86,10 +86,11 @@ class Imputation:
 @dataclass(frozen=True, slots=True)
 class Absent:
     """Why a fit has nothing on an arm at a visit, "arm UC has no event at month 3"; risk : 0 there,
-    NaN if nobody is analyzed."""
+    NaN if nobody is analyzed; clusters : of the people analyzed."""
 
     reason: str
     risk: float
+    clusters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,9 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     elif entry.missing == "worst_best_case":
         filled = np.where(imputed, arm == plan.reference, observed)
 
-    absent, inside = _absent(entry, outcome, plan, filled, (arm, visit, level), levels)
+    clusters = nesting.of_people(data.people, nested_arms(entry, plan))
+    of_row = arm, visit, level, _numbered(entry, clusters.labels[person])
+    absent, inside = _absent(entry, outcome, plan, filled, of_row, levels)
     covariates, unused = used(covariates, person[inside])
     kept_cells = np.ones(len(cells.names), bool)
     if absent:
@@ -230,7 +233,6 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     rows = person[kept]
     outcome_fit = _outcome_fit(entry, filled[kept], design.values, weights[rows], rows)
 
-    clusters = nesting.of_people(data.people, nested_arms(entry, plan))
     covariance = by_name_or_reason(entry.covariance, outcome_fit, clusters.labels[rows])
     if entry.variance != "robust":
         scores = stack.totals(outcome_fit.scores, rows, n)
@@ -367,10 +369,10 @@ def _absent(entry, outcome, plan, response: Array, of_row, levels) -> tuple[dict
     reason, and which rows are in the others. In a model of a ratio that is a cell without an event,
     in every model one without people.
 
-    of_row : arm, visit and level (or None) of each row. Raises FitError when no cell is left, and
-    for a cell of events alone where the model has no maximum there.
+    of_row : arm, visit, level (or None) and cluster of each row. Raises FitError when no cell is
+    left, and for a cell of events alone where the model has no maximum there.
     """
-    arm, visit, level = of_row
+    arm, visit, level, cluster = of_row
     absent, inside, certain = {}, np.ones(len(response), bool), []
     ids = [a.id for a in plan.arms]
     for key in itertools.product(ids, plan.months, *([levels] if levels else [])):
@@ -380,9 +382,10 @@ def _absent(entry, outcome, plan, response: Array, of_row, levels) -> tuple[dict
             own &= level == key[2]
             where += f" among those with level {key[2]}"
         if not own.any():
-            absent[key] = Absent(f"nobody of arm {key[0]} is analyzed {where}", np.nan)
+            absent[key] = Absent(f"nobody of arm {key[0]} is analyzed {where}", np.nan, 0)
         elif entry.model != "linear" and not response[own].any():
-            absent[key] = Absent(f"arm {key[0]} has no event {where}", 0.0)
+            count = len(np.unique(cluster[own]))
+            absent[key] = Absent(f"arm {key[0]} has no event {where}", 0.0, count)
             inside &= ~own
         elif entry.model in ("logistic", "log_binomial") and response[own].all():
             certain.append(f"everybody of arm {key[0]} has the event {where}")

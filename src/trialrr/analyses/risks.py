@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.model import Absent, Result
-from trialrr.analyses.support import degrees, reason
+from trialrr.analyses.support import alike, degrees, flagged, reason
 from trialrr.estimate import adjusted, quasi_score, standardized
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.fit import FitError
-from trialrr.estimate.identified import bare
+from trialrr.estimate.identified import bare, unidentified
 from trialrr.plan import Analysis, Plan
 
 Array = NDArray[np.float64]
@@ -28,6 +28,12 @@ class Risks(Protocol):
     def ratio(self, one: str, other: str) -> Estimate: ...
     def difference(self, one: str, other: str) -> Estimate: ...
     def odds(self, one: str, other: str) -> Estimate: ...
+
+
+class Fitted(Risks, Protocol):
+    """Risks that a fit has of each arm, so also their difference from an arm without an event."""
+
+    def difference_from_none(self, arm: str) -> Estimate: ...
 
 
 def at_month(result: Result, entry: Analysis, plan: Plan, month: str, *level: str) -> Risks:
@@ -52,7 +58,7 @@ class WithAbsent:
 
     risks : of the other arms, None if there are none; absent : arm → why, and its risk."""
 
-    risks: Risks | None
+    risks: Fitted | None
     absent: dict[str, Absent]
 
     def risk(self, arm: str) -> Estimate:
@@ -71,6 +77,12 @@ class WithAbsent:
         told = self._told(one, other)
         if not told:
             return self.risks.difference(one, other)
+        if one not in self.absent and self._eventless(other):
+            few = unidentified(1.0, None, {other: self.absent[other].clusters})
+            e = bare(self.risks.difference_from_none(one), few)
+            return flagged(e, [other], (one, other))
+        if other not in self.absent and self._eventless(one):
+            return adjusted.opposite(self.difference(other, one))
         value = adjusted.difference(self.risk(one).estimate, self.risk(other).estimate)
         return _alone(value, f"{told}: the difference has no interval from a model")
 
@@ -79,6 +91,9 @@ class WithAbsent:
         if not told:
             return self.risks.odds(one, other)
         return _alone(np.nan, f"{told}: an odds ratio does not exist; report its counts")
+
+    def _eventless(self, arm: str) -> bool:
+        return arm in self.absent and self.absent[arm].risk == 0
 
     def _told(self, *arms: str) -> str:
         return " and ".join(self.absent[arm].reason for arm in arms if arm in self.absent)
@@ -104,11 +119,12 @@ class AtMeans:
 
     def _given(self, make: Callable[..., Estimate], gradient: Array, *arms: str) -> Estimate:
         """What `make` makes of coefficients, covariance, alpha and degrees of freedom, bare with
-        the reason where gᵀVg is not identified."""
+        the reason where gᵀVg is not identified, flagged where one of two arms adds nothing."""
         keys = [(arm, *self.at) for arm in arms]
         df, reason = degrees(self.result, self.entry, gradient, *keys)
         fit, own = self.result.fit, self.result.covariance
-        return bare(make(fit.coef, own.matrix, self.alpha, df), reason)
+        e = bare(make(fit.coef, own.matrix, self.alpha, df), reason)
+        return flagged(e, alike(self.result, *keys), arms)
 
     def _profile(self, arm: str) -> Array:
         return self.result.profiles[arm, *self.at]
@@ -154,6 +170,10 @@ class AtMeans:
             return _no_odds(*risks)
         gradient = adjusted.odds_gradient(a, b, self.result.fit.coef)
         return self._given(partial(adjusted.odds_ratio, a, b), gradient, one, other)
+
+    def difference_from_none(self, arm: str) -> Estimate:
+        profile = self._profile(arm)
+        return self._given(partial(adjusted.difference_from_none, profile), profile, arm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +224,20 @@ class Standardized:
             g @ v[np.ix_(at, at)] @ g for v in (self.risks.covariance, self.claimed)
         )
         keys = [(arm, self.month) for arm in arms]
-        return bare(make(), reason(self.result, variance, claimed, *keys))
+        e = bare(make(), reason(self.result, variance, claimed, *keys))
+        own = np.diag(self.risks.covariance)[at], np.diag(self.claimed)[at]
+        silent = [
+            arm
+            for arm, v, c in zip(arms, *own, strict=True)
+            if unidentified(v, c, {}) == adjusted.NO_VARIANCE
+        ]
+        return flagged(e, silent, arms)
+
+    def difference_from_none(self, arm: str) -> Estimate:
+        at = [self.arms.index(arm)]
+        own = self.risks.risks[at], self.risks.covariance[np.ix_(at, at)]
+        make = partial(adjusted.linear_combination, [1.0], *own, self.alpha)
+        return self._given(make, [1.0], arm)
 
     def _of(self, *arms: str) -> list[float]:
         return [float(self.risks.risks[self.arms.index(arm)]) for arm in arms]

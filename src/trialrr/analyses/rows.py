@@ -10,7 +10,7 @@ from trialrr.analyses.data import TrialData, population
 from trialrr.analyses.designs import nested_arms, units
 from trialrr.analyses.model import Result
 from trialrr.analyses.risks import at_month
-from trialrr.analyses.support import degrees, degrees_together
+from trialrr.analyses.support import alike, degrees, degrees_together, flagged
 from trialrr.analyses.tests_of_pairs import pair_rows
 from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
@@ -61,7 +61,8 @@ def _mean_rows(result, entry, outcome, plan, row, month, j) -> list[dict]:
         gradient = at[0] if len(at) == 1 else at[0] - at[1]
         df, reason = degrees(result, entry, gradient, *keys)
         given = result.fit.coef, own.matrix, plan.models.alpha, df
-        return bare(adjusted.linear_combination(gradient, *given, result.size), reason)
+        e = bare(adjusted.linear_combination(gradient, *given, result.size), reason)
+        return flagged(e, alike(result, *keys), arms)
 
     for arm in (a.id for a in plan.arms):
         mean = replace(linear(arm), statistic=np.nan, p_value=np.nan)
@@ -214,10 +215,11 @@ _ON_LINK = ("estimate", "lower", "upper")
 
 def numbers_of(e: adjusted.Estimate) -> dict:
     """ARD cells of an estimate, with the reason of one without an interval; df only where it is
-    finite."""
+    finite, flag where there is one."""
     names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value", "reason")
     df = {"df": e.df} if np.isfinite(e.df) else {}
-    return {name: getattr(e, name) for name in names} | df
+    flag = {"flag": e.flag} if e.flag else {}
+    return {name: getattr(e, name) for name in names} | df | flag
 
 
 def _omnibus(result: Result, entry: Analysis, plan: Plan, month: str) -> dict:

@@ -1,10 +1,14 @@
 """What stands behind an estimate of a fitted entry: clusters of its arms, its degrees of freedom,
 and the reason if its variance is not identified."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.model import Result
+from trialrr.estimate.adjusted import NO_VARIANCE, Estimate
 from trialrr.estimate.identified import jointly, unidentified
 from trialrr.plan import Analysis
 
@@ -40,6 +44,31 @@ def reason(result: Result, variance: float, claimed: float, *keys: Key) -> str:
     if own.reason:
         return unidentified(1.0, None, *counted) or own.reason
     return unidentified(variance, claimed, *counted)
+
+
+def alike(result: Result, *keys: Key) -> list[str]:
+    """Arms of which the own variance at these profiles is zero, because their outcomes do not
+    differ."""
+    own = result.covariance.matrix
+    return [
+        key[0]
+        for key in keys
+        for at in [result.profiles[key]]
+        if unidentified(at @ own @ at, at @ result.claimed @ at, {}) == NO_VARIANCE
+    ]
+
+
+def flagged(e: Estimate, alike: list[str], arms: Sequence[str]) -> Estimate:
+    """A contrast of two arms of which one adds no variance, with that beside its interval; as it is
+    if both do. alike : arms whose own variance is zero."""
+    rest = [arm for arm in arms if arm not in alike]
+    if e.reason or len(arms) < 2 or not alike or not rest:
+        return e
+    return replace(
+        e,
+        flag=f"the outcomes of arm {alike[0]} do not differ, so it adds no variance: interval and "
+        f"test rest on arm {rest[0]} alone",
+    )
 
 
 def degrees(result: Result, entry: Analysis, gradient: Array, *keys: Key) -> tuple[float, str]:

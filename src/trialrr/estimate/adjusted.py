@@ -30,7 +30,8 @@ NO_ODDS = 1e-9
 class Estimate:
     """One number with its interval. std_error is on the scale of the link: log for risks and
     ratios, identity for differences and numbers needed to treat have none. df : infinite for z;
-    reason : why there is no interval and no test, whose numbers are NaN then, "" if there are."""
+    reason : why there is no interval and no test, whose numbers are NaN then, "" if there are;
+    flag : what a reader must be told beside them."""
 
     estimate: float
     std_error: float
@@ -40,6 +41,7 @@ class Estimate:
     p_value: float = np.nan
     df: float = inf
     reason: str = ""
+    flag: str = ""
 
 
 def risk(
@@ -83,6 +85,21 @@ def risk_difference(
     gradient = difference_gradient(one, other, coef)
     value = difference(*(float(np.exp(np.asarray(x) @ coef)) for x in (one, other)))
     return _interval(value, _root(gradient @ covariance @ gradient), alpha, df)
+
+
+def difference_from_none(
+    profile, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+) -> Estimate:
+    """r - 0, an adjusted risk less that of an arm without an event: `risk_difference` as the other
+    risk goes to 0, with gradient r l."""
+    profile = np.asarray(profile, float)
+    value = float(np.exp(profile @ coef))
+    return _interval(value, value * _root(profile @ covariance @ profile), alpha, df)
+
+
+def opposite(e: Estimate) -> Estimate:
+    """A difference the other way round."""
+    return replace(e, estimate=-e.estimate, lower=-e.upper, upper=-e.lower, statistic=-e.statistic)
 
 
 def difference(one: float, other: float) -> float:
@@ -134,7 +151,8 @@ def number_needed(difference: Estimate) -> Estimate:
             float(np.divide(1.0, x))
             for x in (difference.estimate, difference.upper, difference.lower)
         )
-    return Estimate(value, np.nan, lower, upper, reason=difference.reason)
+    told = {"reason": difference.reason, "flag": difference.flag}
+    return Estimate(value, np.nan, lower, upper, **told)
 
 
 def wald(

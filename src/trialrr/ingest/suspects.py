@@ -22,22 +22,26 @@ def suspicious(values: np.ndarray) -> dict[float, int]:
 
     values : (n,), NaN where missing. A number with the shape of a code is suspicious if it lies
     outside the range of the values of other shapes by more than that range, or is negative where
-    none of these is. A single digit above zero must stand there twice.
+    none of these is. A single digit above zero, which counts and scores reach too, must stand there
+    twice and lie outside the range of all other values, 7 to 9 among them, by more than that range.
     """
     distinct, counts = np.unique(values[np.isfinite(values)], return_counts=True)
     coded = np.array([bool(CODE_SHAPE.fullmatch(f"{v:.15g}")) for v in distinct], dtype=bool)
     others = distinct[~coded]
     if counts[~coded].sum() < FEWEST_OTHERS:
         return {}
-    low, high = others.min(), others.max()
     found = {}
     for value, count in zip(distinct[coded], counts[coded], strict=True):
-        beyond = max(low - value, value - high)
-        negative = value < 0 <= low
-        if not negative and (beyond <= high - low or (0 < value < 10 and count < 2)):
-            continue
-        found[float(value)] = int(count)
+        near = distinct[distinct != value] if _digit(value) else others
+        beyond = max(near.min() - value, value - near.max())
+        isolated = beyond > np.ptp(near) and (count > 1 or not _digit(value))
+        if isolated or value < 0 <= others.min():
+            found[float(value)] = int(count)
     return found
+
+
+def _digit(value: float) -> bool:
+    return 0 < value < 10
 
 
 def report(
@@ -49,7 +53,8 @@ def report(
 ) -> None:
     """Findings on the columns of `table` (line, and those that `fields` are called). It is an error
     in one of `outcomes`, whose events would count the code, and where a code stands twice or more;
-    elsewhere, and for -1, a note. A limit declared on the side of the value says that it is one."""
+    elsewhere, for -1, and for 7 to 9 but in an outcome of two neighboring values, a note. A limit
+    declared on the side of the value says that it is one."""
     for field in fields:
         values = table[field.called]
         if field.type == "text":
@@ -57,14 +62,17 @@ def report(
         if field.type not in ("integer", "number"):
             continue
         codes = suspicious(values.to_numpy(dtype=float))
-        kept = values[~values.isin(codes)]
         for code, count in codes.items():
+            others = values[values != code]
             limit = "minimum" if code < 0 else "maximum"
             if getattr(field, limit) is not None:
                 continue
-            certain = (field.called in outcomes or count > 1) and code != WEAK
+            certain = field.called in outcomes or count > 1
+            if _digit(code):
+                certain = field.called in outcomes and others.max() - others.min() <= 1
+            certain &= code != WEAK
             shown, times = f"{code:g}", "once" if count == 1 else f"{count} times"
-            span = f"the other values from {kept.min():g} to {kept.max():g}"
+            span = f"the other values from {others.min():g} to {others.max():g}"
             findings.add(
                 "undeclared_missing_code",
                 "error" if certain else "note",

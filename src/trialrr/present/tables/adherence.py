@@ -35,7 +35,7 @@ def _taken(results: Results, entry: dict, arms: list[str]) -> list[tuple[str, ..
     head, rows = labels.words(column), []
     get = partial(results.get, analysis, outcome=column)
     numbers_ = dict.fromkeys(row.subgroup for row in results.rows(analysis, "n", outcome=column))
-    for subgroup in numbers_:
+    for subgroup in filter(None, numbers_):
         cells = [get("n", arm, subgroup=subgroup) for arm in arms]
         texts = (numbers.share(c.estimate, c.n) if c else numbers.MISSING for c in cells)
         rows.append((f"{head}, n/N (%)", parts(subgroup)[column], *texts))

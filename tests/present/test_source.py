@@ -3,15 +3,16 @@
 import ast
 import csv
 import gzip
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from tests.present import small_trial, test_choices
-from trialrr import analyses, ard
+from trialrr import analyses, ard, io
 from trialrr.present import labels, source
-from trialrr.present.source import Results
+from trialrr.present.source import Results, read
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,3 +61,16 @@ def test_every_quantity_is_known_as_found_or_as_told_of_how_it_was_done():
     assert sorted(made - found - told) == []
     assert not found & told
     assert set(source.TESTS) <= found
+
+
+def test_texts_of_a_plan_are_printed_on_a_line_and_names_of_columns_stay(tmp_path):
+    made = small_trial.document() | {"title": " Two\nlines\x07 "}
+    made["arms"][0]["label"], made["visits"][0]["label"] = "A\u2028b\x85", "3\n\n months"
+    found = small_trial.results(made)
+    ard.write(tmp_path / "ard.csv", found.table)
+    columns = {"data": {"participants": {"columns": {"age": {"from": "age\nin years "}}}}}
+    io.write_text(tmp_path / "plan.json", json.dumps(made | columns))
+    got = read(tmp_path / "ard.csv", tmp_path / "plan.json").plan
+    assert got["title"] == "Two lines"
+    assert (got["arms"][0]["label"], got["visits"][0]["label"]) == ("A b", "3 months")
+    assert got["data"] == columns["data"]

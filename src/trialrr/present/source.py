@@ -1,6 +1,7 @@
 """What presentation reads: the results table (ARD) and the labels of the plan, nothing else."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -422,7 +423,20 @@ def parts(subgroup: str) -> dict[str, str]:
 
 def read(table: str | Path, plan: str | Path) -> Results:
     """The ARD at path `table` with the slice of the plan in the JSON file `plan`."""
-    return Results(ard.read(table), io.read_json(plan))
+    return Results(ard.read(table), printed(io.read_json(plan)))
+
+
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def printed(node):
+    """A plan with each of its texts as a line prints it: without line breaks, characters that no
+    format can hold, and spaces at its ends. `data` stays as it is: it holds names of columns."""
+    if isinstance(node, dict):
+        return {k: v if k == "data" else printed(v) for k, v in node.items()}
+    if isinstance(node, list):
+        return [printed(v) for v in node]
+    return " ".join(_UNPRINTED.sub(" ", node).split()) if isinstance(node, str) else node
 
 
 def read_comparison(path: str | Path | None) -> list[SimpleNamespace]:
@@ -454,4 +468,4 @@ def open_tree() -> tuple[Results, Path]:
     given = os.environ.get("TRIALRR_PLAN")
     document = io.read_json(given) if given else plan.read("config/resolve.yaml")
     folder = Path(os.environ.get("TRIALRR_RESULTS") or f"results/{plan.tree(document)}")
-    return Results(ard.read(folder / "ard.csv"), document), folder
+    return Results(ard.read(folder / "ard.csv"), printed(document)), folder

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.analyses import small
 from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
 from tests.analyses.test_against_r import ESTIMATE, P_VALUE, STD_ERROR
 from trialrr import ard
@@ -160,3 +161,47 @@ def test_a_level_that_nobody_analyzed_has_is_left_out_and_named():
     rows = result_rows(result, e, "severity", PLAN)
     (row,) = [r for r in rows if r["quantity"] == "unused_columns"]
     assert row["estimate"] == 1 and row["method"].endswith("left out: site=D")
+
+
+FAR = (0.0, 1e6, 1e9)
+"""Points by which all scores are moved; the last leaves them six digits."""
+
+
+def differences(response, covariates=()) -> dict:
+    """Month → row of the mean difference of two arms of ten people with scores (20, J)."""
+    months = ("3", "6")[: response.shape[1]]
+    plan = small.plan(("new", "old"), months, covariates)
+    columns = {c.id: np.tile(np.arange(10.0), 2) for c in covariates}
+    made = small.trial({"new": ([0] * len(months), 10), "old": ([0] * len(months), 10)}, months)
+    people = made.people.assign(**{k: v.astype(str) for k, v in columns.items()})
+    made = replace(made, people=people, change={"resp": response})
+    rows = small.rows(plan, made, model="linear", missing="complete_case")
+    return {m: rows[m, "mean_difference", "new:old"] for m in months}
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_a_standard_error_does_not_hang_on_how_far_the_scores_are_from_0(far):
+    scores = np.random.default_rng(8).integers(0, 11, (20, 2)) / 4
+    plain, moved = differences(scores), differences(scores + far)
+    for month, expected in plain.items():
+        one, other = scores[:10], scores[10:]
+        j = list(plain).index(month)
+        byhand = np.sqrt(one[:, j].var() / 10 + other[:, j].var() / 10)
+        assert expected["std_error"] == pytest.approx(byhand, rel=1e-12)
+        for key in ("estimate", "std_error", "p_value"):
+            assert moved[month][key] == pytest.approx(expected[key], rel=1e-4), key
+
+
+@pytest.mark.parametrize("score", [4.0, 1e6 / 3, 1e-9 / 7])
+def test_scores_that_are_all_the_same_have_no_standard_error(score):
+    row = differences(np.full((20, 2), score))["3"]
+    assert row["estimate"] == 0 and np.isnan([row["std_error"], row["p_value"]]).all()
+    assert "do not differ" in row["reason"]
+
+
+@pytest.mark.parametrize("covariates", [(), (small.covariate("age"),)])
+def test_arms_with_the_same_scores_differ_by_exactly_0(covariates):
+    scores = np.random.default_rng(3).normal(5, 2, (10, 2)).round(1)
+    for row in differences(np.vstack([scores, scores]), covariates).values():
+        assert (row["estimate"], row["statistic"], row["p_value"]) == (0, 0, 1)
+        assert row["std_error"] > 0.5 and row["upper"] == -row["lower"]

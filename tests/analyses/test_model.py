@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.analyses import small
 from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
 from trialrr.analyses.data import arrange, population
 from trialrr.analyses.model import fit
@@ -305,3 +306,26 @@ def test_random_covariates_need_the_covariance_of_the_fit_alone():
     result = fit(e, "severity", PLAN, data())
     with pytest.raises(ValueError, match="variance robust"):
         result_rows(result, e, "severity", PLAN)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (1e9 + np.arange(20.0), "c0 is the same for everybody analyzed but for a millionth of its"),
+        (np.full(20, 3.0), "c0 is the same for everybody analyzed, so no coefficient"),
+    ],
+)
+def test_a_covariate_that_hardly_differs_is_told_as_it_is(values, told):
+    plan = small.plan(("new", "old"), covariates=(small.covariate("c0"),))
+    made = small.trial({"new": (6, 10), "old": (4, 10)}, columns={"c0": values})
+    with pytest.raises(FitError, match=told):
+        fit(entry(missing="complete_case"), "resp", plan, made)
+
+
+def test_more_covariates_than_people_are_no_matter_of_separation():
+    names = [f"c{k}" for k in range(12)]
+    columns = {name: np.random.default_rng(k).normal(size=8) for k, name in enumerate(names)}
+    made = small.trial({"new": (2, 4), "old": (1, 4)}, columns=columns)
+    plan = small.plan(("new", "old"), covariates=tuple(map(small.covariate, names)))
+    with pytest.raises(FitError, match="c6, c7, c8, c9, c10, c11 are made of the columns before"):
+        fit(entry(missing="complete_case"), "resp", plan, made)

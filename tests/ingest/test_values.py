@@ -65,8 +65,8 @@ def test_what_is_no_number_is_a_fault(field, raw):
         (NUMBER, "+5", 5.0),
         (NUMBER, "-0", 0.0),
         (NUMBER, "-0.000e5", 0.0),
-        (NUMBER, "1e308", 1e308),
-        (NUMBER, "1e-307", 1e-307),
+        (NUMBER, "1e100", 1e100),
+        (NUMBER, "1e-100", 1e-100),
         (NUMBER, "0" * 400 + "1", 1.0),
     ],
 )
@@ -87,6 +87,8 @@ def test_numbers_that_a_computer_holds(field, raw, value):
         (NUMBER, "1e999"),
         (NUMBER, "-1e999"),
         (NUMBER, "1e-999"),
+        (NUMBER, "-1e200"),
+        (NUMBER, "1e-200"),
         (NUMBER, "1e" + "9" * 400),
     ],
 )
@@ -94,7 +96,7 @@ def test_numbers_that_it_does_not_are_faults(field, raw):
     value, remarks = parse(field, raw)
     assert value is None
     assert remarks[-1][:2] == ("beyond_arithmetic", "error")
-    assert "expected a number, between 1e-307" in remarks[-1][3] or "within ±" in remarks[-1][3]
+    assert "expected a number, between 1e-100" in remarks[-1][3] or "within ±" in remarks[-1][3]
 
 
 def test_such_numbers_in_a_file_are_named_in_a_short_message(tmp_path):

@@ -132,6 +132,21 @@ def test_a_visit_is_named_by_a_text_or_by_codes_of_the_plan():
     plan.check(document, {})
 
 
+LONG = "id,arm,age,event,score\n" + "".join(f"P{k},,,month 3,{k}\n" for k in range(1, 7))
+
+
+@pytest.mark.parametrize("score", ["6", ""])
+def test_a_row_of_no_visit_is_an_error_and_is_not_left_out_without_a_word(tmp_path, score):
+    spec_of = export(month={"from": "event", "codes": {"month 3": "3"}})
+    spec = spec_of()
+    spec["data"]["visits"]["source"] = {"file": "v.csv"}
+    visits = LONG.replace("month 3,6", f",{score}")
+    reading = small.read(tmp_path, visits=visits, plan_of=lambda: spec)
+    assert "v.csv:7:event: blank_required: found '' (P6); expected one of m" in reading.message
+    assert "with `where` in data.visits.source" in reading.message
+    assert small.read(tmp_path, visits=LONG, plan_of=lambda: spec).scores() == [1, 2, 3, 4, 5, 6]
+
+
 def test_a_table_needs_the_key_of_its_form():
     document = plan.read("config/examples/indo_rct.yaml")
     document["data"]["visits"]["month"] = "visit"

@@ -157,6 +157,9 @@ EDITS = [
     ),
     (("randomization",), RULES | {"order": "seq"}, "randomization.order: no column 'seq'"),
     (("randomization",), RULES | {"block_sizes": [2, 3]}, "randomization.block_sizes: found 3; a"),
+    (("arms",), tiny.document()["arms"][:1], "arms: found 1 in it; expected at least 2"),
+    (("contrasts", 0), ["active"], "contrasts[0]: found 1 in it; expected at least 2"),
+    (("contrasts",), [], "contrasts: found nothing in it; fill it, or leave the key out if it is"),
     (("primary", "outcome"), "pain", "primary.analysis: 'main' is not done for the primary out"),
     # entries
     (("analyses", 0, "population"), {"randomized_from": "2021-02-30"}, "expected a date as YYYY-"),
@@ -170,6 +173,13 @@ EDITS = [
 @pytest.mark.parametrize(("path", "to", "told"), EDITS, ids=[told[:50] for *_, told in EDITS])
 def test_one_edit_one_fault(path, to, told):
     assert told in faults(tiny.changed(*path, to=to))
+
+
+def test_a_trial_may_have_been_randomized_without_strata():
+    columns = {"from": "age", "type": "integer"}
+    document = tiny.changed("randomization", to=RULES | {"strata": []})
+    document = tiny.changed(*COLUMNS, "sequence", to=columns | {"from": "order"}, of=document)
+    plan.check(document, {})
 
 
 PLANS = [

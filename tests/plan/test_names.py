@@ -52,6 +52,16 @@ def test_no_outcome_is_another_column_of_the_visits(word):
     assert f"outcomes[0].id: {word!r} is " in text and "choose another name" in text
 
 
+@pytest.mark.parametrize(
+    ("section", "label"),
+    [("arms", ""), ("visits", ""), ("outcomes", " "), ("analyses", "  "), ("covariates", "")],
+)
+def test_no_two_things_of_a_kind_have_one_label(section, label):
+    first = tiny.document()[section][0]["label"]
+    text = faults(tiny.changed(section, 1, "label", to=first + label))
+    assert f"{section}[1].label: {first!r} is the label of {section}[0] too; a reader" in text
+
+
 def test_a_visit_is_not_called_none():
     document = tiny.changed("visits", 1, "month", to="none")
     for spec in document["data"]["visits"]["outcomes"].values():

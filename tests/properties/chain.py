@@ -39,9 +39,9 @@ class Run:
     html: str
 
 
-def run(document: dict, files: dict[str, Rows], folder: Path) -> Run:
+def run(document: dict, files: dict[str, Rows | str], folder: Path) -> Run:
     """Everything that the workflow does for a plan of the route tidy, but for figures, notebooks
-    and the manifest. files : name → rows of its CSV file. Raises REFUSALS."""
+    and the manifest. files : name → rows of its CSV file, or its text. Raises REFUSALS."""
     table = analyze(document, files, folder)
     results = _results(document, table, folder)
     made = tables.make(results)
@@ -53,12 +53,12 @@ def run(document: dict, files: dict[str, Rows], folder: Path) -> Run:
     return Run(document, table, results, made, html)
 
 
-def analyze(document: dict, files: dict[str, Rows], folder: Path) -> pd.DataFrame:
+def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.DataFrame:
     """The whole table of results of a plan. Raises REFUSALS."""
     plan.check(document, {}, ROOT / plan.SCHEMA)
     document = plan.reduced(document)
     for name, rows in files.items():
-        io.write_text(folder / name, _csv(rows))
+        io.write_text(folder / name, rows if isinstance(rows, str) else _csv(rows))
     read_by_stages = [key for key in document if key != "estimands"]
     of = plan.parse(json.loads(plan.part(document, *read_by_stages, "mentions")))
     arms, findings = [a.id for a in of.arms], Findings()

@@ -145,6 +145,7 @@ rule collect_ard:
         ),
         estimands=kept("estimands", plan.estimands(config)),
         code=code("collect_ard"),
+        behind=behind(),
     output:
         f"{RESULTS}/ard.csv",
     log:

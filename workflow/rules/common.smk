@@ -57,6 +57,13 @@ def kept(name, text):
     return path
 
 
+def behind():
+    """All that the rules above watch. When one of them fails, its outputs are gone, and Snakemake asks
+    nobody for files that only lie between: a result that is asked for by its name would stand as if
+    up to date. So it watches what they watch."""
+    return sorted(KEPT)
+
+
 def watched(name, files):
     """The contents of `files`, of which some may be absent: reading, not the workflow, says it."""
     return kept(name, manifest.watched(files))

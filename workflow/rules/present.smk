@@ -124,6 +124,7 @@ rule make_report:
             ending=shown.WIDTHS,
         ),
         code=code("make_report", *PAGES, CHECKLIST),
+        behind=rules.make_figures.input.code,
     output:
         f"{RESULTS}/report.html",
     log:

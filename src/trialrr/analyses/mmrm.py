@@ -59,13 +59,15 @@ def rows(
 class Fitted:
     """fit : of the people with an observed visit; profiles : (arm, month) → (p,) design row at
     their covariate means; rule : of the standard errors and degrees of freedom; missing : people
-    without a value of a covariate; data : without those who were left out for one."""
+    without a value of a covariate; data : without those who were left out for one; size : root
+    mean square of the changes."""
 
     fit: MmrmFit
     profiles: dict[tuple[str, str], Array]
     rule: str
     missing: Missing
     data: TrialData
+    size: float
 
     @property
     def covariance(self) -> Array:
@@ -78,7 +80,8 @@ class Fitted:
     def estimate(self, contrast: Array, alpha: float) -> adjusted.Estimate:
         """lᵀβ with its interval and test by t."""
         df = self.degrees_of_freedom(contrast)
-        return adjusted.linear_combination(contrast, self.fit.coef, self.covariance, alpha, df)
+        given = self.fit.coef, self.covariance, alpha, df, self.size
+        return adjusted.linear_combination(contrast, *given)
 
 
 def fit(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> Fitted:
@@ -111,7 +114,8 @@ def fit(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> Fitted:
     keys = [(id, plan.months[j]) for id, j in cells]
     missing = missing or filled(chosen, (), data, people)
     profile = dict(zip(keys, profiles, strict=True))
-    return Fitted(fitted, profile, entry.degrees_of_freedom, missing, data)
+    size = float(np.sqrt(np.mean(change[person, visit] ** 2)))
+    return Fitted(fitted, profile, entry.degrees_of_freedom, missing, data, size)
 
 
 def _change(entry: Mmrm, outcome: str, data: TrialData) -> Array:

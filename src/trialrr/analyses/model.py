@@ -40,6 +40,7 @@ from trialrr.estimate.covariance import (
 )
 from trialrr.estimate.fit import FitError, GlmFit, linear, logistic, modified_poisson
 from trialrr.estimate.gee import GeeFit, gee_poisson_exchangeable
+from trialrr.estimate.identified import LEAST_SQUARES
 from trialrr.estimate.log_binomial import LogBinomialFit, log_binomial
 from trialrr.estimate.sandwich import cluster_totals, influence
 from trialrr.estimate.separation import separated
@@ -157,14 +158,18 @@ class Result:
         return Rows(*map(np.concatenate, zip(own, others, strict=True)))
 
     @property
+    def size(self) -> float:
+        """Root mean square of the outcomes, √(Σ w y²/n)."""
+        return float(np.sqrt(self.fit.weights @ self.outcome**2 / len(self.outcome)))
+
+    @property
     def claimed(self) -> Array:
         """(p, p) a covariance that the data's own size gives, against which a robust one is judged
         to be rounding or not: `naive`, and of a linear model, whose residuals may be rounding
-        themselves, Σ w y²/n A⁻¹."""
+        themselves, a share of Σ w y²/n A⁻¹."""
         if self.binary:
             return self.naive
-        size = float(self.fit.weights @ self.outcome**2) / len(self.outcome)
-        return size * np.linalg.inv(self.fit.bread)
+        return LEAST_SQUARES * self.size**2 * np.linalg.inv(self.fit.bread)
 
 
 def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: str = "") -> Result:
@@ -423,6 +428,7 @@ def _existing(entry, outcome, design: Design, response: Array):
     if entry.separation == "drop":
         kept = np.flatnonzero(~gone)
         return kept, (design.values[kept] != 0).any(axis=0), found
+    _no_column_repeats(entry, outcome, design)  # the deeper fault, if it is there too
     raise FitError(
         f"analysis {entry.id}, outcome {outcome}: {found} (quasi-separation). What to do: leave "
         "the covariate out, merge its levels, or say `separation: drop` in the plan to set those "
@@ -435,10 +441,13 @@ def _no_column_repeats(entry, outcome, design: Design) -> None:
     repeated = repeating(design.values)
     if not repeated.any():
         return
-    same = np.ptp(design.values, axis=0) <= REPEATED * np.abs(design.values).max(axis=0)
+    spread = np.ptp(design.values, axis=0)
+    same, near = spread == 0, spread <= REPEATED * np.abs(design.values).max(axis=0)
     told = {
         "the same for everybody analyzed": design.columns(repeated & same).names,
-        "made of the columns before": design.columns(repeated & ~same).names,
+        "the same for everybody analyzed but for a millionth of its size (subtract a constant "
+        "from it in the data)": design.columns(repeated & near & ~same).names,
+        "made of the columns before": design.columns(repeated & ~near & ~same).names,
     }
     found = "; ".join(
         f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} {what}"

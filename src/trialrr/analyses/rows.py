@@ -14,7 +14,7 @@ from trialrr.analyses.support import alike, degrees, degrees_together, flagged
 from trialrr.analyses.tests_of_pairs import pair_rows
 from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
-from trialrr.estimate.identified import bare, unidentified
+from trialrr.estimate.identified import LEAST_SQUARES, bare, unidentified
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.plan import Analysis, Plan
 
@@ -61,7 +61,7 @@ def _mean_rows(result, entry, outcome, plan, row, month, j) -> list[dict]:
         gradient = at[0] if len(at) == 1 else at[0] - at[1]
         df, reason = degrees(result, entry, gradient, *keys)
         given = result.fit.coef, own.matrix, plan.models.alpha, df
-        e = bare(adjusted.linear_combination(gradient, *given), reason)
+        e = bare(adjusted.linear_combination(gradient, *given, result.size), reason)
         return flagged(e, alike(result, *keys), arms)
 
     for arm in (a.id for a in plan.arms):
@@ -178,7 +178,8 @@ def model_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> lis
     rows = []
     if result.imputation is not None:
         model, person = result.imputation.model.fit, result.imputation.observed_person
-        size = float(np.mean((model.mu + model.residuals) ** 2))  # least squares has weights of 1
+        values = model.mu + model.residuals  # least squares has weights of 1
+        size = LEAST_SQUARES * float(np.mean(values**2))
         cells = {"analysis": "imputation_model", "outcome": outcome, "quantity": "coefficient"}
         text = "least squares of the reduction in score on observed visits; cluster sandwich CR0; z"
         given = model, result.imputation.predictors, person, size
@@ -218,6 +219,8 @@ TOO_LARGE = (
     "the odds ratio per unit of {} is, or its limits are, beyond 1e304 or below 1e-304; give the "
     "column in a larger or smaller unit"
 )
+ROUNDING = 1e-9
+"""A fitted risk is above 1 if it is by more than this: everybody's event is fitted as 1."""
 
 
 def numbers_of(e: adjusted.Estimate) -> dict:
@@ -338,7 +341,11 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
 
 def _of_risks(result: Result) -> list[tuple]:
     return [
-        ("fitted_above_1", int((result.fit.mu > 1).sum()), "rows with a fitted risk above 1"),
+        (
+            "fitted_above_1",
+            int((result.fit.mu > 1 + ROUNDING).sum()),
+            "rows with a fitted risk above 1",
+        ),
         ("max_fitted", float(result.fit.mu.max()), "largest fitted risk"),
     ]
 

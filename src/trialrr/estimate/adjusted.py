@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 NO_VARIANCE = (
     "the variance is zero but for rounding, because the outcomes that the estimate rests on do not "
-    "differ: no interval and no test"
+    "differ, or not between clusters: no interval and no test"
 )
 
 
@@ -173,12 +173,18 @@ def wald(
 
 
 def linear_combination(
-    profile, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+    profile,
+    coef: Array,
+    covariance: Array,
+    alpha: float = 0.05,
+    df: float = inf,
+    size: float = 0.0,
 ) -> Estimate:
-    """lᵀβ with its interval and two-sided test of lᵀβ = 0, on the scale of the link."""
+    """lᵀβ with its interval and two-sided test of lᵀβ = 0, on the scale of the link. size : of the
+    outcomes that β is made of; a combination that is rounding beside it is exactly 0."""
     profile = np.asarray(profile, float)
-    se = _root(profile @ covariance @ profile)
-    return _interval(float(profile @ coef), se, alpha, df)
+    value, se = float(profile @ coef), _root(profile @ covariance @ profile)
+    return _interval(value if abs(value) > EQUAL * size else 0.0, se, alpha, df)
 
 
 def _exponentiated(e: Estimate) -> Estimate:

@@ -116,9 +116,14 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
         bound = np.maximum(GRADIENT_TOLERANCE * np.maximum(size, 1), rounding)
     solved = np.isfinite(coef).all() and np.isfinite(mu).all() and (gradient <= bound).all()
     if not solved:
+        look = "look for separation or for columns that repeat each other"
+        if family == "Gaussian":
+            size = np.sort(np.abs(response))
+            look = f"the largest value is {size[-1]:g} in size, and half are at most "
+            look += f"{size[len(size) // 2]:g}: look for a wrong one"
         raise FitError(
             f"{family} fit of {len(response)} rows on {design.shape[1]} columns did not converge "
-            f"in {ITERATIONS} steps; look for separation or for columns that repeat each other"
+            f"in {ITERATIONS} steps; {look}"
         )
     if variance(mu).min() < LIMIT:
         raise FitError(

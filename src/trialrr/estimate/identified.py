@@ -20,6 +20,10 @@ ROUNDING = 1e-10
 """Share of the model's own variance below which a robust one is rounding, so 1e-5 of its standard
 error. A fit is solved to 1e-9 of its scores, which leaves about n × 1e-18 where everybody has the
 event; one person of a million without it leaves 1e-6."""
+LEAST_SQUARES = 1e-10
+"""Share of the mean square of scores that stands for the own variance of least squares, whose
+residuals are rounding of some 1e-15 of a score: 1e-10 of one is told from it, so that scores may
+be far from 0."""
 FEWEST = 2
 """Clusters per arm that a variance between clusters needs."""
 
@@ -35,9 +39,9 @@ def unidentified(
 
     variance : gᵀVg of an estimate with gradient g; model_variance : gᵀNg with the covariance N that
     the model itself claims, None or NaN where it claims none. Of a linear model N is to come from
-    the size of the outcomes, since its residuals are rounding together with V. clusters : arm → how
-    many clusters carry its part of the estimate; parameters : rank of the design; total : clusters
-    of the fit, None if each belongs to one of the arms of `clusters` alone.
+    the size of the outcomes (`LEAST_SQUARES`), since its residuals are rounding together with V.
+    clusters : arm → how many clusters carry its part of the estimate; parameters : rank of the
+    design; total : clusters of the fit, None if each belongs to one arm of `clusters` alone.
     """
     few = [arm for arm, count in clusters.items() if count < FEWEST]
     if few:

@@ -19,6 +19,7 @@ from trialrr.plan import Plan
 
 ORIGIN = {"synthetic": "SYNTHETIC", "real": "REAL"}
 REQUIRED = ("participant_id", "arm")
+NEVER_BLANK = (*REQUIRED, "month")
 STANDARD = ("participant_id", "data_origin", "analyzed", "arm", "cluster")
 
 
@@ -122,7 +123,7 @@ def _field(column: str, spec: Mapping, source: Source, key: str, called: str) ->
     return Field(
         name=column,
         type=spec["type"],
-        required=called in REQUIRED,
+        required=called in NEVER_BLANK,
         minimum=spec.get("minimum"),
         maximum=spec.get("maximum"),
         codes=tuple(spec.get("codes", ())),

@@ -1,6 +1,5 @@
 """One raw string against its field: the typed value, what was repaired, or the fault."""
 
-import math
 import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -12,6 +11,8 @@ Remark = tuple[str, str, str, str]
 
 LARGEST_INTEGER = 2**53
 """Up to it every integer is a double of its own."""
+BORNE = (1e-100, 1e100)
+"""Sizes of numbers whose squares and products stay within the doubles."""
 SAYS_MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", ".", "-", "--", "?")
 """Texts that programs and people write for a missing value, in lower case."""
 
@@ -171,9 +172,10 @@ def _number(field: Field, value: str, remarks: list[Remark]):
         rule = "not_an_integer" if integer else "not_a_number"
         return None, [*remarks, _fault(rule, field, _hint(field, value))]
     number = float(text) + 0.0  # -0 is 0
-    lost = number == 0 and re.search("[1-9]", re.split("[eE]", text)[0]) is not None
-    if math.isinf(number) or lost or (integer and abs(number) > LARGEST_INTEGER):
-        span = f"within ±{LARGEST_INTEGER}" if integer else "between 1e-307 and 1e308 in size, or 0"
+    nothing = re.search("[1-9]", re.split("[eE]", text)[0]) is None
+    borne = nothing or BORNE[0] <= abs(number) <= BORNE[1]
+    if not borne or (integer and abs(number) > LARGEST_INTEGER):
+        span = f"within ±{LARGEST_INTEGER}" if integer else "between 1e-100 and 1e100 in size, or 0"
         return None, [*remarks, _fault("beyond_arithmetic", field, field.remedy, f", {span}")]
     low = field.minimum is not None and number < field.minimum
     high = field.maximum is not None and number > field.maximum

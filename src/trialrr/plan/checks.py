@@ -14,7 +14,7 @@ from trialrr.plan.document import DESCRIPTIVE, PlanError, at, lines
 from trialrr.plan.entry_checks import OF, entry_faults, lacking, randomization_faults
 from trialrr.plan.mapping import mapping_faults, mention_faults
 from trialrr.plan.mentions import mentions
-from trialrr.plan.names import alike, reserved
+from trialrr.plan.names import alike, labels, reserved
 from trialrr.plan.near import nearest
 from trialrr.plan.values import QUOTES, shown, value_faults
 
@@ -137,7 +137,10 @@ def _explain(error) -> list[tuple[str, str]]:
         expected = PATTERNS.get(error.validator_value, error.validator_value)
         return [(place, f"found {found!r}; expected {expected}")]
     if error.validator in ("minLength", "minItems", "minProperties") and not found:
-        return [(place, "found nothing in it; fill it, or leave the key out")]
+        return [(place, "found nothing in it; fill it, or leave the key out if it is optional")]
+    if error.validator in ("minItems", "maxItems"):
+        bound = "least" if error.validator == "minItems" else "most"
+        return [(place, f"found {len(found)} in it; expected at {bound} {error.validator_value}")]
     if error.validator == "maxLength":
         text = f"found {len(found)} characters; expected at most {error.validator_value}"
         return [(place, text)]
@@ -196,6 +199,7 @@ def _cross_field_faults(d: dict, sources: Sources) -> list[tuple[str, str]]:
     ):
         faults.extend(alike(place, names, what))
     faults.extend(reserved(d))
+    faults.extend(labels(d))
     faults.extend(_months_faults(months))
 
     known("reference", [d["reference"]], arms, "arm")

@@ -78,6 +78,18 @@ def reserved(d: dict) -> Faults:
             yield f"outcomes[{i}].id", f"{text} another name"
 
 
+def labels(d: dict) -> Faults:
+    """Labels by which a reader could not tell two things of one kind apart."""
+    for section in ("arms", "visits", "outcomes", "covariates", "analyses"):
+        first = {}
+        for i, entry in enumerate(d.get(section, ())):
+            label = " ".join(entry.get("label", "").split())
+            other = first.setdefault(label, entry) if label else entry
+            if other is not entry:
+                text = f"{label!r} is the label of {section}[{d[section].index(other)}] too; a "
+                yield f"{section}[{i}].label", text + "reader could not tell them apart: reword one"
+
+
 def _taken(place: str, name: str, words: dict[str, str]) -> Faults:
     """A name that is a reserved word; files of some systems do not tell capitals apart."""
     meaning = words.get(name.casefold())

@@ -10,6 +10,7 @@ from scipy.special import expit, ndtr
 from tests.analyses.oracle import PLAN, data, entry
 from trialrr.analyses.model import fit
 from trialrr.analyses.rows import method_text, result_rows
+from trialrr.estimate.fit import FitError
 
 DERIVATIVE = 1e-5  # central differences of a sum over 1,800 rows
 STEP = 1e-5
@@ -117,3 +118,12 @@ def test_the_method_says_which_weights():
     assert words in method_text(chosen, PLAN).split("; ")
     plain = method_text(entry(weights="response", **FILLED), PLAN).split("; ")
     assert "inverse-probability-of-response weights" in plain
+
+
+def test_an_arm_that_was_seen_whole_is_named_where_no_weights_exist():
+    own, arm = data(), data().people["arm"].to_numpy()
+    made = replace(own, seen=own.seen | (arm == "HC"))
+    with pytest.raises(
+        FitError, match="analysis main: no response weights: everybody of arm HC was"
+    ):
+        fit(entry(missing="complete_case", weights="response"), "severity", PLAN, made)

@@ -338,7 +338,17 @@ def weights_of(entry: Analysis, plan: Plan, data: TrialData) -> tuple[ResponseMo
     of their model. Raises FitError if the model has no maximum."""
     design = design_of_response(plan, data)
     arms = design.values[:, : len(plan.arms)] if entry.weights == "response_stabilized" else None
-    return response_weights(data.seen, design.values, arms, entry.truncation), design
+    try:
+        return response_weights(data.seen, design.values, arms, entry.truncation), design
+    except FitError as error:
+        arm = data.people["arm"].to_numpy()
+        whole = [a.id for a in plan.arms if data.seen[arm == a.id].all()]
+        told = (
+            f"everybody of arm {', '.join(whole)} was seen; "
+            if 0 < len(whole) < len(plan.arms)
+            else ""
+        )
+        raise FitError(f"analysis {entry.id}: no response weights: {told}{error}") from None
 
 
 def _impute(entry, outcome, plan, data, person, visit) -> Imputation:

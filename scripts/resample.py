@@ -23,11 +23,11 @@ def main() -> None:
     plan = parse(io.read_json(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
     done = {}
-    for entry, module, task in kinds.share(plan, *map(int, args.piece.split("-of-"))):
+    for entry, _, task in kinds.share(plan, *map(int, args.piece.split("-of-"))):
         try:
-            done[entry.id, task] = module.run(task, entry, plan, trial)
+            done[entry.id, task] = kinds.run(task, entry, plan, trial)
         except FitError as error:
-            sys.exit(f"analysis {entry.id}, task {task}: {error}")
+            sys.exit(str(error))
     io.write_arrays(args.out, done)
 
 

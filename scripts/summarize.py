@@ -27,10 +27,9 @@ def main() -> None:
     for entry, module in kinds.of_plan(plan):
         own = {task: done[entry.id, task] for task in module.tasks(entry, plan)}
         try:
-            table += module.rows(entry, plan, trial, own)
+            table += kinds.rows(entry, plan, trial, own)
         except FitError as error:
-            named = f"analysis {entry.id}"
-            sys.exit(str(error) if str(error).startswith(named) else f"{named}: {error}")
+            sys.exit(str(error))
     ard.write(args.out, ard.frame(table))
 
 

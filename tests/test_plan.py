@@ -100,6 +100,11 @@ CROSS = [
     (("analyses", 2, "risks"), "standardized", "analyses[2].risks: standardized risks have normal"),
     (("analyses", 0, "risks"), "standardized_random", "random covariates are summed by cluster"),
     (("analyses", 0, "covariance"), "hc2", "analyses[0].covariance: 'hc2' has no stacked form"),
+    (
+        ("analyses", "unadjusted", "covariance"),
+        "hc0",
+        "'hc0' takes each row by itself, but arm HC has `clusters: coach`",
+    ),
     (("analyses", 0, "inference"), "quasi_score", "analyses[0].inference: quasi_score goes with"),
     (
         ("analyses", "randomized_after_2021-08-09", "population"),

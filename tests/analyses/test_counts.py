@@ -101,14 +101,30 @@ def test_follow_up_and_observed(people):
     patterns = [got.loc[("visits_completed", "", f"visits_completed={k}", "events", "B")]["events"]
                 for k in range(3)]  # fmt: skip
     assert patterns == [1, 1, 0]
-    assert tuple(got.loc[("no_follow_up", "", "site=x", "events", "all"), ["events", "n"]]) == (
-        1,
-        2,
-    )
     seen = got.loc[("pain", "3", "", "events", "A"), ["events", "n"]]
     assert tuple(seen) == (1, 2)
     assert tuple(got.loc[("pain", "3", "", "events", "B"), ["events", "n"]]) == (0, 0)
     assert got.loc[("pain", "3", "", "median_change", "A"), "estimate"] == -1.5
+
+
+@pytest.mark.parametrize(
+    ("sites", "told"),
+    [
+        (["x"] * 6 + ["y"] * 5 + ["w"], {"site=x": (2, 6), "site=y": (2, 5)}),
+        (["x"] * 5 + ["a"] * 3 + ["b"] * 4, {"site=x": (2, 5), "site=others": (2, 7)}),
+        ([23.5] * 6 + [17.25] * 6, {}),
+        ([1] * 6 + [2] * 6, {}),
+    ],
+)
+def test_who_was_never_seen_is_counted_of_sites_of_several_people(sites, told):
+    """Every third person of twelve has no visit."""
+    ids = [f"P{k}" for k in range(12)]
+    people = pd.DataFrame({"participant_id": ids, "analyzed": 1, "arm": "A", "site": sites})
+    completed = [int(k % 3 > 0) for k in range(12)]
+    visits = pd.DataFrame({"participant_id": ids, "month": "3", "completed": completed})
+    rows = count_rows(people, visits, ["A"], ["3"], [])
+    found = {r["subgroup"]: (r["events"], r["n"]) for r in rows if r["outcome"] == "no_follow_up"}
+    assert found == told
 
 
 def test_randomized_and_analyzed(people):

@@ -248,7 +248,7 @@ def test_what_cannot_be_estimated_says_why():
     table = everything(with_sessions(trial, np.where(arm == "PT", "3", sessions)), **COMPLETE)
     (row,) = table.to_dict("records")
     assert row["quantity"] == "not_estimable"
-    assert row["reason"].startswith("adherence in arm PT: none of")
+    assert row["reason"].startswith("adherence in arm PT (per_protocol.covariates): none of")
     table = everything(with_sessions(trial, np.where(arm == "PT", "", sessions)), **COMPLETE)
     assert table["reason"].tolist() == ["sessions_completed is blank for all of arm PT"]
     with pytest.raises(ValueError, match="expected modified_poisson"):

@@ -87,6 +87,12 @@ def test_a_logit_interval_stays_below_one_where_a_log_interval_does_not():
     assert "no interval on the logit scale" in above.reason
 
 
+@pytest.mark.parametrize("log_risk", [-800.0, 0.0, 5.0, 800.0])
+def test_a_risk_without_a_logit_has_its_reason(log_risk):
+    found = adjusted.risk([1.0], np.array([log_risk]), np.array([[1e6]]), scale="logit")
+    assert "no interval on the logit scale" in found.reason and np.isnan(found.lower)
+
+
 def test_without_a_variance_there_is_no_interval_and_no_error():
     for covariance in (np.zeros((2, 2)), -1e-18 * np.eye(2), np.full((2, 2), np.nan)):
         ratio = adjusted.risk_ratio(ACTIVE, CONTROL, np.log([0.4, 1.5]), covariance)

@@ -117,3 +117,19 @@ def test_refusals_name_what_is_wrong():
         modified_poisson(np.array([0, 1, 0, 1.0]), z, np.array([1, 1, -1, 1.0]))
     with pytest.raises(FitError, match="no maximum exists"):
         logistic(np.array([0, 0, 1, 1.0]), z)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("far", [1e2, 1e3, 1e9])
+def test_a_coefficient_that_runs_away_is_refused_in_words_and_without_a_warning(far):
+    x = np.array([-far, -1, 1, far])
+    design = np.column_stack([np.ones(4), x])
+    with pytest.raises(FitError, match="separated|look for separation"):
+        logistic((x > 0).astype(float), design)
+
+
+@pytest.mark.parametrize("weights", [None, [1.0, 1.0, 0.0]])
+def test_without_an_event_there_is_no_log_of_a_mean(weights):
+    response = [0.0, 0.0, 0.0 if weights is None else 1.0]
+    with pytest.raises(FitError, match="0 in all 3 rows.*report the counts"):
+        modified_poisson(response, np.ones((3, 1)), weights)

@@ -155,6 +155,7 @@ def test_rows_may_come_in_any_order_and_clusters_may_be_coarser():
     assert np.isfinite(robust(fit, centre)).all()
 
 
+@pytest.mark.filterwarnings("error")
 def test_refusals_say_why():
     y, z = np.array([1, 0, 1, 0, 1, 1.0]), np.ones((6, 1))
     people = np.repeat(np.arange(3), 2)
@@ -166,3 +167,7 @@ def test_refusals_say_why():
         gee_poisson_exchangeable(y, z, people[:5])
     with pytest.raises(FitError, match="no exchangeable correlation matrix"):
         gee_poisson_exchangeable(np.array([1, 0, 1, 0, 1, 0.0]), z, people)
+    with pytest.raises(FitError, match="do not differ from their fitted means"):
+        gee_poisson_exchangeable(np.ones(6), np.column_stack([z, np.tile([0, 1], 3)]), people)
+    with pytest.raises(FitError, match="nothing is left to estimate the dispersion"):
+        gee_poisson_exchangeable(np.ones(4), np.eye(4), np.zeros(4))

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tests.present import small_trial
+from tests.present import small_trial, written_trial
 from tests.present.small_trial import WARD, document, with_models
 from trialrr.plan import SCHEMA
 
@@ -104,6 +104,11 @@ def baseline(value: str) -> dict:
     return document(baseline_table=[entry])
 
 
+def alone(covariance: str) -> dict:
+    """What an entry must say beside a covariance by row, where people of an arm share a ward."""
+    return {"clusters": "person"} if covariance in ("hc0", "stata", "hc1", "hc2", "hc3") else {}
+
+
 def specified(key: str, value: str) -> dict:
     more = {"missing": [value], "estimators": ["modified_poisson"]}
     if key == "estimators":
@@ -149,6 +154,59 @@ BASELINE = {
     "flags": r"Row, n/N \(%\)",
 }
 
+LACKED = written_trial.LACKING
+LACKING = {
+    "mean": (
+        [
+            "Missing covariates A missing covariate takes the mean of the people who have it."
+            f" People of the primary analysis who lack one: Age in years {LACKED}",
+            "observed outcomes; missing covariates at their means; sandwich",
+            r"Analyzed 48 48 Analyzed:",
+        ],
+        ["is a covariate too", "Left out"],
+    ),
+    "indicator": (
+        [
+            "mean of the people who have it, and that it was missing is a covariate too. People of"
+            f" the primary analysis who lack one: Age in years {LACKED}",
+            "missing covariates at their means with indicators of missingness; sandwich",
+            r"Analyzed 48 48 Analyzed:",
+        ],
+        ["Left out"],
+    ),
+    "complete_case": (
+        [
+            "People who lack a covariate are left out. Left out of the primary analysis:"
+            rf" {LACKED} \(lacking Age in years {LACKED}\)",
+            "observed outcomes; people with missing covariates left out; sandwich",
+        ],
+        ["takes the mean", "who lack one:", "Analyzed 48 48"],
+    ),
+    "stop": (
+        ["Missing covariates None: a missing covariate would have stopped the run"],
+        ["who lack", "takes the mean", "Left out"],
+    ),
+}
+"""Rule on missing covariates → what the page of a trial in which people lack one says."""
+
+
+def lacking(rule: str) -> str:
+    return written_trial.page(lacking=0 if rule == "stop" else LACKED, rule=rule)
+
+
+READ_SO = [
+    rf"mean \(SD\); N [\d.]+ \([\d.]+\); 48 [\d.]+ \([\d.]+\); 48 {written_trial.MEAN_AGE} ",
+    r"Early lights out {early}% \(.*; Usual hours {usual}% \(".format(**written_trial.PERCENT),
+    r"Analyzed 48 48 Analyzed:",
+]
+"""What the page says of the trial however its files are written."""
+
+
+def read(table: str, key: str, value: str) -> str:
+    own = {"delimiter": ";"} if value == "," and key == "decimal" else {}
+    return written_trial.page(**{table: own | {key: value}})
+
+
 CHOICES = {
     "effort": {
         "full": (document, [METHODS], ["Quick run"]),
@@ -174,13 +232,36 @@ CHOICES = {
         for rule, said in RULES.items()
     },
     "models.missing_covariates": {
-        rule: (lambda rule=rule: with_models(missing_covariates=rule), [said], [])
-        for rule, said in {
-            "mean": "Missing covariates A missing covariate takes the mean of the people",
-            "indicator": "that it was missing is a covariate too",
-            "complete_case": "People who lack a covariate are left out",
-            "stop": "No covariate may be missing",
-        }.items()
+        rule: (lambda rule=rule: lacking(rule), *said) for rule, said in LACKING.items()
+    },
+    "randomization.unit": {
+        "person": (
+            lambda: written_trial.page(unit="person"),
+            [
+                "Randomization People were randomized in permuted blocks of 2 or 4, without strata",
+                "Shuffled: people are permuted, as randomization.unit says, though those of every",
+                "persons are units; permuted blocks without strata",
+                r"Warning Ache eased, Day 1",
+            ],
+            ["[Ww]hole clusters", "strata of"],
+        ),
+        "cluster": (
+            lambda: written_trial.page(unit="cluster"),
+            [
+                r"Randomization Whole clusters \(ward\) were randomized in permuted blocks of 2",
+                "whole clusters are units; permuted blocks without strata",
+                "Clusters of the variance Early lights out: ward; Usual hours: ward",
+            ],
+            ["[Pp]eople are permuted", "People were randomized", "every other arm", "Warning"],
+        ),
+    },
+    **{
+        f"data.{table}.source.{key}": {
+            value: (lambda table=table, value=value, key=key: read(table, key, value), READ_SO, [])
+            for value in values
+        }
+        for table in ("participants", "visits")
+        for key, values in {"delimiter": (",", ";", "\t", "|"), "decimal": (".", ",")}.items()
     },
     "baseline_table.kind": {
         kind: (lambda kind=kind: baseline(kind), [said], []) for kind, said in BASELINE.items()
@@ -245,7 +326,7 @@ CHOICES = {
         "report": (lambda: main(separation="report"), ["no estimate but a reason"], []),
     },
     "model.covariance": {
-        name: (lambda name=name: main(covariance=name), *said)
+        name: (lambda name=name: main(covariance=name, **alone(name)), *said)
         for name, said in COVARIANCES.items()
     },
     "model.degrees_of_freedom": {
@@ -358,8 +439,8 @@ CHOICES = {
         ),
     },
 }  # fmt: skip
-"""Key of the plan → its values, each with a plan that has it, what the page says and what it does
-not say (regular expressions)."""
+"""Key of the plan → its values, each with a plan that has it or the page of one, what the page says
+and what it does not say (regular expressions)."""
 
 CHOICES |= {
     f"{kind}.status": {
@@ -424,7 +505,9 @@ def words(html: str) -> str:
 
 @cache
 def said_of(key: str, value: str) -> str:
-    return words(small_trial.page(small_trial.results(CHOICES[key][value][0]())))
+    made = CHOICES[key][value][0]()
+    html = made if isinstance(made, str) else small_trial.page(small_trial.results(made))
+    return words(html)
 
 
 BY_HABIT = (

@@ -74,3 +74,10 @@ def test_letters_that_the_font_has_are_no_finding():
     assert not [d.id for d in figures.draw(found) if d.lacking]
     svgs = {d.id: (d.svg().decode(),) * 2 for d in figures.draw(found)}
     assert "have no shape" not in report.render(found, svgs)
+
+
+@pytest.mark.parametrize("first", ["علاج", "טיפול"])
+def test_a_line_that_begins_from_right_to_left_still_reads_from_the_left(first):
+    mark = "\u200e"
+    assert style.wrap(f"{first} vs Wait", 5) == [f"{mark}{first} vs Wait"]
+    assert style.wrap(f"Wait vs {first}", 5) == [f"Wait vs {first}"]

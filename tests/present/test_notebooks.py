@@ -10,6 +10,7 @@ import IPython.display
 import nbformat
 import pytest
 
+from tests.present import written_trial
 from tests.present.conftest import filled, results_of
 from tests.present.estimates import estimates
 from trialrr import ard, io, plan
@@ -154,6 +155,7 @@ def test_each_trial_has_the_notebooks_that_make_sense():
     assert shown.notebooks(resolve | {"effort": "quick"}) == ["primary_result"]
     real = plan.read(ROOT / "config/examples/indo_rct.yaml")
     assert shown.notebooks(real) == ["data_quality", "primary_result"]
+    assert "coach_clustering" not in shown.notebooks(written_trial.DOCUMENT | {"analyses": []})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -256,6 +258,28 @@ def test_primary_result_of_a_trial_with_counts_alone(two_arms, tmp_path):
     assert "295/295 (100.0)" in text and "Synthetic" not in text
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        (dict(eased={"u": False}), "Usual hours: these counts have no interval."),
+        (dict(eased={"e": True, "u": True}), "1.00 (no interval)"),
+        (dict(wards=2), "0.95 (no interval)"),
+    ],
+)
+def test_primary_result_of_a_trial_without_an_interval(how, said, tmp_path):
+    text = run("primary_result", written(tmp_path, written_trial.run(**how).results))
+    assert said in text
+    assert "agree; no interval" in text or "not all of the three are numbers" in text
+    assert not re.search(r"\b(nan|inf|NaN)\b|P [<=] ?\.\d", text)
+
+
+def test_primary_result_where_everybody_of_an_arm_has_the_event(tmp_path):
+    """Katz's interval rests on the other arm alone: its SE is √(1/21 − 1/48)."""
+    made = written_trial.run(eased={"e": True})
+    text = run("primary_result", written(tmp_path, made.results))
+    assert "2.29 (1.66 to 3.15), 95% CI" in text and "SE of log RR: 0.16366" in text
+
+
 def test_sensitivity_explorer_finds_the_primary_result_in_curve_and_map(everything):
     text = run("sensitivity_explorer", everything)
     assert re.search(r"Specification 1\.\d\d .*; primary analysis 1\.\d\d", text)
@@ -271,7 +295,7 @@ def test_a_reader_changes_a_variable_of_the_explorer(everything, sensitive):
         *("delta", "risk_ratio", "PT:UC", "severity", "3", "delta_active=2; delta_control=1")
     )
     edits = {
-        "results.against_reference[-1]": "results.against_reference[0]",
+        "contrasts[-1]": "contrasts[0]",
         'active, control = "1", "0"': 'active, control = "2", "1"',
         '{"definition": "severity_30_percent", "missing": "multiple_imputation"}': (
             '{"covariates": "plan", "estimator": "modified_poisson"}'

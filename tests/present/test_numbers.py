@@ -123,3 +123,27 @@ def test_missing_is_a_dash():
 def test_minus_signs_only_before_numbers():
     assert n.minus("-0.1 (-5.6 to 5.4)") == "−0.1 (−5.6 to 5.4)"
     assert n.minus("0-10, 592-605, PHQ-8") == "0-10, 592-605, PHQ-8"
+
+
+@pytest.mark.parametrize("nearly", [21 / 48, 0.43749999999999967, 0.4375000000000004])
+def test_a_tie_is_rounded_up_whatever_a_fit_adds_to_it(nearly):
+    assert n.percent(nearly) == "43.8" and n.ratio(nearly * 6) == "2.63"
+    assert n.share(21, 48) == "21/48 (43.8)"
+
+
+@pytest.mark.parametrize(
+    ("p", "alpha", "text"),
+    [
+        (0.0998, 0.1, ".0998"),
+        (0.1002, 0.1, ".10"),
+        (0.0498, 0.1, ".05"),
+        (0.0249, 0.025, ".02"),
+        (0.0246, 0.0245, ".025"),
+        (0.00096, 0.001, "<.001"),
+        (0.0098, 0.01, ".0098"),
+        (0.0007, 0.0005, ".001"),
+        (0.0004, 0.0005, "<.0005"),
+    ],
+)
+def test_a_p_value_reads_on_its_side_of_the_level_of_the_plan(p, alpha, text):
+    assert n.p_value(p, alpha=alpha) == text

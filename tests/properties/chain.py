@@ -39,9 +39,9 @@ class Run:
     html: str
 
 
-def run(document: dict, files: dict[str, Rows], folder: Path) -> Run:
+def run(document: dict, files: dict[str, Rows | str], folder: Path) -> Run:
     """Everything that the workflow does for a plan of the route tidy, but for figures, notebooks
-    and the manifest. files : name → rows of its CSV file. Raises REFUSALS."""
+    and the manifest. files : name → rows of its CSV file, or its text. Raises REFUSALS."""
     table = analyze(document, files, folder)
     results = _results(document, table, folder)
     made = tables.make(results)
@@ -53,12 +53,12 @@ def run(document: dict, files: dict[str, Rows], folder: Path) -> Run:
     return Run(document, table, results, made, html)
 
 
-def analyze(document: dict, files: dict[str, Rows], folder: Path) -> pd.DataFrame:
+def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.DataFrame:
     """The whole table of results of a plan. Raises REFUSALS."""
     plan.check(document, {}, ROOT / plan.SCHEMA)
     document = plan.reduced(document)
     for name, rows in files.items():
-        io.write_text(folder / name, _csv(rows))
+        io.write_text(folder / name, rows if isinstance(rows, str) else _csv(rows))
     read_by_stages = [key for key in document if key != "estimands"]
     of = plan.parse(json.loads(plan.part(document, *read_by_stages, "mentions")))
     arms, findings = [a.id for a in of.arms], Findings()
@@ -76,13 +76,13 @@ def analyze(document: dict, files: dict[str, Rows], folder: Path) -> pd.DataFram
     models = [e for e in of.analyses if e.kind == "model"]
     parts.append([row for entry in models for row in fits.entry_rows(entry, of, trial)])
     done = {}
-    for entry, module, task in kinds.share(of, 1, 1):
-        done[entry.id, task] = module.run(task, entry, of, trial)
+    for entry, _, task in kinds.share(of, 1, 1):
+        done[entry.id, task] = kinds.run(task, entry, of, trial)
     io.write_arrays(folder / "pieces.npz", done)
     done = io.read_arrays(folder / "pieces.npz")
     for entry, module in kinds.of_plan(of):
         own = {task: done[entry.id, task] for task in module.tasks(entry, of)}
-        parts.append(module.rows(entry, of, trial, own))
+        parts.append(kinds.rows(entry, of, trial, own))
     for number, rows in enumerate(parts):  # as stages write them
         ard.write(folder / f"{number}.csv", ard.frame(rows))
     whole = ard.concat(ard.read(folder / f"{number}.csv") for number in range(len(parts)))

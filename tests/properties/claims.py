@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 import pandas as pd
 
 from tests.properties.chain import Run
-from trialrr.estimate.covariance import HETEROSCEDASTIC
 
 FITTED = (
     "model",
@@ -79,13 +78,11 @@ def variance(run: Run) -> Iterator[str]:
 
 def clusters(run: Run) -> Iterator[str]:
     """An arm of fewer than two clusters has no interval, and nothing is tested against it; but for
-    exact tests of a single person, and covariances that the plan asks to take every row by itself.
+    exact tests of a single person.
     """
     people = {a["id"] for a in run.document["arms"] if a.get("clusters", "person") == "person"}
     kinds = _kinds(run)
-    rows = {a["id"] for a in run.document["analyses"] if a.get("covariance") in HETEROSCEDASTIC}
-    rows |= {a["id"] for a in run.document["analyses"] if a.get("of") in rows}
-    own = run.ard[[kinds.get(a) in FITTED and a not in rows for a in run.ard["analysis"]]]
+    own = run.ard[[kinds.get(a) in FITTED for a in run.ard["analysis"]]]
     where = ["analysis", "outcome", "month", "subgroup"]
     risks = own[own["quantity"].isin(("risk", "mean", "mean_change"))]
     few = {

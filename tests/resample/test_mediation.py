@@ -71,6 +71,7 @@ def test_each_sample_is_the_slow_chain_on_people_repeated(level):
         assert (found.kept[b] == hand.kept).all()
 
 
+@pytest.mark.filterwarnings("error")
 def test_failures_have_codes_and_disturb_no_other_sample():
     own = chain()
     counts = drawn(own, 4)
@@ -80,10 +81,11 @@ def test_failures_have_codes_and_disturb_no_other_sample():
     bad[1, hits] = 0  # an arm without an event
     bad[2] = 0
     bad[2, np.flatnonzero(own.among & (own.arm == 0))[:3]] = 1  # three people, one arm
+    bad[3, own.responder == 1] = 0  # nobody has an event in either arm
     found = own(bad)
-    assert found.failure.tolist() == [0, 3, 1, 0]
-    for b in (0, 3):
-        assert found.log_direct[b] == pytest.approx(good.log_direct[b], abs=1e-9)
+    assert found.failure.tolist() == [0, 3, 1, 3]
+    assert np.isnan([found.log_total[[1, 3]], found.log_direct[[1, 3]]]).all()
+    assert found.log_direct[0] == pytest.approx(good.log_direct[0], abs=1e-9)
     apart = np.column_stack([own.arm * 3.0 - 1, own.changes[:, 1]])
     apart[:, 0] += np.random.default_rng(1).normal(size=len(apart)) * 0.1
     filled = own.covariates

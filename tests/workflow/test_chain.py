@@ -217,6 +217,6 @@ def test_a_real_trial_has_a_report_that_calls_nothing_synthetic(indomethacin):
     drawn = table[(table["analysis"] == "bootstrap") & (table["quantity"] == "risk_ratio")]
     assert drawn["std_error"].item() == pytest.approx(0.222757, rel=0.1)
     dropped = table[table["quantity"] == "separation_dropped"]
-    assert dropped["estimate"].item() == 3 and "site=Case" in dropped["method"].item()
+    assert dropped["estimate"].item() == 3 and "site=Case" in dropped["flag"].item()
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "Synthetic data" not in page and "site=Case" in page

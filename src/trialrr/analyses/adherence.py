@@ -6,7 +6,7 @@ import pandas as pd
 from trialrr import ard
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.rows import numbers_of
-from trialrr.analyses.taken import amount, arms_with, subgroup
+from trialrr.analyses.taken import Unusable, amount, arms_with, subgroup
 from trialrr.estimate.proportion import wilson
 from trialrr.levels import matches
 from trialrr.plan import Adherence, Plan
@@ -33,7 +33,7 @@ def rows(
     values = amount(entry, data.people)
     arms = arms_with(entry, plan, data.people)
     if not arms:
-        raise ValueError(
+        raise Unusable(
             f"analysis {entry.id}: {entry.column} is blank for everybody; take the entry out"
         )
     of_arm = {arm: (data.people["arm"] == arm).to_numpy() for arm in arms}
@@ -49,7 +49,7 @@ def rows(
 def _distribution(entry: Adherence, values: dict[str, pd.Series]) -> list[dict]:
     everybody = pd.concat(list(values.values()))
     if (everybody % 1 != 0).any() or (everybody < 0).any():
-        raise ValueError(
+        raise Unusable(
             f"analysis {entry.id}: {entry.column} has values such as "
             f"{everybody[(everybody % 1 != 0) | (everybody < 0)].iloc[0]:g}; expected whole numbers"
         )

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from trialrr import ard
 from trialrr.ard import FEWEST
@@ -30,11 +31,11 @@ def count_rows(
 ) -> list[dict]:
     """ARD rows of the analyses follow_up, observed and coaches, for the analyzed people.
 
-    participants : participant_id, analyzed, arm, site and cluster (may be absent). visits : one row
-    a person and month with completed, of an outcome with a binary form <outcome>_responder (1, 0,
-    missing) and, where it is a drop in score, <outcome>_reduction. Change = follow-up - baseline:
-    negative is better. primary : the plan's primary outcome and month; of them alone are changes
-    counted in bins and responders counted by cluster, with Wilson intervals at 1 - alpha.
+    participants : participant_id, analyzed, arm; site, by name, and cluster may be absent. visits :
+    one row a person and month with completed, of an outcome with a binary form <outcome>_responder
+    (1, 0, missing) and, where it is a drop in score, <outcome>_reduction. Change = follow-up -
+    baseline: negative is better. primary : the plan's primary outcome and month; of them alone are
+    changes counted in bins and responders counted by cluster, with Wilson intervals at 1 - alpha.
     """
     people = participants[participants["analyzed"] == 1]
     table = visits.merge(people[["participant_id", "arm"]], on="participant_id")
@@ -110,12 +111,19 @@ def _patterns(people, table, arms, months) -> list[dict]:
 
 
 def _no_follow_up(people) -> list[dict]:
-    if "site" not in people:
+    """How many were never seen again, by site, if that is a column of names; sites of fewer than
+    FEWEST people together as "others", and left out if these are too few as well."""
+    if "site" not in people or is_numeric_dtype(people["site"]):
         return []
+    groups = [(f"{site}", group["n_visits"]) for site, group in people.groupby("site")]
+    small = [n_visits for _, n_visits in groups if len(n_visits) < FEWEST]
+    groups = [(site, n_visits) for site, n_visits in groups if len(n_visits) >= FEWEST]
+    if sum(map(len, small)) >= FEWEST:
+        groups.append(("others", pd.concat(small)))
     rows = []
-    for site, group in people.groupby("site"):
-        events = int((group["n_visits"] == 0).sum())
-        cells = {"subgroup": f"site={site}", "events": events, "n": len(group)}
+    for site, n_visits in groups:
+        events = int((n_visits == 0).sum())
+        cells = {"subgroup": f"site={site}", "events": events, "n": len(n_visits)}
         rows.append(_row("follow_up", "no_follow_up", "events", ALL, events, **cells))
     return rows
 

@@ -4,6 +4,7 @@ from trialrr import ard
 from trialrr.analyses import companions, rows
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.model import NothingToEstimate, fit
+from trialrr.analyses.naming import of_analysis
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Analysis, Plan
 
@@ -19,12 +20,11 @@ def entry_rows(entry: Analysis, plan: Plan, data: TrialData) -> list[dict]:
     table = rows.population_rows(entry, data)
     for outcome in entry.outcomes:
         try:
-            result = fit(entry, outcome, plan, data)
+            with of_analysis(entry.id):
+                result = fit(entry, outcome, plan, data)
         except FitError as error:
             if entry.separation != "report" and not isinstance(error, NothingToEstimate):
-                named = f"analysis {entry.id}"
-                text = str(error)
-                raise FitError(text if text.startswith(named) else f"{named}: {text}") from None
+                raise
             cells = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
             table.append(ard.not_estimable(str(error), n=len(data.people), **cells))
             continue

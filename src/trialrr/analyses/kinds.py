@@ -13,6 +13,8 @@ have the same shape wherever it runs, and `rows` reads them by name.
 from collections.abc import Iterator
 from types import ModuleType
 
+import numpy as np
+
 from trialrr.analyses import (
     adherence,
     balance,
@@ -35,6 +37,8 @@ from trialrr.analyses import (
     specification_curve,
     subgroups,
 )
+from trialrr.analyses.data import TrialData
+from trialrr.analyses.naming import of_analysis
 from trialrr.plan import Entry, Plan
 
 MODULES: dict[str, ModuleType] = {
@@ -66,6 +70,20 @@ def of_plan(plan: Plan) -> Iterator[tuple[Entry, ModuleType]]:
     for entry in plan.analyses:
         if entry.kind != "model":
             yield entry, MODULES[entry.kind]
+
+
+def run(task: str, entry: Entry, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
+    """What a task of the entry computes. FitError names the analysis."""
+    with of_analysis(entry.id):
+        return MODULES[entry.kind].run(task, entry, plan, data)
+
+
+def rows(
+    entry: Entry, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
+) -> list[dict]:
+    """ARD rows of the entry from what its tasks computed. FitError names the analysis."""
+    with of_analysis(entry.id):
+        return MODULES[entry.kind].rows(entry, plan, data, done)
 
 
 def share(plan: Plan, piece: int, pieces: int) -> list[tuple[Entry, ModuleType, str]]:

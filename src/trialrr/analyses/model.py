@@ -28,6 +28,7 @@ from trialrr.analyses.designs import (
     used,
     with_own_baseline,
 )
+from trialrr.analyses.naming import of_model
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, filled_columns
 from trialrr.estimate.columns import REPEATED, repeating
@@ -338,17 +339,12 @@ def weights_of(entry: Analysis, plan: Plan, data: TrialData) -> tuple[ResponseMo
     of their model. Raises FitError if the model has no maximum."""
     design = design_of_response(plan, data)
     arms = design.values[:, : len(plan.arms)] if entry.weights == "response_stabilized" else None
-    try:
+    known = [a.id for a in plan.arms if data.seen[(data.people["arm"] == a.id).to_numpy()].all()]
+    whose = "response model of any follow-up"
+    if known:
+        whose += f", with everybody of arm {', '.join(known)} seen,"
+    with of_model(whose, "models.response", design.names):
         return response_weights(data.seen, design.values, arms, entry.truncation), design
-    except FitError as error:
-        arm = data.people["arm"].to_numpy()
-        whole = [a.id for a in plan.arms if data.seen[arm == a.id].all()]
-        told = (
-            f"everybody of arm {', '.join(whole)} was seen; "
-            if 0 < len(whole) < len(plan.arms)
-            else ""
-        )
-        raise FitError(f"analysis {entry.id}: no response weights: {told}{error}") from None
 
 
 def _impute(entry, outcome, plan, data, person, visit) -> Imputation:
@@ -360,15 +356,18 @@ def _impute(entry, outcome, plan, data, person, visit) -> Imputation:
     predictors = beside(pattern_cells(plan, data, person, cells), z.take(person))
     observed = measured(entry, data)[outcome][person, visit]
     missing = np.isnan(observed)
+    whose = f"imputation model of outcome {outcome}"
     if entry.model == "linear":
-        model = impute_change(observed, predictors.values)
+        with of_model(whose, "models.imputation", predictors.names):
+            model = impute_change(observed, predictors.values)
         return Imputation(model, predictors, person[~missing], np.nan, np.ones(len(person)))
-    model = impute_responder(
-        observed,
-        data.reduction[outcome][person, visit],
-        cutoff(data, plan, outcome)[person],
-        predictors.values,
-    )
+    with of_model(whose, "models.imputation", predictors.names):
+        model = impute_responder(
+            observed,
+            data.reduction[outcome][person, visit],
+            cutoff(data, plan, outcome)[person],
+            predictors.values,
+        )
     bandwidth = entry.bandwidth_factor * silverman(model.margin[missing])
     slope = step_slope(model.margin, bandwidth)
     return Imputation(model, predictors, person[~missing], bandwidth, slope)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.data import TrialData
 from trialrr.analyses.model import Result, fit, rows_of
+from trialrr.analyses.naming import of_model
 from trialrr.analyses.refits import packed, unpacked
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of
@@ -70,15 +71,13 @@ def refit(
         raise FitError(f"{entry.column} is blank for all of arm {', '.join(lacking)}")
     taken = took(entry, plan, people)
     columns = [plan.covariate(id) for id in entry.covariates]
-    design = beside(intercept(len(people)), covariate_columns(people, columns)).values
+    design = beside(intercept(len(people)), covariate_columns(people, columns))
     of_person, weights = people["arm"].to_numpy(), np.ones(len(people))
     present, models = np.unique(result.analyzed.person), {}
     for arm in active:
         own = present[of_person[present] == arm]
-        try:
-            model = adherence_weights(taken[own], design[own])
-        except FitError as error:
-            raise FitError(f"adherence in arm {arm}: {error}") from None
+        with of_model(f"adherence in arm {arm}", f"{entry.id}.covariates", design.names):
+            model = adherence_weights(taken[own], design.values[own])
         models[arm] = Taking(own, taken[own], model)
         weights[own] = taken[own] if model is None else model.weights
     rows = np.flatnonzero(weights[result.person] > 0)

@@ -53,8 +53,9 @@ def rows(
     of = plan.analysis(entry.of)
     chosen = without_arm.randomized(plan, data)
     unit = f"model without arm, weights and imputations fitted once without arm; {chosen.words}"
-    strata = ", ".join(plan.randomization.strata) or "none"
-    method = f"robust score test of {of.id}, {unit}; permuted blocks in strata of {strata}"
+    strata = ", ".join(plan.randomization.strata)
+    blocks_of = f"in strata of {strata}" if strata else "without strata"
+    method = f"robust score test of {of.id}, {unit}; permuted blocks {blocks_of}"
     table = []
     for outcome in entry.outcomes:
         shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}

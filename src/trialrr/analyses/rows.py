@@ -205,12 +205,22 @@ def _model_rows(model, design, person, size, result, plan, link, cells) -> list[
     for name, unit in zip(design.names, np.diag(1 / design.unit), strict=True):
         told = unidentified(unit @ cov @ unit, unit @ claimed @ unit, *counted)
         e = bare(adjusted.linear_combination(unit, model.coef, cov, plan.models.alpha), told)
+        if link is np.exp and np.nanmax(np.abs([getattr(e, k) for k in _ON_LINK])) > LARGEST:
+            e = adjusted.Estimate(*[np.nan] * 4, reason=TOO_LARGE.format(name))
         numbers = numbers_of(e) | {k: float(link(getattr(e, k))) for k in _ON_LINK}
         out.append(ard.row(level=name, n=len(model.mu), **numbers, **cells))
     return out
 
 
 _ON_LINK = ("estimate", "lower", "upper")
+LARGEST = 700.0
+"""Logarithm, up or down, of what a number can hold."""
+TOO_LARGE = (
+    "the odds ratio per unit of {} is, or its limits are, beyond 1e304 or below 1e-304; give the "
+    "column in a larger or smaller unit"
+)
+ROUNDING = 1e-9
+"""A fitted risk is above 1 if it is by more than this: everybody's event is fitted as 1."""
 
 
 def numbers_of(e: adjusted.Estimate) -> dict:
@@ -331,7 +341,11 @@ def _diagnostics(result: Result, entry: Analysis, plan: Plan, row) -> list[dict]
 
 def _of_risks(result: Result) -> list[tuple]:
     return [
-        ("fitted_above_1", int((result.fit.mu > 1).sum()), "rows with a fitted risk above 1"),
+        (
+            "fitted_above_1",
+            int((result.fit.mu > 1 + ROUNDING).sum()),
+            "rows with a fitted risk above 1",
+        ),
         ("max_fitted", float(result.fit.mu.max()), "largest fitted risk"),
     ]
 

@@ -4,17 +4,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from trialrr.estimate.fit import FitError
 from trialrr.levels import COMPARISONS, matches
 from trialrr.plan import Adherence, Compliers, PerProtocol, Plan
 
 Entry = Adherence | Compliers | PerProtocol
 
 
+class Unusable(FitError, ValueError):
+    """The column does not say what an analysis needs; the message says which and why."""
+
+
 def amount(entry: Entry, people: pd.DataFrame) -> pd.Series:
-    """The column of the entry as numbers, NaN where blank. Raises ValueError if it is not there or
+    """The column of the entry as numbers, NaN where blank. Raises Unusable if it is not there or
     holds something else."""
     if entry.column not in people:
-        raise ValueError(
+        raise Unusable(
             f"analysis {entry.id}: participants lack the column {entry.column!r}; name one that "
             "says how much people took of their treatment"
         )
@@ -22,7 +27,7 @@ def amount(entry: Entry, people: pd.DataFrame) -> pd.Series:
     values = pd.to_numeric(column, errors="coerce").astype(float)
     wrong = column[values.isna() & column.notna()]
     if len(wrong):
-        raise ValueError(
+        raise Unusable(
             f"analysis {entry.id}: {len(wrong)} people have no number in {entry.column}, first "
             f"{wrong.iloc[0]!r}; expected a number, or blank where the treatment was not offered"
         )
@@ -30,7 +35,7 @@ def amount(entry: Entry, people: pd.DataFrame) -> pd.Series:
 
 
 def arms_with(entry: Entry, plan: Plan, people: pd.DataFrame) -> list[str]:
-    """Arms of whose people the column says something, in the order of the plan. Raises ValueError
+    """Arms of whose people the column says something, in the order of the plan. Raises Unusable
     for one in which it is blank for some."""
     values, found = amount(entry, people), []
     for arm in (a.id for a in plan.arms):
@@ -38,7 +43,7 @@ def arms_with(entry: Entry, plan: Plan, people: pd.DataFrame) -> list[str]:
         if own.notna().all() and len(own):
             found.append(arm)
         elif own.notna().any():
-            raise ValueError(
+            raise Unusable(
                 f"analysis {entry.id}: {entry.column} is blank for {int(own.isna().sum())} of "
                 f"{len(own)} people of arm {arm}; nothing taken is 0, so fill the column or leave "
                 "it blank for the whole arm"
@@ -47,12 +52,12 @@ def arms_with(entry: Entry, plan: Plan, people: pd.DataFrame) -> list[str]:
 
 
 def took(entry: Compliers | PerProtocol, plan: Plan, people: pd.DataFrame) -> NDArray[np.bool_]:
-    """(n,) who took the treatment of the arm. Raises ValueError if somebody of the reference arm
+    """(n,) who took the treatment of the arm. Raises Unusable if somebody of the reference arm
     did: what is estimated then needs another design."""
     found = matches(amount(entry, people), entry.took).to_numpy()
     reference = found & (people["arm"] == plan.reference).to_numpy()
     if reference.any():
-        raise ValueError(
+        raise Unusable(
             f"analysis {entry.id}: {int(reference.sum())} people of the reference arm "
             f"{plan.reference} have {subgroup(entry.column, entry.took)}; expected none, for they "
             "are not offered the treatment"

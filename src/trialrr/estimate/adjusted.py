@@ -55,13 +55,14 @@ def risk(
     """Adjusted risk exp(lᵀβ) at the profile l, its interval back from the log or the logit scale.
 
     profile, coef : (p,); covariance : (p, p); std_error is that of the scale. A risk has no null
-    value, so no test is given; one of 1 or more has no interval on the logit scale.
+    value, so no test is given; one of 1 or more, or of 0 by underflow, has no interval on the logit
+    scale.
     """
     on_log = linear_combination(profile, coef, covariance, alpha, df)
     if scale == "log":
         return replace(_exponentiated(on_log), statistic=np.nan, p_value=np.nan)
-    value = exp(on_log.estimate)
-    if not has_odds(value):
+    value = _exp(on_log.estimate)
+    if not (value > 0 and has_odds(value)):
         reason = f"an adjusted risk of {value:.4f} has no interval on the logit scale"
         return Estimate(value, *[np.nan] * 5, reason=reason)
     se = on_log.std_error / (1 - value)

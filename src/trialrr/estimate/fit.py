@@ -1,6 +1,7 @@
 """Fits of generalized linear models by statsmodels, returned with what a sandwich needs."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,14 @@ LIMIT = 1e-9  # a fitted variance below it means a coefficient that runs to infi
 
 class FitError(ArithmeticError):
     """A fit did not reach a maximum; the message says why."""
+
+
+class RepeatedColumns(FitError):
+    """Columns of a design are constant or repeat those before them; columns : their places."""
+
+    def __init__(self, text: str, columns: Sequence[int]):
+        super().__init__(text)
+        self.columns = tuple(columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,12 @@ def poisson(response: Array, design: Array, weights: Array | None = None) -> Glm
     if (response < 0).any():
         row = int(np.flatnonzero(response < 0)[0])
         raise ValueError(f"response is {response[row]:g} in row {row}; a Poisson mean is above 0")
+    counted = response if weights is None else response * np.asarray(weights, float)
+    if not counted.any():
+        raise FitError(
+            f"the outcome is 0 in all {len(response)} rows, so the log of its mean has no finite "
+            "estimate; report the counts"
+        )
     return _fit(response, design, weights, "Poisson", lambda mu: mu)
 
 
@@ -92,13 +107,15 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence is judged below, on the score itself
         coef = model.fit(scale=1.0, tol=1e-14, maxiter=ITERATIONS, tol_criterion="params").params
-    mu = model.family.fitted(design @ coef)
-    residuals = weights * (response - mu)
-    size = np.abs(residuals) @ np.abs(design)
-    gradient = np.abs(residuals @ design)
-    rounding = ROUNDING * (weights * (np.abs(response) + np.abs(mu))) @ np.abs(design)
-    bound = np.maximum(GRADIENT_TOLERANCE * np.maximum(size, 1), rounding)
-    if not np.isfinite(coef).all() or (gradient > bound).any():
+    with np.errstate(over="ignore", invalid="ignore"):  # means of coefficients that ran away
+        mu = model.family.fitted(design @ coef)
+        residuals = weights * (response - mu)
+        size = np.abs(residuals) @ np.abs(design)
+        gradient = np.abs(residuals @ design)
+        rounding = ROUNDING * (weights * (np.abs(response) + np.abs(mu))) @ np.abs(design)
+        bound = np.maximum(GRADIENT_TOLERANCE * np.maximum(size, 1), rounding)
+    solved = np.isfinite(coef).all() and np.isfinite(mu).all() and (gradient <= bound).all()
+    if not solved:
         look = "look for separation or for columns that repeat each other"
         if family == "Gaussian":
             size = np.sort(np.abs(response))
@@ -149,9 +166,12 @@ def _checked(response, design, weights) -> tuple[Array, Array, Array]:
         raise ValueError("weights are negative; a weight counts people")
     repeated = repeating(design)
     if repeated.any():
-        which = ", ".join(str(j + 1) for j in np.flatnonzero(repeated))
-        raise FitError(
-            f"the design has {design.shape[1]} columns but rank {int((~repeated).sum())}: column "
-            f"{which} (of 1 to {design.shape[1]}) is constant or repeats those before; leave it out"
+        places = np.flatnonzero(repeated)
+        which = ", ".join(str(j + 1) for j in places)
+        raise RepeatedColumns(
+            f"the design has {design.shape[1]} columns but rank {int((~repeated).sum())}: "
+            f"column {which} (of 1 to {design.shape[1]}) is constant or repeats those before; "
+            "leave it out",
+            places,
         )
     return response, design, weights

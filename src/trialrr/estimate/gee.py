@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.estimate.columns import units
-from trialrr.estimate.fit import GRADIENT_TOLERANCE, FitError, modified_poisson
+from trialrr.estimate.fit import GRADIENT_TOLERANCE, ROUNDING, FitError, modified_poisson
 
 Array = NDArray[np.float64]
 
@@ -66,8 +66,11 @@ def gee_poisson_exchangeable(
     _, person, count = _people(people, w)
     coef = start.coef
     for _ in range(ITERATIONS):
-        mu = np.exp(z @ coef)
-        alpha, scale = _moments((y - mu) / np.sqrt(mu), person, count, w, z.shape[1])
+        with np.errstate(all="ignore"):  # of coefficients that run away
+            mu = np.exp(z @ coef)
+            alpha, scale = _moments((y - mu) / np.sqrt(mu), person, count, w, z.shape[1])
+        if not (np.isfinite([alpha, scale, *mu]).all() and mu.min() > 0):
+            break
         _check(alpha, count)
         scores = exchangeable_scores(y - mu, z, mu, person, alpha, w)
         bread = exchangeable_bread(z, mu, person, alpha, w)
@@ -121,10 +124,20 @@ def _moments(pearson, person, count, weights, parameters) -> tuple[float, float]
             f"{int(pairs.sum())} pairs of rows of one person and {parameters} coefficients: too "
             "few to estimate a correlation; use working independence"
         )
+    if n <= parameters:
+        raise TooFewPairs(
+            f"{n} rows and {parameters} coefficients: nothing is left to estimate the dispersion; "
+            "use working independence"
+        )
     squares = np.bincount(person, weights=pearson**2)
     totals = np.bincount(person, weights=pearson)
     of_person = np.bincount(person, weights=weights) / count
     scale = of_person @ squares / (of_person @ count * (n - parameters) / n)
+    if scale <= ROUNDING:
+        raise FitError(
+            "the outcomes do not differ from their fitted means, so no correlation within a person "
+            "can be estimated; use working independence"
+        )
     products = of_person @ (totals**2 - squares) / 2
     all_pairs = pairs.sum()
     alpha = products / scale / (of_person @ pairs * (all_pairs - parameters) / all_pairs)

@@ -80,7 +80,10 @@ def _start(assigned, took, outcome, covariates, weights) -> Array:
     one, other = (weights * (assigned == a) / (weights @ (assigned == a)) for a in (1, 0))
     of_takers, left = one @ (took * outcome), other @ outcome - one @ ((1 - took) * outcome)
     if of_takers <= 0:
-        raise FitError("nobody who took the treatment has an event, so the log risk ratio is -inf")
+        raise FitError(
+            "nobody who took the treatment has an event, so the risk ratio among compliers is 0, "
+            "which has no logarithm and no interval; report the counts"
+        )
     psi = np.log(of_takers / left) if left > 0 else 0.0
     beta = poisson(outcome * np.exp(-psi * took), covariates, weights).coef
     return np.concatenate([[psi], beta])

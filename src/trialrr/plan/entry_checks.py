@@ -86,6 +86,23 @@ def _working_faults(d: dict, a: dict) -> Faults:
     return [("working", f"exchangeable, but outcome {id!r} {text}") for id in single]
 
 
+BY_ROW = ("hc0", "stata", "hc1", "hc2", "hc3")
+"""Covariances that take each row of the data by itself."""
+
+
+def _row_faults(d: dict, a: dict) -> Faults:
+    """A covariance by row where people of an arm share something."""
+    shared = {arm["id"]: arm.get("clusters", "person") for arm in d["arms"]}
+    words = [f"arm {id} has `clusters: {word}`" for id, word in shared.items() if word != "person"]
+    if not words or a.get("covariance") not in BY_ROW or a.get("clusters") == "person":
+        return []
+    text = (
+        f"{a['covariance']!r} takes each row by itself, but {' and '.join(words)}; expected a "
+        "covariance by cluster such as cr0 or kc, or `clusters: person` in this entry"
+    )
+    return [("covariance", text)]
+
+
 def randomization_faults(d: dict) -> Faults:
     """What was randomized, where an entry repeats it: (key, text)."""
     repeats = [a["id"] for a in d["analyses"] if a.get("kind") in REPEATING]
@@ -136,7 +153,7 @@ def _model_faults(d: dict, a: dict) -> Faults:
     """Faults of an entry of kind model: (key, text)."""
     linear = a.get("model") == "linear"
     faults = _method_faults(a) + _form_faults(d, a, "score" if linear else "binary")
-    faults += _working_faults(d, a)
+    faults += _working_faults(d, a) + _row_faults(d, a)
     faults += _linear_faults(a) if linear else []
     covariates = [c["id"] for c in d.get("covariates", [])]
     if a.get("companions"):
@@ -417,7 +434,7 @@ def _method_faults(a: dict) -> Faults:
     stacked, name = a.get("variance", "robust") != "robust", a.get("covariance", "cr0")
     rule, model = a.get("degrees_of_freedom", "z"), a.get("model", "modified_poisson")
     standardized = a.get("risks", "at_means") != "at_means"
-    if stacked and name in ("hc0", "stata", "hc1", "hc2", "hc3", "mbn"):
+    if stacked and name in (*BY_ROW, "mbn"):
         text = f"{name!r} has no stacked form; expected cr0, cr1, cr1s, cr2, cr3, kc, md or fg"
         faults.append(("covariance", text))
     if rule == "satterthwaite" and name in ("fg", "mbn"):

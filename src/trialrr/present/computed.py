@@ -174,7 +174,7 @@ def _methods(rows: list[SimpleNamespace]) -> list[tuple[str, str]]:
     for quantity, methods in of.items():
         more = f" (the first of {len(methods)} such texts)" if len(methods) > 1 else ""
         lines.setdefault(next(iter(methods)) + more, []).append(labels.quantity(quantity))
-    return [("; ".join(quantities), method) for method, quantities in lines.items()]
+    return [("; ".join(dict.fromkeys(of)), method) for method, of in lines.items()]
 
 
 def written(entry: dict) -> str:

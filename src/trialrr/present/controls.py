@@ -147,14 +147,14 @@ def grids(results: Results, figure: str) -> list[dict]:
                 "arms": [results.arm(arm) for arm in contrast.split(":")],
                 "axes": [[numbers.minus(f"{value:g}") for value in axis] for axis in axes],
                 "start": start,
-                "cells": [_cell(rows.get(at)) for at in product(*axes)],
+                "cells": [_cell(results, rows.get(at)) for at in product(*axes)],
             }
         )
     return panels
 
 
-def _cell(row) -> list[str]:
+def _cell(results: Results, row) -> list[str]:
     if row is None or numbers.missing(row.estimate):
         return [labels.words("not_estimable"), ""]
     text = numbers.interval(row.estimate, row.lower, row.upper)
-    return [text, f"P {relation(numbers.p_value(row.p_value))}"]
+    return [text, f"P {relation(results.p(row.p_value))}"]

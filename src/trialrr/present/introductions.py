@@ -13,10 +13,8 @@ def secondary(results: Results) -> list[str]:
     entries = [e for outcome in outcomes for e in shown.scored(results.plan, outcome)]
     analyses = list(dict.fromkeys(entry["id"] for entry in entries))
     said = [f"{_statuses(results, analyses)}."]
-    if len(results.contrasts) > 1:
-        said.append(
-            f"{multiplicity.note(results)} Nothing adjusts for the number of outcomes and visits."
-        )
+    if note := multiplicity.note(results):
+        said.append(f"{note} Nothing adjusts for the number of outcomes and visits.")
     return said
 
 
@@ -35,13 +33,17 @@ def subgroups(results: Results) -> list[str]:
     for entry in results.entries("subgroups"):
         names = "; ".join(m.get("label") or labels.words(m["id"]) for m in entry["moderators"])
         said.append(
-            f"{results.status(entry['id'])}. {len(entry['moderators'])} characteristics, one at a"
-            f" time: {names}. What is tested is whether effects differ between levels, the"
+            f"{results.status(entry['id'])}. {_characteristics(len(entry['moderators']))}: {names}."
+            " What is tested is whether effects differ between levels, the"
             " interaction with the arm, once as ratios and once as differences. An effect in a"
             " level is described: that its interval includes 1 does not say that the treatment"
             " fails there."
         )
     return said
+
+
+def _characteristics(n: int) -> str:
+    return "1 characteristic" if n == 1 else f"{n} characteristics, one at a time"
 
 
 def mechanisms(results: Results) -> list[str]:

@@ -47,8 +47,9 @@ def heading(results: Results) -> str:
 
 
 def note(results: Results) -> str:
-    """A sentence on the rule, "" where there is one comparison and nothing to adjust."""
-    if len(results.contrasts) < 2:
+    """A sentence on the rule, "" where there is one comparison and nothing to adjust, or where
+    nothing was tested."""
+    if len(results.contrasts) < 2 or not results.tested:
         return ""
     return _rule(results).sentence.format(below=results.below)
 

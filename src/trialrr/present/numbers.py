@@ -1,15 +1,16 @@
 """How numbers are printed: one rounding rule, JAMA style.
 
-Rounding is half up (away from zero) on the decimal value of the number, that is on the shortest
-decimal that reads back as the same float: 0.125 prints as 0.13, 2.675 as 2.68. Tables, figures,
-report and notebooks print numbers through this module only.
+Rounding is half up (away from zero) on the decimal value of the number, that is on its first twelve
+digits, so that what a fit adds beyond them decides nothing: 0.125 prints as 0.13, 2.675 as 2.68,
+and 21 of 48 as 43.8% by a model as by counting. Tables, figures, report and notebooks print numbers
+through this module only.
 
 - Percentages have one decimal, ratios two, means and SDs one, differences of means and standardized
   differences two, counts none (a comma from 10,000 on).
 - Number needed to treat: rounded away from zero, so that it never promises too much.
 - P values have no leading zero: two decimals from .01 on, three below, `<.001` and `>.99` at the
-  ends. Where two decimals would print a value below .05 as .05, decimals are added until it reads
-  below .05 (.048, .0497). (AMA Manual of Style, 11th ed, 19.5.)
+  ends. Where two decimals would print a value below the level of tests as that level, decimals are
+  added until it reads below: at .05 these are .048, .0497. (AMA Manual of Style, 11th ed, 19.5.)
 - Missing prints as an em dash.
 """
 
@@ -19,6 +20,7 @@ from math import isfinite, isnan
 
 MISSING = "—"
 INFINITY = "∞"
+DIGITS = 12  # significant ones that are printed from; further ones depend on the processor
 NO_INTERVAL = "no interval"
 BENEFIT = ("NNT", "NNH")  # one more event is good: number needed to treat, or to harm
 MOST_NEEDED = 1_000_000  # a larger number needed says no more than that the risks are alike
@@ -26,8 +28,9 @@ NEUTRAL = ("1 more in", "1 fewer in")  # nobody said whether the event is good
 
 
 def decimal(value) -> Decimal:
-    """The decimal value of a float: the shortest decimal that reads back as the same float."""
-    return Decimal(repr(float(value)))
+    """The decimal value of a float, of at most DIGITS digits: 0.125 and 0.12499999999999994, which
+    is 0.125 but for rounding, are both 0.125."""
+    return Decimal(f"{float(value):.{DIGITS}g}")
 
 
 def missing(value) -> bool:
@@ -98,20 +101,22 @@ def span(smallest, largest, fits: int, form=ratio) -> str:
     return f"{form(smallest)} to {form(largest)} ({count(fits)} {'fit' if fits == 1 else 'fits'})"
 
 
-def p_value(p, places: int = 2) -> str:
+def p_value(p, places: int = 2, alpha: float = 0.05) -> str:
     """A P value in JAMA style, see the module's docstring, with at least `places` decimals (more
-    than two beside one that was printed so). Raises ValueError outside 0 to 1."""
+    than two beside one that was printed so). alpha : level of tests. Raises ValueError outside 0 to
+    1."""
     if missing(p):
         return MISSING
     if not 0 <= p <= 1:
         raise ValueError(f"a P value lies between 0 and 1, found {p}")
-    value = decimal(p)
-    if value < Decimal("0.001"):
-        return "<.001"
+    value, level = decimal(p), decimal(alpha)
+    least = min(Decimal("0.001"), level)
+    if value < least:
+        return f"<{least:f}".replace("0.", ".")
     if value > Decimal("0.99"):
         return ">.99"
     places = max(places, 3 if value < Decimal("0.01") else 2)
-    while value < Decimal("0.05") and _round(value, places) >= Decimal("0.05"):
+    while (value < level) != (_round(value, places) < level):
         places += 1
     return _plain(value, places).removeprefix("0")
 

@@ -76,7 +76,7 @@ FILLED_WORDS = {
     "indicator": "A missing covariate takes the mean of the people who have it, and that it was"
     " missing is a covariate too",
     "complete_case": "People who lack a covariate are left out",
-    "stop": "No covariate may be missing: the run would have stopped",
+    "stop": "None: a missing covariate would have stopped the run",
 }
 
 SEPARATION_WORDS = {
@@ -84,6 +84,9 @@ SEPARATION_WORDS = {
     "drop": "People with a level of a covariate without an event are set aside, and counted.",
     "report": "Where a level of a covariate has no event there is no estimate but a reason.",
 }
+
+SAID = ("risk", "mean_change", "mean", "omnibus_wald", "risk_ratio", "mean_difference")
+"""Quantities that the result in sentences names."""
 
 BY_ROW = ("hc0", "stata", "hc1", "hc2", "hc3")
 """Robust covariances that take every row of the data by itself."""
@@ -198,7 +201,7 @@ def summary(results: Results) -> str:
     scored = any(row and row.quantity == "mean_difference" for row in effects)
     name = results.score(outcome) if scored else results.outcome(outcome)
     head = f"{name}, {results.visit(month, outcome)}"
-    reasons = tables.reasons(results, [analysis], [outcome], [month])
+    reasons = tables.reasons(results, [analysis], [outcome], [month], quantities=SAID)
     if not any((*arms, *effects)):
         why = " ".join(reasons) or "The table of results does not say why."
         return f"{head}: {results.analysis(analysis)} has no estimate. {why}"
@@ -212,12 +215,12 @@ def summary(results: Results) -> str:
         said = f"{results.contrast(contrast)} {_with_ci(results, row)}"
         if row and not numbers.missing(row.estimate):
             p = results.pairwise_p(analysis, outcome, month, contrast, row.quantity)
-            said += f", {_tested(p)}{multiplicity.named(results)}"
+            said += f", {_tested(p)}{multiplicity.named(results) if p[:1] in '<>.1' else ''}"
         compared.setdefault(words, []).append(said)
     omnibus = get("omnibus_wald", "all")
     test = ""
     if omnibus and len(results.contrasts) > 1 and not numbers.missing(omnibus.p_value):
-        test = f" Test of all arms together: P {relation(numbers.p_value(omnibus.p_value))}."
+        test = f" Test of all arms together: P {relation(results.p(omnibus.p_value))}."
     sentences = [f"{words}: {'; '.join(texts)}." for words, texts in compared.items()]
     return " ".join([f"{head}: {'; '.join(shares)}.{test}", *sentences, *reasons])
 
@@ -229,7 +232,7 @@ def _absent(results: Results) -> str:
     return " ".join(
         [
             f"{name} has no percentages and no relative risk of {results.outcome(at.outcome)}.",
-            *tables.reasons(results, [at.analysis], [at.outcome]),
+            *tables.reasons(results, [at.analysis], [at.outcome], quantities=SAID),
         ]
     )
 
@@ -239,7 +242,7 @@ def _effect(get: Callable, contrast: str) -> SimpleNamespace | None:
 
 
 def _tested(p: str) -> str:
-    return {numbers.MISSING: "no P", NOT_TESTED: NOT_TESTED}.get(p) or f"P {relation(p)}"
+    return {numbers.MISSING: "no test", NOT_TESTED: NOT_TESTED}.get(p) or f"P {relation(p)}"
 
 
 def _with_ci(results: Results, row: SimpleNamespace | None) -> str:
@@ -248,7 +251,8 @@ def _with_ci(results: Results, row: SimpleNamespace | None) -> str:
     form = tables.form(row.quantity)
     text = form(row.estimate) + ("%" if row.quantity == "risk" else "")
     if numbers.missing(row.lower) or numbers.missing(row.upper):
-        return f"{text} ({numbers.NO_INTERVAL})"
+        of = "" if numbers.missing(row.events) else f"{tables.events(row)}, "
+        return f"{text} ({of if row.quantity == 'risk' else ''}{numbers.NO_INTERVAL})"
     return f"{text} ({results.ci}, {form(row.lower)} to {form(row.upper)})"
 
 
@@ -266,6 +270,8 @@ def methods(results: Results) -> list[tuple[str, str]]:
     elif "covariates" in entry:
         texts.append(("Covariates", "None: crude."))
     texts.append(("Clusters of the variance", _clusters(results, entry)))
+    if "randomization" in plan:
+        texts.append(("Randomization", _randomization(results)))
     if words := MISSING_WORDS.get(entry.get("missing", "")):
         weights = "; people are weighted by the inverse probability of any follow-up"
         words = words[:1].upper() + words[1:] + (weights if entry.get("weights") else "")
@@ -287,12 +293,12 @@ def methods(results: Results) -> list[tuple[str, str]]:
 
 
 def _fitted(results: Results) -> list[SimpleNamespace]:
-    """Rows of the primary analysis that have an estimate of an effect, those of the primary outcome
-    and month first."""
+    """Rows of the primary analysis that have an estimate, those of an effect before those of an
+    arm, of the primary outcome and month first."""
     primary = results.primary
     rows = [
         row
-        for quantity in ("risk_ratio", "mean_difference")
+        for quantity in ("risk_ratio", "mean_difference", "risk", "mean_change", "mean")
         for row in results.rows(primary.analysis, quantity)
         if not numbers.missing(row.estimate)
     ]
@@ -300,14 +306,22 @@ def _fitted(results: Results) -> list[SimpleNamespace]:
 
 
 def _missing_covariates(results: Results) -> str:
-    rule = results.plan.get("models", {}).get("missing_covariates", "mean")
-    said = [f"{FILLED_WORDS.get(rule) or labels.words(rule)}."]
-    found = {}
-    for row in results:
-        if row.quantity == "covariate_filled":
-            found[row.level] = row.n if numbers.missing(row.estimate) else row.estimate
-    counts = [f"{results.covariate(id)} {numbers.count(n)}" for id, n in found.items() if n]
-    return " ".join([*said, f"People who lack one: {'; '.join(counts)}."] if counts else said)
+    """The plan's rule, and how many people the primary analysis applied it to."""
+    rule, at = results.plan.get("models", {}).get("missing_covariates", "mean"), results.primary
+    said = f"{FILLED_WORDS.get(rule) or labels.words(rule)}."
+    rows = (
+        row
+        for quantity in ("covariate_left_out", "covariate_filled")
+        for row in results.rows(at.analysis, quantity, outcome=at.outcome)
+    )
+    lack = {row.level: row.n for row in rows}
+    total = lack.pop("all", None)
+    if not lack:
+        return f"{said} Nobody in the primary analysis lacks one." if rule != "stop" else said
+    counts = "; ".join(f"{results.covariate(id)} {numbers.count(n)}" for id, n in lack.items())
+    if total is None:
+        return f"{said} People of the primary analysis who lack one: {counts}."
+    return f"{said} Left out of the primary analysis: {numbers.count(total)} (lacking {counts})."
 
 
 def _clusters(results: Results, entry: dict) -> str:
@@ -321,7 +335,23 @@ def _clusters(results: Results, entry: dict) -> str:
     return said + ("; every other arm: person." if len(shared) < len(results.arms) else ".")
 
 
+def _randomization(results: Results) -> str:
+    """What the trial randomized and how, as a re-randomization repeats it."""
+    rules = results.plan["randomization"]
+    what = "People"
+    if rules.get("unit") == "cluster":
+        words = " or ".join(dict.fromkeys(results.shared.values()))
+        what = f"Whole clusters{f' ({words})' if words else ''}"
+    *smaller, largest = map(str, rules["block_sizes"])
+    sizes = f"{', '.join(smaller)} or {largest}" if smaller else largest
+    strata = ", ".join(map(results.covariate, rules["strata"]))
+    within = f"within strata of {strata}" if strata else "without strata"
+    return f"{what} were randomized in permuted blocks of {sizes}, {within}."
+
+
 def _intervals(results: Results, entry: dict) -> str:
+    if not results.inferred:
+        return "None: no estimate has an interval or a test, for the reasons given beside each."
     said = [f"{results.level} confidence intervals; tests at {results.below}."]
     if entry.get("interval") == "logit":
         said.append("Those of percentages are made on the logit scale.")

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from trialrr import ard
 from trialrr.present import numbers
 from trialrr.present.source import Results, parts
 
@@ -18,9 +19,11 @@ def joint_test(results: Results, analysis: str, contrast: str) -> list[str]:
         if row is None:
             continue
         fitted = one(results, analysis, f"{quantity}_fitted", level=contrast)
+        if numbers.missing(row.p_value):
+            return [f"No joint test: {row.reason}."]
         value = f"{form((fitted or row).estimate)}{unit}"
         head = f"{value} with P < {results.below}" if unit else f"Median RR {value}"
-        p = relation(numbers.p_value(row.p_value))
+        p = relation(results.p(row.p_value))
         by = f"one-step {form(row.estimate)}{unit}; " if fitted else ""
         expected = f"without effect {form(row.lower)} to {form(row.upper)}{unit}"
         said.append(f"{head}; joint re-randomization P {p} ({by}{expected}).")
@@ -40,6 +43,7 @@ def tips(results: Results) -> list[str]:
         for contrast in results.against_reference:
             tip = one(results, analysis, "tipping_delta", level=contrast, **where)
             if tip is None:
+                said += _no_tip(results, analysis, contrast, where)
                 continue
             name, arm = results.contrast(contrast), results.arm(contrast.split(":")[0])
             if tip.estimate == 0:
@@ -59,6 +63,13 @@ def tips(results: Results) -> list[str]:
             beside = _beside_change(results, size, change, sd)
             said.append(f"The conclusion on {name} holds {held}{beside}.")
     return said
+
+
+def _no_tip(results: Results, analysis: str, contrast: str, where: dict) -> list[str]:
+    """Why there is no tipping point to look for, if the results say so."""
+    found = one(results, analysis, ard.ABSENT, level=contrast, **where)
+    name = f"{results.analysis(analysis)}, {results.contrast(contrast)}"
+    return [f"{name}: {found.reason}."] if found else []
 
 
 def on_the_map(results: Results) -> list[str]:
@@ -85,6 +96,8 @@ def shift(row: SimpleNamespace) -> str:
     """Where an arm of another analysis stands on the map, in words."""
     if not numbers.missing(row.estimate):
         return numbers.ratio(row.estimate)
+    if numbers.missing(row.lower) and numbers.missing(row.upper):
+        return "no shift"
     if numbers.missing(row.upper):
         return f"more than {row.lower:g}"
     return f"less than {row.upper:g}"
@@ -92,7 +105,7 @@ def shift(row: SimpleNamespace) -> str:
 
 def _beside_change(results: Results, size: float, change, sd) -> str:
     """A shift of `size` points held against the change seen in the reference arm (mean and SD)."""
-    if change is None or sd is None:
+    if change is None or sd is None or numbers.missing(sd.estimate):
         return ""
     moved = "improved" if change.estimate < 0 else "got worse"
     against_mean = "larger than" if size > abs(change.estimate) else "no larger than"
@@ -117,6 +130,8 @@ def odds_tip(results: Results) -> list[str]:
         where = dict(outcome=results.outcome_of(entry), month=results.primary.month)
         for contrast in results.against_reference:
             tip = one(results, entry["id"], "tipping_imor", level=contrast, **where)
+            if tip is None:
+                said += _no_tip(results, entry["id"], contrast, where)
             if tip is None or tip.estimate == 1:
                 continue
             name, arm = results.contrast(contrast), results.arm(contrast.split(":")[0])
@@ -139,16 +154,19 @@ def bootstrap(results: Results) -> list[str]:
             row = one(results, entry["id"], "risk_ratio", level=contrast, **keys)
             model = one(results, entry["of"], "risk_ratio", level=contrast, **keys)
             if row and model:
-                ends = [
-                    f"{numbers.ratio(r.lower)} to {numbers.ratio(r.upper)}" for r in (row, model)
-                ]
-                name = results.contrast(contrast)
-                texts.append(f"{name} {ends[0]} where the model gives {ends[1]}")
+                ends = [None if numbers.missing(r.lower) else _ends(r) for r in (row, model)]
+                by = f"{ends[0] or 'none'} where the model gives {ends[1] or 'none'}"
+                by = by if any(ends) else "none by either"
+                texts.append(f"{results.contrast(contrast)} {by}")
         if texts:
             return [
                 f"{results.analysis(entry['id'])}, {results.level} intervals: {'; '.join(texts)}."
             ]
     return []
+
+
+def _ends(row: SimpleNamespace) -> str:
+    return f"{numbers.ratio(row.lower)} to {numbers.ratio(row.upper)}"
 
 
 def rerandomization(results: Results) -> list[str]:
@@ -161,7 +179,7 @@ def rerandomization(results: Results) -> list[str]:
         for level in ("all", *results.against_reference):
             if row := one(results, entry["id"], "rerandomization_test", level=level, **keys):
                 name = "all arms together" if level == "all" else results.contrast(level)
-                texts.append(f"{name} P {relation(numbers.p_value(row.p_value))}")
+                texts.append(f"{name} P {relation(results.p(row.p_value))}")
         if texts and draws:
             number = numbers.count(draws.estimate)
             return [

@@ -64,6 +64,9 @@ FORMATS = ("csv", "html", "tex", "rtf", "docx")
 EXPLORED = ("specification_curve", "delta", "informative_odds", "responder_curve")
 """Kinds of analyses that the notebook `sensitivity_explorer` looks things up in."""
 
+COACH = "coach"
+"""What people share in the simulated trials of the notebook `coach_clustering`."""
+
 SCORED = ("primary", "secondary")
 """Roles of the outcomes whose scores the table `secondary` shows; one without a role is primary."""
 
@@ -123,8 +126,8 @@ def notebooks(document: dict) -> list[str]:
     shown = ["data_quality", "primary_result"]
     shown += ["sensitivity_explorer"] if _kinds(document) & set(EXPLORED) else []
     shown += ["published_vs_reproduced"] if document.get("published") else []
-    shared = any(arm.get("clusters", "person") != "person" for arm in document["arms"])
-    return shown + (["coach_clustering"] if shared else [])
+    coached = any(arm.get("clusters") == COACH for arm in document["arms"])
+    return shown + (["coach_clustering"] if coached else [])
 
 
 def scored(document: dict, outcome: str) -> list[dict]:

@@ -18,15 +18,21 @@ from trialrr.present import labels, numbers, shown
 SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
 SYNTHETIC_SHORT = "Synthetic data"
 ABOUT = (
-    *("replicates", "draws", "trials", "specifications"),
+    *("replicates", "draws", "imputations", "trials", "specifications"),
     *("clusters", "real_clusters", "smallest_cell", "max_leverage", "working_correlation"),
     *("robust_to_naive_max", "robust_to_naive_min", "fitted_above_1", "max_fitted", "bandwidth"),
     *("max_weight", "truncated", "unused_columns", "separation_dropped", "worst_best_case"),
+    *("weights_only", "not_analyzed", "covariate_filled", "covariate_left_out"),
     *("replicates_failed", "draws_failed", "imputations_failed", "trials_failed"),
-    "specifications_failed",
+    *("specifications_failed", "ridged_scores", "ridged_covariates"),
 )
 """Quantities that tell how an analysis was done and not what it found; `method` says what each
-counts or measures."""
+counts or measures. All others are what was found, and `labels.QUANTITIES` has words for each."""
+TESTS = (
+    *("omnibus_wald", "protected_test", "adjusted_test", "rerandomization_test"),
+    *("interaction_wald", "interaction_wald_difference"),
+)
+"""Quantities that are a test without an estimate."""
 TOLD_BESIDE = ("icer", "protected_test", "adjusted_test")
 """Quantities whose reason stands in the cell of their table: nothing failed there."""
 RANGING = (
@@ -210,7 +216,23 @@ class Results:
     @property
     def below(self) -> str:
         """The level of tests as it is printed: ".05"."""
-        return f"{Decimal(self._alpha).normalize():f}".removeprefix("0")
+        return f"{Decimal(self._alpha).normalize():f}".removeprefix("0").ljust(3, "0")
+
+    @cached_property
+    def inferred(self) -> bool:
+        """True if something that the plan's analyses compare has an interval or a test."""
+        planned = self.table["analysis"].isin(self.analyses)
+        return bool(self.table.loc[planned, ["lower", "p_value"]].notna().any(axis=None))
+
+    @cached_property
+    def tested(self) -> bool:
+        """True if a comparison of two arms has a P value."""
+        pairs = self.table["level"].isin(self.contrasts)
+        return bool(self.table.loc[pairs, "p_value"].notna().any())
+
+    def p(self, value) -> str:
+        """A P value as text, with decimals that tell on which side of the plan's level it is."""
+        return numbers.p_value(value, alpha=self.alpha)
 
     @property
     def multiplicity(self) -> str:
@@ -351,18 +373,18 @@ class Results:
         if row is None or numbers.missing(row.p_value):
             return numbers.MISSING
         if self.multiplicity == "none" or len(self.contrasts) == 1:
-            return numbers.p_value(row.p_value)
+            return self.p(row.p_value)
         if self.multiplicity != PROTECTED:
             adjusted = self.get(analysis, "adjusted_test", contrast, outcome, month)
-            return numbers.p_value(adjusted.p_value if adjusted else None)
+            return self.p(adjusted.p_value if adjusted else None)
         tested = self.get(analysis, "protected_test", contrast, outcome, month)
         if tested:
             missing = numbers.missing(tested.p_value)
-            return NOT_TESTED if missing else numbers.p_value(tested.p_value)
+            return NOT_TESTED if missing else self.p(tested.p_value)
         omnibus = self.get(analysis, "omnibus_wald", "all", outcome, month)
         if omnibus is None or not omnibus.p_value < self.alpha:
             return NOT_TESTED
-        return numbers.p_value(row.p_value)
+        return self.p(row.p_value)
 
     def drawn(self, figure: str) -> bool:
         """True if the results have an estimate for a figure of `shown.FIGURES`, or anybody counted

@@ -23,8 +23,8 @@ FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """log_total, log_direct : (B,) log risk ratios; kept : (B, M) mediators that were kept;
-    failure : (B,) codes."""
+    """log_total, log_direct : (B,) log risk ratios, both NaN where one has no fit; kept : (B, M)
+    mediators that were kept; failure : (B,) codes."""
 
     log_total: Array
     log_direct: Array
@@ -69,8 +69,9 @@ class Chain:
         weights, apart = self._weights(kept, own)
         total = self._outcome_fits(counts, own)
         direct = self._outcome_fits(counts, own * weights)
-        ratios = [fits.cells[:, 1, 0] - fits.cells[:, 0, 0] for fits in (total, direct)]
         none = ~(total.everywhere & direct.everywhere)
+        cells = (np.where(none[:, None], np.nan, fits.cells[:, :, 0]) for fits in (total, direct))
+        ratios = [own[:, 1] - own[:, 0] for own in cells]
         failure = np.select([lost, apart, none], [1, 2, 3], 0).astype(np.int8)
         return Chains(*ratios, kept, failure)
 

@@ -10,7 +10,6 @@ from matplotlib.ticker import MultipleLocator
 from trialrr.present import numbers
 from trialrr.present.figures import key, style
 from trialrr.present.source import Results
-from trialrr.present.tables.estimates import month_has_none
 
 TOP, LEFT, GAP = 0.67, 0.5, 0.42  # inches
 LEAST, MOST = 1.0, 5.4  # inches a panel is wide
@@ -49,7 +48,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
     each = over + tall + under + 0.2
     arms = key.arms(results, 0.4, linewidth=1.4, markersize=4.5)
     top = TOP + key.height(arms, width)
-    note = f"Analysis: {results.analysis(results.primary.analysis)}. Bars: {results.ci}."
+    note = f"Analysis: {results.analysis(results.primary.analysis)}. {_bars(results, panels)}"
     foot = top + each * rows - 0.08
     height = foot + style.notes_height(note, width) + 0.14
     figure, sheet = style.page(height, results.synthetic, width)
@@ -83,14 +82,13 @@ def _draw(results: Results, width: float) -> style.Drawing:
 
 def _panels(results: Results) -> list[tuple[str, list[str]]]:
     """(outcome, months at which it was estimated) of the outcomes that have any."""
-    analysis = results.primary.analysis
     found = (
         (
             outcome,
             [
                 month
                 for month in results.months_of(outcome)
-                if not month_has_none(results, analysis, outcome, month)
+                if any(_rows(results, arm, outcome, [month]) for arm in results.arms)
             ],
         )
         for outcome in results.headline_outcomes
@@ -102,17 +100,30 @@ def _roof(results: Results) -> int:
     """Percent at which the axes end: above every estimate and upper limit, in tens."""
     highest = max(
         row.upper if not numbers.missing(row.upper) else row.estimate
-        for row in results
-        if row.analysis == results.primary.analysis and row.quantity == "risk"
+        for row in results.rows(results.primary.analysis, "risk")
+        if not numbers.missing(row.estimate)
     )
-    return min(100, 10 * (int(highest * 10 + 0.999)))
+    return min(100, max(10, 10 * int(highest * 10 + 0.999)))
 
 
 def _rows(results: Results, arm: str, outcome: str, months: list[str]) -> dict:
-    """Month → row of an arm, where there is one."""
+    """Month → row of an arm, where there is an estimate."""
     analysis = results.primary.analysis
     found = {month: results.get(analysis, "risk", arm, outcome, month) for month in months}
-    return {month: row for month, row in found.items() if row is not None}
+    return {m: row for m, row in found.items() if row and not numbers.missing(row.estimate)}
+
+
+def _bars(results: Results, panels: list[tuple[str, list[str]]]) -> str:
+    """What the bars are, and whether every estimate has one."""
+    there = [
+        not numbers.missing(row.lower)
+        for outcome, months in panels
+        for arm in results.arms
+        for row in _rows(results, arm, outcome, months).values()
+    ]
+    if not any(there):
+        return "No estimate has an interval."
+    return f"Bars: {results.ci}{'' if all(there) else ', where there is one'}."
 
 
 def _scales(axes: Axes, at: list[float], roof: int) -> None:

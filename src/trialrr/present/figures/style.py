@@ -16,6 +16,7 @@ from html import escape
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from unicodedata import bidirectional
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -289,7 +290,14 @@ def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") ->
             lines.append(word)
         else:
             lines[-1] = longer
-    return lines
+    return [_from_left(line) for line in lines]
+
+
+def _from_left(line: str) -> str:
+    """The line, its words from left to right also where it begins with letters that run from right
+    to left: "A vs B" would else read "B vs A"."""
+    first = next((k for c in line if (k := bidirectional(c)) in ("L", "R", "AL")), "L")
+    return line if first == "L" else f"\u200e{line}"
 
 
 def cut(text: str, width: float, size: float = SIZE, weight: str = "normal") -> str:

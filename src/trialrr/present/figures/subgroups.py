@@ -68,7 +68,7 @@ def _rows(results: Results, found: list[Moderator]) -> list[tuple[Line, Ratios]]
     rows = [_row(results, Line(EVERYBODY), of[first.analysis], first, **look)]
     for m in found:
         test = results.get(m.analysis, "interaction_wald", "all", m.outcome, m.month, m.id)
-        p = numbers.p_value(test.p_value if test else None) if m.levels else ""
+        p = results.p(test.p_value if test else None) if m.levels else ""
         rows.append((Line(m.label, p=p, heading=True), {}))
         for subgroup, level in m.levels:
             rows.append(_row(results, Line(level, indent="  "), m.analysis, m, subgroup))

@@ -21,7 +21,14 @@ from trialrr.present.tables.definitions import definitions, failures, selected_c
 from trialrr.present.tables.deviations import deviations
 from trialrr.present.tables.economics import economics
 from trialrr.present.tables.estimands import estimands
-from trialrr.present.tables.estimates import diagnostics, estimate, form, primary, sensitivity
+from trialrr.present.tables.estimates import (
+    diagnostics,
+    estimate,
+    events,
+    form,
+    primary,
+    sensitivity,
+)
 from trialrr.present.tables.mechanisms import mediation
 from trialrr.present.tables.missing import missing_data
 from trialrr.present.tables.outcomes import exploratory, secondary, secondary_analyses
@@ -45,6 +52,7 @@ __all__ = [
     "calibration_table",
     "diagnostics",
     "estimate",
+    "events",
     "failures",
     "findings_table",
     "flow_table",

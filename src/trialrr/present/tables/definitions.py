@@ -7,7 +7,14 @@ from trialrr.present import labels, numbers
 from trialrr.present.sentences import one
 from trialrr.present.source import ABOUT, Results, parts
 from trialrr.present.tables.estimates import estimate
-from trialrr.present.tables.reasons import place, reasons
+from trialrr.present.tables.reasons import (
+    MANY,
+    NO_ESTIMATE,
+    lacking,
+    place,
+    reasons,
+    shortened,
+)
 from trialrr.present.tables.table import Table, arm_note, build
 
 
@@ -59,7 +66,8 @@ def definitions(results: Results) -> Table:
     title = f"Other definitions, {results.visit(month)}"
     shown = [entry["id"] for entry in results.entries("responder_curve", "leave_one_out")]
     shown += [e["id"] for e in results.entries("model") if e.get("definition") or e.get("windows")]
-    notes = [*arm_note(results), *reasons(results, shown, months=[month], named=True)]
+    why = reasons(results, shown, months=[month], named=True, quantities=("risk_ratio",))
+    notes = [*arm_note(results), *why]
     return build(results, "definitions", title, columns, rows, notes, grouped=1)
 
 
@@ -79,7 +87,7 @@ def selected_covariates(results: Results) -> Table:
                 (
                     results.analysis(analysis),
                     names.get(candidate) or labels.words(candidate),
-                    *(numbers.p_value(test.p_value if test else None) for test in tests),
+                    *(results.p(test.p_value if test else None) for test in tests),
                     "yes" if selected.estimate else "no",
                 )
             )
@@ -96,31 +104,37 @@ def selected_covariates(results: Results) -> Table:
     )
 
 
-MANY = 3  # rows of an analysis that say the same are listed one by one up to this number
-
-
 def failures(results: Results) -> Table:
-    """What failed, was left out or has a warning, with the reason."""
-    alike: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
-    for row in results.failures():
-        reason = row.reason or row.flag or row.method
-        what = _what(row)
-        counts = row.quantity in ABOUT or row.quantity.startswith("ridged_")
-        whole = counts and float(row.estimate).is_integer()
+    """What failed, was left out or has a warning, with the reason; of rows that say the same of the
+    same place one."""
+    failed = results.failures()
+    warned = {(r.analysis, r.flag) for r in failed if r.flag and r.quantity not in ABOUT}
+    alike: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
+    for row in failed:
+        count = row.quantity in ABOUT
+        if count and (row.analysis, row.flag) in warned:
+            continue
+        what = labels.words(row.quantity) if count else _what(row)
+        whole = count and float(row.estimate).is_integer()
         number = numbers.count(row.estimate) if whole else ""
-        key = results.analysis(row.analysis), what, f"{reason}."
-        alike.setdefault(key, []).append((place(results, row), number))
+        said = {row.reason: what, row.flag: what if count else WARNING}
+        said = {text: head for text, head in said.items() if text} or {row.method: what}
+        for text, head in said.items():
+            key = results.analysis(row.analysis), head, text
+            alike.setdefault(key, {})[place(results, row), number] = None
     rows = []
-    for (analysis, what, reason), places in alike.items():
+    for (analysis, what, text), places in alike.items():
         if len(places) > MANY:
-            places = [(f"{places[0][0]}, and {len(places) - 1} more like it", "")]
-        rows += [(analysis, what, where, number, reason) for where, number in places]
+            places = [(where, "") for where in shortened(where for where, _ in places)]
+        rows += [(analysis, what, where, number, f"{text}.") for where, number in places]
     columns = ("Analysis", "What", "Where", "How many", "Reason")
     title = "What failed or was left out"
     return build(results, "failures", title, columns, rows, grouped=1)
 
 
+WARNING = "Warning"
+
+
 def _what(row: SimpleNamespace) -> str:
-    if row.quantity in ABOUT or not row.reason and row.quantity != "risk_ratio":
-        return labels.words(row.quantity)
-    return "Not estimable" if numbers.missing(row.estimate) else "No interval"
+    lacks = lacking(row)
+    return "Not estimable" if lacks == NO_ESTIMATE else lacks

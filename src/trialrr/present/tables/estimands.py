@@ -29,9 +29,10 @@ def estimands(results: Results) -> Table:
         "Strategy",
     )
     others = _targeting(results, DESCRIPTIVE)
+    headed = any(entry.get("group") for entry in results.plan["analyses"])
     notes = (
         f"Described, no effect estimated: {_names(results, others)}." if others else "",
-        "Analyses: a heading of the plan stands for all analyses under it.",
+        "Analyses: a heading of the plan stands for all analyses under it." if headed else "",
     )
     title = "Estimands (ICH E9(R1))"
     merged = (1, 2, 3, 4, 5)

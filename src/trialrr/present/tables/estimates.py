@@ -9,6 +9,8 @@ from trialrr.present.source import ABOUT, Results
 from trialrr.present.tables.reasons import reasons
 from trialrr.present.tables.table import Table, arm_note, build
 
+SHOWN = ("risk", "omnibus_wald", "risk_ratio", "risk_difference", "nnt")
+"""Quantities of the table of primary results."""
 ESTIMATED = (
     "risk",
     "risk_ratio",
@@ -19,7 +21,8 @@ ESTIMATED = (
     "omnibus_wald",
     "protected_test",
     "adjusted_test",
-    *("separation_dropped", "weights_only", "not_analyzed"),
+    *("separation_dropped", "weights_only", "not_analyzed", "covariate_filled"),
+    "covariate_left_out",
 )
 
 
@@ -37,7 +40,7 @@ def primary(results: Results) -> Table:
             get = partial(results.get, analysis, outcome=outcome, month=month)
             risks = [estimate(get("risk", arm)) for arm in results.arms]
             omnibus = get("omnibus_wald", "all")
-            test = [numbers.p_value(omnibus.p_value) if omnibus else ""] if several else []
+            test = [results.p(omnibus.p_value) if omnibus else ""] if several else []
             for contrast in results.contrasts:
                 rows.append(
                     (
@@ -74,7 +77,7 @@ def primary(results: Results) -> Table:
             *arm_note(results),
             _needed_note(results),
             multiplicity.note(results),
-            *reasons(results, [analysis], results.headline_outcomes),
+            *reasons(results, [analysis], results.headline_outcomes, quantities=SHOWN),
         ),
         grouped=1,
         merged=tuple(range(1, 1 + shared)),
@@ -106,7 +109,7 @@ def sensitivity(results: Results) -> Table:
         "n/N: people with the event of people analyzed, imputed outcomes included; without n where"
         " events are averages over imputations. Of an analysis of many fits: smallest to"
         " largest relative risk.",
-        *reasons(results, single, outcomes, named=True),
+        *reasons(results, single, outcomes, named=True, quantities=("risk_ratio",)),
     )
     return build(
         results, "sensitivity", "Relative risk by analysis", columns, rows, notes, grouped=1

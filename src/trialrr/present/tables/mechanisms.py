@@ -78,7 +78,7 @@ def _mediators(results: Results, entry: dict, get) -> Iterator[tuple[str, ...]]:
             "difference in points",
             events(effect),
             estimate(effect),
-            numbers.p_value(effect.p_value),
+            results.p(effect.p_value),
             "" if kept is None else "yes" if kept.estimate else "no",
             numbers.percent(share.estimate) if share else "",
         )

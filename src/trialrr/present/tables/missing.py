@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+from trialrr import ard
 from trialrr.present import numbers
 from trialrr.present.sentences import one
 from trialrr.present.source import Results, parts
@@ -52,7 +53,13 @@ def missing_data(results: Results) -> Table:
         " includes 1, the reference arm unchanged.",
         "Missing information: of the log relative risk.",
         "Bootstrap: samples of people drawn first, then imputed.",
-        *reasons(results, [*_single(results)], months=[results.primary.month], named=True),
+        *reasons(
+            results,
+            [*_single(results)],
+            months=[results.primary.month],
+            named=True,
+            quantities=("risk_ratio", "risk_ratio_bootstrap"),
+        ),
     )
     title = f"Assumptions on missing outcomes, {month}"
     return build(results, "missing_data", title, columns, rows, notes, grouped=1, merged=(1,))
@@ -71,6 +78,8 @@ def _cells(results: Results, kind: str, entry: dict, contrast: str) -> tuple[str
     row = at_random(results, kind, analysis, **keys)
     second = one(results, analysis, "risk_ratio_bootstrap", **keys)
     tip = one(results, analysis, TIPS.get(kind, ""), **keys)
+    if kind in TIPS and tip is None:
+        tip = one(results, analysis, ard.ABSENT, **keys)
     if row is None and second is None and tip is None:
         return ()
     fmi = one(results, analysis, "fmi", **keys)
@@ -99,6 +108,8 @@ def tipping_text(row: SimpleNamespace | None, kind: str) -> str:
     """Where a comparison tips, "" if nobody asked."""
     if row is None:
         return ""
+    if row.quantity == ard.ABSENT:
+        return numbers.NO_INTERVAL
     if numbers.missing(row.estimate):
         return "not on the grid"
     if row.estimate in AT_RANDOM[kind].values():

@@ -139,7 +139,7 @@ def _lines(
         found = [results.of_arm(analysis, arm, outcome, month) for arm in results.arms]
         arms = [estimate(row) if row else why for row in found]
         omnibus = get("omnibus_wald", "all")
-        test = [numbers.p_value(omnibus.p_value) if omnibus else ""] if several else []
+        test = [results.p(omnibus.p_value) if omnibus else ""] if several else []
         visit = results.visit(month, outcome)
         if not any(found):
             rows.append((visit, *arms, *test, "", "", "", ""))

@@ -72,6 +72,7 @@ def bootstrap(results: Results) -> Table:
             [e[key] for e in results.entries("bootstrap") for key in ("id", "of")],
             months=[results.primary.month],
             named=True,
+            quantities=("risk_ratio",),
         ),
     )
     title = f"Intervals by bootstrap, {results.visit(results.primary.month)}"
@@ -105,9 +106,9 @@ def rerandomization(results: Results) -> Table:
                     "All arms" if level == "all" else results.contrast(level, short=True),
                     numbers.ratio(row.statistic),
                     numbers.count(row.df),
-                    numbers.p_value(row.p_value),
+                    results.p(row.p_value),
                     numbers.fixed(error.estimate, 4) if error else numbers.MISSING,
-                    numbers.p_value(model.p_value if model else None),
+                    results.p(model.p_value if model else None),
                     numbers.count(draws.estimate if draws else None),
                 )
             )
@@ -118,8 +119,9 @@ def rerandomization(results: Results) -> Table:
     notes = (
         *arm_note(results),
         "P by re-randomization: the share of draws, the trial's own among them, whose statistic is"
-        " as large. P of the model: Wald test of the analysis that is tested again. Neither is"
-        " adjusted for several comparisons.",
+        " as large. P of the model: Wald test of the analysis that is tested again."
+        + (" Neither is adjusted for several comparisons." if len(results.contrasts) > 1 else ""),
+        *reasons(results, [e["id"] for e in results.entries("rerandomization")], named=True),
     )
     title = f"Tests by re-randomization, {results.visit(results.primary.month)}"
     return build(results, "rerandomization", title, columns, rows, notes, grouped=1)
@@ -173,12 +175,12 @@ def operating_characteristics(results: Results) -> Table:
         for key in sorted(found, key=lambda key: (headings.index(key[0]), key[1]))
     ]
     columns = ("Analysis", "Scenario", "Test or comparison", *(SIMULATED[c][0] for c in used))
-    alpha = f"{results.alpha:g}".removeprefix("0")
     notes = (
         *arm_note(results),
-        f"P small: below {alpha}, each test by itself; power where arms differ, type-I error where"
-        " they do not. In brackets: Monte Carlo standard error.",
+        f"P small: below {results.below}, each test by itself; power where arms differ, type-I"
+        " error where they do not. In brackets: Monte Carlo standard error.",
         *_trials(results),
+        *reasons(results, [e["id"] for e in results.entries("power", "simulation")], named=True),
     )
     title = "Operating characteristics over simulated trials"
     return build(

@@ -77,9 +77,7 @@ def subgroups(results: Results) -> Table:
             get(quantity, "all", subgroup=m.id)
             for quantity in ("interaction_wald", "interaction_wald_difference")
         ]
-        texts = (
-            f"P {relation(numbers.p_value(t.p_value))}" if t else numbers.MISSING for t in tests
-        )
+        texts = (f"P {relation(results.p(t.p_value))}" if t else numbers.MISSING for t in tests)
         rows.append((head, "Interaction with the arm", *empty, "all arms", *texts))
         for subgroup, level in m.levels:
             at = partial(get, subgroup=subgroup)

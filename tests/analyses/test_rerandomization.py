@@ -227,3 +227,29 @@ def test_people_permuted_where_every_arm_is_clustered_are_flagged():
     data = replace(data, people=data.people.assign(row=row))
     flags = table(people, data, replace(ENTRY, draws=1)).loc["rerandomization_test", "flag"]
     assert flags.str.startswith("people are permuted, as randomization.unit says").all()
+
+
+def without_events(month: int, outcome: float = 0.0):
+    data = trial()
+    responder = data.responder["severity"].copy()
+    responder[:, month] = np.where(np.isnan(responder[:, month]), np.nan, outcome)
+    return replace(data, responder={"severity": responder})
+
+
+def test_another_month_without_an_event_costs_the_test_nothing():
+    own, data = plan(missing="complete_case"), without_events(2)
+    short = replace(data, months=data.months[:2])
+    short = replace(short, responder={"severity": data.responder["severity"][:, :2]})
+    first = replace(own, visits=own.visits[:2])
+    both = [table(p, d, replace(ENTRY, draws=50)) for p, d in ((own, data), (first, short))]
+    one, other = (rows.loc["rerandomization_test"] for rows in both)
+    assert one["statistic"].to_numpy() == pytest.approx(other["statistic"].to_numpy(), rel=1e-9)
+    assert one["p_value"].equals(other["p_value"]) and one["statistic"].notna().all()
+
+
+@pytest.mark.parametrize(("outcome", "told"), [(0.0, "has no maximum"), (1.0, "do not vary")])
+def test_a_primary_month_that_tells_nothing_is_a_row_with_its_reason(outcome, told):
+    keys = {"missing": "complete_case", "covariates": ()}
+    rows = table(plan(**keys), without_events(0, outcome), replace(ENTRY, draws=50))
+    assert list(rows.index) == [("not_estimable", "all")]
+    assert told in rows["reason"].item()

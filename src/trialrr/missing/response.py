@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trialrr.estimate.fit import GlmFit, logistic
+from trialrr.estimate.fit import FitError, GlmFit, logistic
 
 Array = NDArray[np.float64]
 
@@ -33,10 +33,15 @@ def response_weights(
     (Robins, Hernán & Brumback 2000, Epidemiology 11:550). With `truncation` weights above that
     quantile of those with R = 1 are set to it (Cole & Hernán 2008, Am J Epidemiol 168:656); between
     two weights the quantile is interpolated (Hyndman & Fan's type 7). Scaling comes last and
-    changes no estimate. Raises FitError if a logistic fit does not converge (nobody unseen,
-    separation), ValueError for a truncation that is not a share.
+    changes no estimate. Raises FitError if everybody was seen or a logistic fit does not
+    converge (separation), ValueError for a truncation that is not a share.
     """
     seen = np.asarray(seen, float)
+    if seen.all():
+        raise FitError(
+            f"all {len(seen)} people were seen, so there is nobody to weight for and no response "
+            "model: take `weights` out of the entry, whose estimates then need none"
+        )
     fit = logistic(seen, design)
     weights = seen / fit.mu
     arms = None

@@ -96,11 +96,19 @@ def null(
     (n,), 0 for people who are not there; covariates : (n, p); month : index of the month of
     interest. worst : (n, J) booleans, rows whose outcome is 1 in the reference arm and 0 in others,
     whatever `outcome` says; the model is fitted to its mean `chance`, the reference arm's share.
-    Raises FitError where no maximum exists.
+    Another month at which nobody has the event, or of a logistic model everybody, has a mean at its
+    limit, where its rows say nothing on the rest: it is left out. Raises NoMaximum where the model
+    has none.
     """
-    n, visits = outcome.shape
     if worst is not None:
         outcome = np.where(worst, chance, outcome)
+    ends = (0.0, 1.0) if family == "logistic" else (0.0,)
+    there = np.where(weights[:, None] > 0, outcome, np.nan)
+    limit = [np.isnan(there) | (there == end) for end in ends]
+    told = ~np.any([rows.all(axis=0) for rows in limit], axis=0)
+    told[month] = True
+    outcome, worst = outcome[:, told], None if worst is None else worst[:, told]
+    month, (n, visits) = int(told[:month].sum()), outcome.shape
     present = ~np.isnan(outcome) & (weights > 0)[:, None]
     mean, slope = _FAMILIES[family](outcome, weights, covariates, present)
     rows = weights[:, None] * present
@@ -139,7 +147,7 @@ def _poisson(outcome, weights, covariates, present) -> tuple[Array, Array]:
     cells = Cells(np.zeros(len(outcome), dtype=np.int64), 1, outcome.shape[1], covariates)
     fit = poisson(cells, np.where(present, outcome, np.nan), weights)
     if not fit.everywhere[0]:
-        raise FitError(_NO_MAXIMUM.format("Poisson", covariates.shape[1]))
+        raise NoMaximum(_NO_MAXIMUM.format("Poisson", covariates.shape[1]))
     mean = np.exp(fit.cells[0, 0] + (covariates @ fit.slopes[0])[:, None])
     return mean, mean
 
@@ -151,7 +159,7 @@ def _logistic(outcome, weights, covariates, present) -> tuple[Array, Array]:
     used = present.ravel()
     fit = newton.logistic(design[used], outcome.ravel()[used], np.repeat(weights, visits)[used])
     if not fit.converged[0]:
-        raise FitError(_NO_MAXIMUM.format("logistic", covariates.shape[1]))
+        raise NoMaximum(_NO_MAXIMUM.format("logistic", covariates.shape[1]))
     mean = expit(design @ fit.coef[0]).reshape(n, visits)
     return mean, mean * (1 - mean)
 
@@ -161,6 +169,10 @@ _NO_MAXIMUM = (
     "the {} model without arm, on months and {} covariate columns, has no maximum; look for a "
     "month without an event, or leave out covariates that separate outcomes"
 )
+
+
+class NoMaximum(FitError):
+    """The model without arm has no maximum, so there is no test of these outcomes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,5 +137,5 @@ def test_people_never_seen_have_no_rows_where_people_are_weighted():
 def test_an_arm_that_was_seen_whole_is_named_where_no_weights_exist():
     own, arm = data(), data().people["arm"].to_numpy()
     made = replace(own, seen=own.seen | (arm == "HC"))
-    with pytest.raises(FitError, match="with everybody of arm HC seen,"):
+    with pytest.raises(FitError, match="everybody of arm HC was seen,"):
         fit(entry(missing="complete_case", weights="response"), "severity", PLAN, made)

@@ -341,7 +341,7 @@ def weights_of(entry: Analysis, plan: Plan, data: TrialData) -> tuple[ResponseMo
     arms = design.values[:, : len(plan.arms)] if entry.weights == "response_stabilized" else None
     with of_model("response model of any follow-up", "models.response", design.names):
         known = [a.id for a in plan.arms if data.seen[data.people["arm"] == a.id].all()]
-        if known:
+        if 0 < len(known) < len(plan.arms):
             raise FitError(
                 f"everybody of arm {' and '.join(known)} was seen, so the odds of it are infinite; "
                 "take `weights` out of the entry"

@@ -43,7 +43,10 @@ def not_estimable(reason: str, **cells) -> dict:
 
 def frame(rows: Iterable[dict]) -> pd.DataFrame:
     """Rows as a typed table: keys strings, numbers float64, counts nullable integers."""
-    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    return _typed(pd.DataFrame(list(rows), columns=list(COLUMNS)))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
     for column in (*KEYS, *WORDS):
         table[column] = table[column].astype(str)
     for column in NUMBERS:
@@ -82,7 +85,8 @@ def write(path: str | Path, table: pd.DataFrame) -> None:
 
 def read(path: str | Path) -> pd.DataFrame:
     """Read and check an ARD written by `write`."""
-    return check(frame(io.read_strings(path).replace("", np.nan).pipe(_restore).to_dict("records")))
+    texts = io.read_strings(path).replace("", np.nan).pipe(_restore)
+    return check(_typed(texts.reindex(columns=list(COLUMNS)).astype(object)))
 
 
 def concat(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -21,9 +21,10 @@ def read_rows(
     header is wrong or no row can be read.
     """
     errors = findings.errors
-    table = list(_records(file, text, source, findings))
-    filled = [(line, row) for line, row in table if not _is_blank(row)]
-    _report_blank(file, table, findings)
+    filled, blank = [], []
+    for line, row in _records(file, text, source, findings):
+        (blank if _is_blank(row) else filled).append((line, row))
+    _report_blank(file, [line for line, _ in blank], findings)
     if not filled:
         if findings.errors == errors:
             _report_no_rows(file, "blank lines only", findings)
@@ -105,8 +106,7 @@ def _is_blank(row: list[str]) -> bool:
     return all(not value.strip().strip("\x1a") for value in row)
 
 
-def _report_blank(file: str, table: list, findings: Findings) -> None:
-    blank = [line for line, row in table if _is_blank(row)]
+def _report_blank(file: str, blank: list[int], findings: Findings) -> None:
     if blank:
         findings.add(
             "blank_lines",

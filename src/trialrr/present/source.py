@@ -79,8 +79,12 @@ class Results:
 
     @cached_property
     def _rows(self) -> dict[tuple, SimpleNamespace]:
-        records = self.table.to_dict("records")
-        return {tuple(r[k] for k in ard.KEYS): SimpleNamespace(**r) for r in records}
+        columns = {name: self.table[name].tolist() for name in self.table}
+        for count in ard.COUNTS:
+            columns[count] = [None if n is pd.NA else n for n in columns[count]]
+        rows = zip(*columns.values(), strict=True)
+        made = (dict(zip(columns, row, strict=True)) for row in rows)
+        return {tuple(r[k] for k in ard.KEYS): SimpleNamespace(**r) for r in made}
 
     def rounded(self, digits: int = 10) -> "Results":
         """The same results, numbers with so many significant digits: further ones depend on the

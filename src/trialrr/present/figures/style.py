@@ -8,6 +8,7 @@ be searched. Nothing depends on clock, host or order.
 
 import re
 import warnings
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -122,12 +123,13 @@ class Drawing:
         """Letters of the figure's words that its font has no shape for, each once, sorted: they are
         drawn as boxes."""
         words = (t for t in self.figure.findobj(Text) if t.get_visible() and t.get_text().strip())
+        fonts = ((t.get_text(), get_font(findfont(t.get_fontproperties()))) for t in words)
         found = {
             letter
-            for text in words
-            for letter in set(text.get_text())
+            for text, font in fonts
+            for letter in set(text)
             if not letter.isspace() and letter.isprintable()
-            if not get_font(findfont(text.get_fontproperties())).get_char_index(ord(letter))
+            if not font.get_char_index(ord(letter))
         }
         return "".join(sorted(found))
 
@@ -304,9 +306,17 @@ def cut(text: str, width: float, size: float = SIZE, weight: str = "normal") -> 
     """`text` if it is at most `width` inches wide, else what fits of it before an ellipsis."""
     if text_width(text, size, weight) <= width:
         return text
-    ends = range(len(text) - 1, 0, -1)
-    fit = (k for k in ends if text_width(f"{text[:k]}…", size, weight) <= width)
-    return f"{text[: next(fit, 1)].rstrip()}…"
+    return f"{text[: _fitting(text, '…', width, size, weight)].rstrip()}…"
+
+
+def _fitting(text: str, end: str, width: float, size: float, weight: str) -> int:
+    """Letters of `text`, at least one and not all, that with `end` behind them are at most `width`
+    inches wide; more letters are never narrower."""
+
+    def too_wide(letters: int) -> bool:
+        return text_width(text[:letters] + end, size, weight) > width
+
+    return max(1, bisect_left(range(1, len(text)), True, key=too_wide))
 
 
 LONG = 12
@@ -322,10 +332,7 @@ def _broken(word: str, width: float, size: float, weight: str) -> Iterator[str]:
         return
     width /= RASTER
     while len(word) > LONG and text_width(word, size, weight) > width:
-        fits = (
-            k for k in range(len(word) - 1, 1, -1) if text_width(word[:k], size, weight) <= width
-        )
-        at = next(fits, 1)
+        at = _fitting(word, "", width, size, weight)
         yield word[:at]
         word = word[at:]
     yield word

@@ -5,6 +5,17 @@ from pathlib import Path
 from trialrr.prove.imports import closure, streams
 
 ROOT = Path(__file__).parents[2]
+NESTED = """
+try:
+    pass
+except ValueError:
+    import trialrr.caught
+else:
+    match 1:
+        case 1:
+            with x:
+                from trialrr import matched
+"""
 
 
 def test_imports_are_followed_through_modules_and_packages(tmp_path):
@@ -12,8 +23,9 @@ def test_imports_are_followed_through_modules_and_packages(tmp_path):
         (tmp_path / "src" / package).mkdir(parents=True)
         (tmp_path / "src" / package / "__init__.py").write_text("")
     (tmp_path / "src/trialrr/a/deep.py").write_text("from trialrr import top\nimport numpy\n")
-    (tmp_path / "src/trialrr/top.py").write_text("def f():\n    import trialrr.late\n")
-    (tmp_path / "src/trialrr/late.py").write_text("")
+    (tmp_path / "src/trialrr/top.py").write_text("def f():\n    import trialrr.late\n" + NESTED)
+    for name in ("late", "caught", "matched"):
+        (tmp_path / f"src/trialrr/{name}.py").write_text("")
     (tmp_path / "src/trialrr/unused.py").write_text("")
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts/one.py").write_text("from trialrr.a.deep import something\n")
@@ -22,7 +34,9 @@ def test_imports_are_followed_through_modules_and_packages(tmp_path):
         "src/trialrr/__init__.py",
         "src/trialrr/a/__init__.py",
         "src/trialrr/a/deep.py",
+        "src/trialrr/caught.py",
         "src/trialrr/late.py",
+        "src/trialrr/matched.py",
         "src/trialrr/top.py",
     ]
 

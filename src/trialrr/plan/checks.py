@@ -77,10 +77,22 @@ def _where(place: str, stands: Mapping[str, str]) -> str:
     return f"{text} ({stands[inside]})" if inside in stands else text
 
 
+def _jsonschema():
+    """The package, imported without the grammar behind one format that it looks for: that takes a
+    second, and no format is checked here."""
+    hidden = "rfc3987_syntax" not in sys.modules
+    if hidden:
+        sys.modules["rfc3987_syntax"] = None
+    try:
+        import jsonschema
+    finally:
+        if hidden:
+            del sys.modules["rfc3987_syntax"]
+    return jsonschema
+
+
 def _schema_faults(document, schema) -> list[tuple[str, str]]:
-    # The grammar behind one format that jsonschema looks for takes a second; none is checked here.
-    sys.modules.setdefault("rfc3987_syntax", None)
-    import jsonschema
+    jsonschema = _jsonschema()
 
     def pattern(validator, expected, instance, schema):
         # the end of a text is its end: Python's $ lets a line break follow

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -43,12 +43,23 @@ def imported(path: Path) -> frozenset[str]:
     """Dotted names of the package's modules that the file at `path` imports: for `from a import b`
     both `a` and `a.b`, since `b` may be a module."""
     names = set()
-    for node in ast.walk(ast.parse(_source(path), str(path))):
+    for node in _statements(ast.parse(_source(path), str(path))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(n for n in names if n == PACKAGE or n.startswith(PACKAGE + "."))
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """The statements of a file, also those inside others, without their expressions: most of a file
+    is expressions, and no import is in one."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        inner = ast.iter_child_nodes(node)
+        todo += [n for n in inner if isinstance(n, ast.stmt | ast.ExceptHandler | ast.match_case)]
 
 
 def _source(path: Path) -> str:

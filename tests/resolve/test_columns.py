@@ -6,27 +6,15 @@ import pytest
 from trialrr import plan
 from trialrr.ingest import against_plan
 from trialrr.ingest.findings import Findings
-from trialrr.resolve import cleaning
 from trialrr.resolve.columns import COLUMNS
-from trialrr.resolve.derive import derive
 from trialrr.resolve.instruments import SOURCES
 
 NUMBERS = ("integer", "number")
 
 
-@pytest.fixture(scope="module")
-def derived(twin_dir):
-    """(plan, analysis data) of the twin."""
-    document = plan.read("config/resolve.yaml")
-    parsed, findings = plan.parse(document | {"mentions": plan.mentioned(document)}), Findings()
-    raw = cleaning.read_raw(twin_dir / "raw", "synthetic", findings)
-    cleaning.check(raw, parsed, findings)
-    return parsed, derive(raw, parsed, findings)
-
-
-def test_the_twin_has_everything_that_its_plan_names(derived):
-    parsed, data = derived
-    findings = Findings()
+def test_the_twin_has_everything_that_its_plan_names(ingested):
+    document, data, findings = plan.read("config/resolve.yaml"), ingested.data, Findings()
+    parsed = plan.parse(document | {"mentions": plan.mentioned(document)})
     against_plan.hold(data.participants, data.visits, parsed, findings)
     findings.stop_if_errors()
     notes = findings.summary()
@@ -35,8 +23,8 @@ def test_the_twin_has_everything_that_its_plan_names(derived):
     assert education["n"].tolist() == [lacking.sum()] and lacking.any()
 
 
-def test_the_columns_are_those_that_are_derived(derived):
-    people = derived[1].participants
+def test_the_columns_are_those_that_are_derived(ingested):
+    people = ingested.data.participants
     assert sorted(COLUMNS) == sorted(people)
     numeric = {c for c in people if pd.api.types.is_numeric_dtype(people[c])}
     assert {c for c, spec in COLUMNS.items() if spec["type"] in NUMBERS} == numeric

@@ -18,18 +18,13 @@ COUNTED = ("flow", "baseline", "follow_up", "observed", "coaches", "safety")
 
 
 @pytest.fixture(scope="module")
-def through(twin_dir):
+def through(ingested):
     """(analysis data, findings, ARD of all counts) of the twin."""
-    findings = Findings()
-    raw = cleaning.read_raw(twin_dir / "raw", "synthetic", findings)
-    cleaning.check(raw, PLAN, findings)
-    findings.stop_if_errors()
-    data = derive(raw, PLAN, findings)
-    outcomes = [o.id for o in PLAN.outcomes]
-    rows = flow_rows(raw, data, PLAN)
+    data, outcomes = ingested.data, [o.id for o in PLAN.outcomes]
+    rows = flow_rows(ingested.raw, data, PLAN)
     rows += count_rows(data.participants, data.visits, ARMS, PLAN.months, outcomes)
     rows += baseline_rows(data.participants, PLAN.baseline_table, ARMS)
-    return data, findings.frame(), ard.check(ard.frame(rows))
+    return data, ingested.findings, ard.check(ard.frame(rows))
 
 
 def test_cleaning_finds_every_planted_fault_and_no_other(through, twin_dir):

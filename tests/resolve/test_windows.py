@@ -1,6 +1,7 @@
 """Visits by other windows than the plan's own: derived beside them, from script to fit."""
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 
 import pandas as pd
@@ -22,16 +23,22 @@ SETS = {"narrow": NARROW, "wide": WIDE, "same": {}}
 KEY = ["participant_id", "month"]
 
 
-def derived(folder, windows, origin="synthetic"):
+def derived(raw, findings, windows):
+    """(analysis data, findings) of raw tables and what reading them found."""
+    raw, findings = deepcopy((raw, findings))
+    return derive(raw, plan.parse(DOCUMENT | {"windows": windows}), findings), findings
+
+
+def of_files(folder, files):
+    """(raw tables, findings) of a small set of real exports."""
     findings = Findings()
-    raw = cleaning.read_raw(folder, origin, findings)
-    return derive(raw, plan.parse(DOCUMENT | {"windows": windows}), findings), findings, raw
+    return cleaning.read_raw(raw_set.write(folder, files), "real", findings), findings
 
 
 @pytest.fixture(scope="module")
-def twin(twin_dir):
-    """(analysis data, findings, raw tables) of the twin by three further sets of windows."""
-    return derived(twin_dir / "raw", SETS)
+def twin(twin_read):
+    """(analysis data, findings) of the twin by three further sets of windows."""
+    return derived(*twin_read, SETS)
 
 
 def by(data, id: str) -> pd.DataFrame:
@@ -66,8 +73,8 @@ def test_wider_windows_gain_visits_and_a_month_left_out_keeps_its_own(twin):
     assert gained["3"] > 0 and gained["6"] > 0 and gained["12"] == 0
 
 
-def test_findings_are_about_the_own_windows_only(twin, twin_dir):
-    none = derived(twin_dir / "raw", {})
+def test_findings_are_about_the_own_windows_only(twin, twin_read):
+    none = derived(*twin_read, {})
     pd.testing.assert_frame_equal(twin[1].frame(), none[1].frame())
     assert list(none[0].other_windows) == [*none[0].visits, "windows"]
     assert none[0].other_windows.empty
@@ -105,16 +112,16 @@ def test_from_the_script_to_a_fit(twin, twin_dir, tmp_path, monkeypatch):
 
 
 def test_windows_in_which_nobody_of_an_arm_was_seen_stop_the_run(tmp_path):
-    raw = raw_set.write(tmp_path / "raw", raw_set.raw_set())
+    raw = of_files(tmp_path / "raw", raw_set.raw_set())
     with pytest.raises(DataError, match="nobody of arm PT with severity observed by the windows x"):
-        derived(raw, {"x": {"3": [101, 140]}}, "real")
+        derived(*raw, {"x": {"3": [101, 140]}})
 
 
 def test_a_second_survey_counts_where_only_it_is_inside(tmp_path):
     files, again = raw_set.raw_set(), raw_set.PEOPLE[:3]
     files["redcap_surveys"] += [survey(person, "month_3_arm_1", 1, 138) for person in again]
-    raw = raw_set.write(tmp_path / "raw", files)
-    found, findings, _ = derived(raw, {"late": {"3": [120, 140]}}, "real")
+    raw = of_files(tmp_path / "raw", files)
+    found, findings = derived(*raw, {"late": {"3": [120, 140]}})
     own, late = (t[t["month"] == "3"].set_index("participant_id")["severity"]
                  for t in (found.visits, by(found, "late")))  # fmt: skip
     assert own[list(again)].tolist() == [4, 5, 4]

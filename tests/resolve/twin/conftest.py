@@ -1,16 +1,13 @@
-"""One synthetic trial for all tests here: built and written once (`twin_dir`), cleaned once."""
+"""One synthetic trial for all tests here: built and written once (`twin_dir`)."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from tests.conftest import SEED
-from trialrr import io, plan
-from trialrr.ingest.findings import Findings
-from trialrr.resolve import cleaning, derive, twin
-from trialrr.resolve.instruments import SOURCES
+from trialrr import io
+from trialrr.resolve import cleaning, twin
 from trialrr.resolve.twin.exports import PREFIX
 
 ROOT = Path(__file__).parents[3]
@@ -64,18 +61,3 @@ def other(build, tmp_path_factory):
     for file, table in files.items():
         io.write_frame(folder / f"{PREFIX}{file}.csv", table)
     return files, key, folder
-
-
-@pytest.fixture(scope="session")
-def ingested(twin_dir) -> SimpleNamespace:
-    return ingest(twin_dir / "raw")
-
-
-def ingest(folder: Path) -> SimpleNamespace:
-    """A trial after the house's own reading and cleaning: plan, raw, data, findings."""
-    analysis, findings = plan.load(ROOT / "config/resolve.yaml", SOURCES), Findings()
-    raw = cleaning.read_raw(folder, "synthetic", findings)
-    cleaning.check(raw, analysis, findings)
-    findings.stop_if_errors()
-    data = derive.derive(raw, analysis, findings)
-    return SimpleNamespace(plan=analysis, raw=raw, data=data, findings=findings.frame())

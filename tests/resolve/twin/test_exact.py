@@ -2,8 +2,8 @@
 
 from collections import Counter
 
+from tests.resolve.conftest import derived, read
 from tests.resolve.twin import reading
-from tests.resolve.twin.conftest import ingest
 from trialrr import ard
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows
@@ -32,7 +32,7 @@ def test_every_exact_row_is_reproduced(published, ingested):
 
 
 def test_every_exact_row_is_reproduced_with_another_seed(published, other):
-    assert _unequal(published, ingest(other[2])) == []
+    assert _unequal(published, derived(*read(other[2]))) == []
 
 
 def test_people_on_either_side_of_the_change_points(published, files):

@@ -43,7 +43,7 @@ def run(document: dict, files: dict[str, Rows | str], folder: Path) -> Run:
     """Everything that the workflow does for a plan of the route tidy, but for figures, notebooks
     and the manifest. files : name → rows of its CSV file, or its text. Raises REFUSALS."""
     table = analyze(document, files, folder)
-    results = _results(document, table, folder)
+    results = present(document, table, folder)
     made = tables.make(results)
     for one in made:
         _written(results, one)
@@ -89,7 +89,8 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     return estimands.named(whole, json.loads(plan.estimands(document)))
 
 
-def _results(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:
+def present(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:
+    """What presentation reads of a table of results."""
     ard.write(folder / "ard.csv", table)
     io.write_text(folder / "words.json", plan.part(document, *document, labels=True))
     return source.read(folder / "ard.csv", folder / "words.json")

@@ -318,7 +318,7 @@ class _Maker:
         for key, spec in SCHEMA["properties"]["models"]["properties"].items():
             if key not in known and self.chance(0.4):
                 if "enum" not in spec:
-                    raise NotImplementedError(f"models.{key}: say here how it is drawn")
+                    raise KeyError(f"models.{key}: say here how it is drawn")
                 models[key] = self.one([v for v in spec["enum"] if v != "stop" or self.chance(0.3)])
         if models.get("multiplicity") == "protected_lsd" and len(self.arms) != 3:
             del models["multiplicity"]
@@ -399,9 +399,7 @@ class _Maker:
             return self.OF_KIND[kind, key](self, document)
         if key in self.OF_KEY:
             return self.OF_KEY[key](self, document)
-        raise NotImplementedError(
-            f"{kind}.{key}: say in tests/properties/trials.py how it is drawn"
-        )
+        raise KeyError(f"{kind}.{key}: say in tests/properties/trials.py how it is drawn")
 
     def _model(self, document) -> str:
         of = [a["id"] for a in document["analyses"] if a["kind"] == "model"]

@@ -103,9 +103,9 @@ def compared(table):
     return compare.compare(io.read_strings(ROOT / "config/published/resolve.csv"), table)
 
 
-def forms(results: Results, compared=()) -> dict[str, tuple[str, str]]:
+def forms(results: Results, compared=(), draw=figures.draw) -> dict[str, tuple[str, str]]:
     """{figure: (SVG as wide as a page, as wide as a column)}."""
-    page, column = (figures.draw(results, compared, width) for width in (style.PAGE, style.COLUMN))
+    page, column = (draw(results, compared, width) for width in (style.PAGE, style.COLUMN))
     pairs = zip(page, column, strict=True)
     return {one.id: (one.svg().decode(), other.svg().decode()) for one, other in pairs}
 
@@ -113,6 +113,20 @@ def forms(results: Results, compared=()) -> dict[str, tuple[str, str]]:
 def sketches(ids) -> dict[str, tuple[str, str]]:
     """What `forms` gives, with nothing drawn: for pages of which something else is looked at."""
     return {id: (f"<svg><title>Of {id}</title><desc>1.23, 4.56</desc></svg>",) * 2 for id in ids}
+
+
+@pytest.fixture(scope="session")
+def drawn():
+    """What gives every figure of results, drawn once: to look at, not to draw on."""
+    kept = {}
+
+    def of(results: Results, compared=(), width: float = style.PAGE) -> list[style.Drawing]:
+        key = (id(results), len(compared), width)
+        if key not in kept:
+            kept[key] = results, figures.draw(results, compared, width)
+        return kept[key][1]
+
+    return of
 
 
 @pytest.fixture(scope="session")

@@ -18,17 +18,17 @@ SAVED = ("percentages", "missingness")
 
 
 @pytest.fixture(scope="module")
-def drawings(resolve, published):
-    return {d.id: d for d in figures.draw(resolve, published)}
+def drawings(resolve, published, drawn):
+    return {d.id: d for d in drawn(resolve, published)}
 
 
 @pytest.fixture(scope="module")
-def pairs(resolve, published, two_arms, sensitive):
+def pairs(resolve, published, two_arms, sensitive, drawn):
     """(as wide as a page, as wide as a column): the figures of three trials, as published, with two
     arms, and with every kind of analysis."""
     trials = [(resolve, published), (two_arms, ()), (sensitive, ())]
-    drawn = ((figures.draw(*trial), figures.draw(*trial, width=style.COLUMN)) for trial in trials)
-    return [pair for page, column in drawn for pair in zip(page, column, strict=True)]
+    both = ((drawn(*trial), drawn(*trial, style.COLUMN)) for trial in trials)
+    return [pair for page, column in both for pair in zip(page, column, strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +41,21 @@ def saved(drawings):
     return {id: drawings[id].files(*KINDS) for id in SAVED}
 
 
-def test_every_figure_is_drawn(drawings, two_arms):
+def test_every_figure_is_drawn(drawings, two_arms, drawn):
     assert [*drawings] == [
         *("participant_flow", "missingness", "percentages", "change_distribution", "forest"),
         *("forest_active", "coaches", "published_vs_reproduced"),
     ]
-    assert [d.id for d in figures.draw(two_arms)] == ["percentages", "forest"]
+    assert [d.id for d in drawn(two_arms)] == ["percentages", "forest"]
 
 
-def test_the_same_results_give_the_same_bytes(saved, resolve, published):
+def test_the_same_results_give_the_same_bytes(saved, resolve, published, drawings):
     """Of every figure of the release, test_figures_released.py tells."""
-    for again in figures.draw(resolve, published):
-        if again.id in SAVED:  # in another order than they were saved
-            assert dict(reversed(again.files(*reversed(KINDS)).items())) == saved[again.id]
+    makers = dict(zip(drawings, figures.makers(resolve, published), strict=True))
+    for id in SAVED:  # in another order than they were saved
+        again = makers[id](resolve, width=style.PAGE)
+        assert again.id == id and again is not drawings[id]
+        assert dict(reversed(again.files(*reversed(KINDS)).items())) == saved[id]
 
 
 def test_files_say_what_they_are_and_nothing_of_when_or_where(drawings, saved):
@@ -84,12 +86,12 @@ def test_both_widths_show_the_same(pairs):
             assert (page.marks, page.description) == (column.marks, column.description), page.id
 
 
-def test_synthetic_data_are_marked_and_real_ones_are_not(drawings, two_arms):
+def test_synthetic_data_are_marked_and_real_ones_are_not(drawings, two_arms, drawn):
     for drawing in drawings.values():
         said = layout.written(drawing)
         assert layout.WATERMARK in said
         assert any(t.startswith("Synthetic data:") for t in said)
-    for drawing in figures.draw(two_arms):
+    for drawing in drawn(two_arms):
         assert not any("ynthetic" in text for text in layout.written(drawing))
 
 

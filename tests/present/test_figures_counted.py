@@ -42,8 +42,12 @@ def test_what_a_plan_asks_for(resolve, two_arms):
 )
 def test_without_rows_a_figure_is_a_note_and_has_no_place(resolve, figure, subgroup):
     results = without(resolve, subgroup)
-    drawn = {d.id: d for d in figures.draw(results)}
-    assert drawn[figure].marks == () and style.NOTHING in written(drawn[figure])
+    makers = dict(
+        zip(shown.figures(results.plan | {"published": ""}), figures.makers(results), strict=True)
+    )
+    drawing = makers[figure](results, width=style.PAGE)
+    assert drawing.id == figure
+    assert drawing.marks == () and style.NOTHING in written(drawing)
     listed = report.figures_of(resolve, published=False)
     assert figure in listed
     assert report.figures_of(results, published=False) == [id for id in listed if id != figure]

@@ -48,8 +48,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def svgs(resolve, published):
-    return forms(resolve, published)
+def svgs(resolve, published, drawn):
+    return forms(resolve, published, drawn)
 
 
 @pytest.fixture(scope="module")

@@ -31,8 +31,8 @@ KINDS = {*shown.FIGURES.values(), *(kind for kinds in OF_TABLES.values() for kin
 
 
 @pytest.fixture(scope="module")
-def drawings(sensitive):
-    return {d.id: d for d in figures.draw(sensitive)}
+def drawings(sensitive, drawn):
+    return {d.id: d for d in drawn(sensitive)}
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ class Project:
         return "results/" + plan.tree(plan.read(ROOT / f"config/examples/{trial}.yaml"))
 
     def snakemake(
-        self, *arguments: str, pieces: int = 2, trial: str = ""
+        self, *arguments: str, pieces: int = 1, trial: str = ""
     ) -> subprocess.CompletedProcess:
         """Run snakemake here on RESOLVE, or on an example; what resamples in so many pieces, both
         streams in `stdout`."""

@@ -44,7 +44,7 @@ def test_cores_and_pieces_change_no_byte(indomethacin, project):
     one core (.ci/run)."""
     tree = project.tree("indo_rct")
     wanted = [f"{tree}/{name}" for name in ("report.html", "tables/primary.docx", "ard.csv")]
-    run = project.snakemake(*wanted, "--cores", "1", pieces=3, trial="indo_rct")
+    run = project.snakemake(*wanted, "--cores", "1", pieces=2, trial="indo_rct")
     assert run.returncode == 0, run.stdout[-4000:]
     one, other = project.public("indo_rct"), indomethacin.public("indo_rct")
     assert {"report.html", "figures/forest.pdf", "figures/forest_column.png"} <= set(one)
@@ -185,7 +185,7 @@ def crude(table, analysis: str) -> dict:
 @pytest.mark.parametrize("trial", ["licorice_gargle", "btheb"])
 def test_a_real_trial_goes_through_the_same_chain(project, trial):
     table = f"{project.tree(trial)}/ard.csv"
-    run = project.snakemake(table, "--cores", "2", pieces=1, trial=trial)
+    run = project.snakemake(table, "--cores", "2", trial=trial)
     assert run.returncode == 0, run.stdout[-4000:]
     table = ard.read(project.path / table)
     found = crude(table, "unadjusted" if trial == "btheb" else "main")

@@ -43,17 +43,14 @@ def not_estimable(reason: str, **cells) -> dict:
 
 def frame(rows: Iterable[dict]) -> pd.DataFrame:
     """Rows as a typed table: keys strings, numbers float64, counts nullable integers."""
-    return _typed(pd.DataFrame(list(rows), columns=list(COLUMNS)))
+    rows = list(rows)
+    return pd.DataFrame({c: _typed([row[c] for row in rows], c) for c in COLUMNS})
 
 
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    for column in (*KEYS, *WORDS):
-        table[column] = table[column].astype(str)
-    for column in NUMBERS:
-        table[column] = table[column].astype(float)
-    for column in COUNTS:
-        table[column] = table[column].astype(float).astype("Int64")
-    return table
+def _typed(cells: list, column: str):
+    if column in COUNTS:
+        return pd.array(np.array(cells, float), "Int64")
+    return np.array(cells, float) if column in NUMBERS else pd.array(list(map(str, cells)), "str")
 
 
 def check(table: pd.DataFrame) -> pd.DataFrame:
@@ -85,16 +82,19 @@ def write(path: str | Path, table: pd.DataFrame) -> None:
 
 def read(path: str | Path) -> pd.DataFrame:
     """Read and check an ARD written by `write`."""
-    texts = io.read_strings(path).replace("", np.nan).pipe(_restore)
-    return check(_typed(texts.reindex(columns=list(COLUMNS)).astype(object)))
+    types = dict.fromkeys((*KEYS, *WORDS), "str") | dict.fromkeys(NUMBERS, "float64")
+    table = pd.read_csv(
+        path,
+        dtype=types | dict.fromkeys(COUNTS, "Int64"),
+        keep_default_na=False,
+        na_values=dict.fromkeys((*NUMBERS, *COUNTS), [""]),
+        encoding="utf-8",
+    )
+    for column in set(COLUMNS) - set(table):
+        table[column] = _typed(["" if column in types else np.nan] * len(table), column)
+    return check(table[list(COLUMNS)])
 
 
 def concat(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Tables one after the other, checked as one."""
     return check(pd.concat(list(tables), ignore_index=True))
-
-
-def _restore(table: pd.DataFrame) -> pd.DataFrame:
-    texts = [c for c in (*KEYS, *WORDS) if c in table]
-    table[texts] = table[texts].fillna("")
-    return table

@@ -71,7 +71,7 @@ class Project:
 
 def copy_of_project(path: Path) -> Project:
     path.mkdir(parents=True)
-    leave = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+    leave = shutil.ignore_patterns("*.egg-info", ".ipynb_checkpoints")  # compiled files save time
     for name in PARTS:
         source = ROOT / name
         if source.is_dir():

@@ -42,13 +42,18 @@ def streams(files: Iterable[str | Path]) -> list[str]:
 def imported(path: Path) -> frozenset[str]:
     """Dotted names of the package's modules that the file at `path` imports: for `from a import b`
     both `a` and `a.b`, since `b` may be a module."""
-    names = set()
-    for node in _statements(ast.parse(_source(path), str(path))):
+    names, source = set(), _source(path)
+    tree = ast.parse(source, str(path)) if PACKAGE in source else ast.Module([], [])
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(n for n in names if n == PACKAGE or n.startswith(PACKAGE + "."))
+
+
+BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+"""Fields of a statement that hold others."""
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.AST]:
@@ -58,8 +63,8 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
     while todo:
         node = todo.pop()
         yield node
-        inner = ast.iter_child_nodes(node)
-        todo += [n for n in inner if isinstance(n, ast.stmt | ast.ExceptHandler | ast.match_case)]
+        if not isinstance(node, ast.Expr):
+            todo += [inner for block in BLOCKS for inner in getattr(node, block, ())]
 
 
 def _source(path: Path) -> str:

@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from trialrr import io
-from trialrr.analyses import data, kinds
+from trialrr.analyses import registry
+from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
@@ -23,9 +24,9 @@ def main() -> None:
     plan = parse(io.read_json(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
     done = {}
-    for entry, _, task in kinds.share(plan, *map(int, args.piece.split("-of-"))):
+    for entry, _, task in registry.share(plan, *map(int, args.piece.split("-of-"))):
         try:
-            done[entry.id, task] = kinds.run(task, entry, plan, trial)
+            done[entry.id, task] = registry.run(task, entry, plan, trial)
         except FitError as error:
             sys.exit(str(error))
     io.write_arrays(args.out, done)

@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from trialrr import ard, io
-from trialrr.analyses import data, kinds
+from trialrr.analyses import registry
+from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
@@ -24,10 +25,10 @@ def main() -> None:
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
     done = {key: found for path in args.pieces for key, found in io.read_arrays(path).items()}
     table = []
-    for entry, module in kinds.of_plan(plan):
+    for entry, module in registry.of_plan(plan):
         own = {task: done[entry.id, task] for task in module.tasks(entry, plan)}
         try:
-            table += kinds.rows(entry, plan, trial, own)
+            table += registry.rows(entry, plan, trial, own)
         except FitError as error:
             sys.exit(str(error))
     ard.write(args.out, ard.frame(table))

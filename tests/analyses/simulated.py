@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from trialrr.analyses import data
+from trialrr.analyses.procedure import data
 from trialrr.plan import Analysis, Arm, Covariate, Models, Outcome, Plan, Visit
 from trialrr.responder import Score, responder
 

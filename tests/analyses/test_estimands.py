@@ -5,7 +5,7 @@ import json
 import pytest
 
 from trialrr import ard, plan
-from trialrr.analyses import estimands, kinds
+from trialrr.analyses import estimands, registry
 
 DOCUMENT = plan.read("config/resolve.yaml")
 NAMED = json.loads(plan.estimands(DOCUMENT))
@@ -45,4 +45,4 @@ def test_every_estimand_of_the_plan_is_aimed_at_by_an_analysis():
 
 
 def test_every_kind_of_the_plan_has_a_module():
-    assert set(kinds.MODULES) == set(plan.KINDS) - {"model"}
+    assert set(registry.MODULES) == set(plan.KINDS) - {"model"}

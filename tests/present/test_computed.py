@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from trialrr.analyses import imputed_scores
-from trialrr.analyses.kinds import MODULES
+from trialrr.analyses.missing import imputed_scores
+from trialrr.analyses.registry import MODULES
 from trialrr.present import shown, tables
 from trialrr.present.catalog import Catalog
 from trialrr.present.computed import RANDOM, Computing, written

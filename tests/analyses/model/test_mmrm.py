@@ -264,7 +264,7 @@ def test_several_outcomes_have_rows_of_their_own():
     score = TRIAL.change["severity"][:, 2:] + 4
     trial = replace(TRIAL, change=TRIAL.change | {"pgic": score})
     both = entry(outcomes=("severity", "pgic"))
-    assert mmrm.tasks(both, plan) == ["severity", "pgic"]
+    assert len(mmrm.jobs(both, plan, trial)) == 2
     frame = ard.check(ard.frame(simulated.done(mmrm, both, plan, trial)))
     assert list(dict.fromkeys(frame["outcome"])) == ["severity", "pgic"]
     last = frame[frame["outcome"] == "pgic"]
@@ -312,5 +312,6 @@ def test_visits_that_repeat_each_other_are_a_row_with_its_reason():
 
 def test_data_without_the_score_are_refused():
     trial = replace(TRIAL, change={"other": TRIAL.change["severity"]})
+    (job,) = mmrm.jobs(entry(), oracle.PLAN, trial)
     with pytest.raises(ValueError, match=r"no score of outcome 'severity' \(found other\)"):
-        mmrm.run("severity", entry(), oracle.PLAN, trial)
+        job()

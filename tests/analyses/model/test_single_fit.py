@@ -7,7 +7,7 @@ import pytest
 
 from tests.analyses import simulated
 from trialrr import ard
-from trialrr.analyses.model import single_fit
+from trialrr.analyses import stages
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Analysis
 
@@ -25,7 +25,7 @@ def rare_site():
 
 def test_a_fit_without_a_solution_stops_and_names_the_analysis():
     with pytest.raises(FitError, match="analysis observed, outcome severity: .* no event"):
-        single_fit.entry_rows(OBSERVED, simulated.PLAN, rare_site())
+        stages.rows(OBSERVED, simulated.PLAN, rare_site())
 
 
 def test_or_it_says_why_it_has_no_estimate_and_the_others_go_on():
@@ -34,7 +34,7 @@ def test_or_it_says_why_it_has_no_estimate_and_the_others_go_on():
     plan = replace(simulated.PLAN, outcomes=(*simulated.PLAN.outcomes, intact))
     broken, whole = rare_site(), simulated.trial().responder["severity"]
     trial = replace(broken, responder=broken.responder | {"intact": whole})
-    table = ard.check(ard.frame(single_fit.entry_rows(entry, plan, trial)))
+    table = ard.check(ard.frame(stages.rows(entry, plan, trial)))
     (row,) = table[table["outcome"] == "severity"].to_dict("records")
     assert (row["quantity"], row["status"], row["n"]) == ("not_estimable", "exploratory", 900)
     assert "rows and no event, so a coefficient has no finite estimate" in row["reason"]
@@ -43,9 +43,9 @@ def test_or_it_says_why_it_has_no_estimate_and_the_others_go_on():
 
 def test_the_primary_analysis_shows_the_models_behind_it():
     plan = simulated.PLAN
-    rows = single_fit.entry_rows(plan.analysis("main"), plan, simulated.trial())
+    rows = stages.rows(plan.analysis("main"), plan, simulated.trial())
     assert {"main", "imputation_model", "response_model"} == {r["analysis"] for r in rows}
-    rows = single_fit.entry_rows(OBSERVED, plan, simulated.trial())
+    rows = stages.rows(OBSERVED, plan, simulated.trial())
     assert {"observed"} == {r["analysis"] for r in rows}
 
 
@@ -56,7 +56,7 @@ def with_outcome(change) -> dict[tuple, dict]:
     responder = change(arm, trial.responder["severity"].copy())
     changed = replace(trial, responder=trial.responder | {"severity": responder})
     entry = replace(OBSERVED, outcomes=("severity",), covariates=())
-    table = ard.check(ard.frame(single_fit.entry_rows(entry, simulated.PLAN, changed)))
+    table = ard.check(ard.frame(stages.rows(entry, simulated.PLAN, changed)))
     return {(r["month"], r["quantity"], r["level"]): r for r in table.to_dict("records")}
 
 
@@ -102,7 +102,7 @@ def test_nobody_with_an_event_anywhere_is_one_row():
         nobody = trial.responder["severity"] * 0
         entry = replace(OBSERVED, outcomes=("severity",), separation=separation)
         trial = replace(trial, responder=trial.responder | {"severity": nobody})
-        rows = single_fit.entry_rows(entry, simulated.PLAN, trial)
+        rows = stages.rows(entry, simulated.PLAN, trial)
         (row,) = rows
         assert row["quantity"] == ard.ABSENT and "no event in any arm" in row["reason"]
 

@@ -10,8 +10,8 @@ import statsmodels.api as sm
 
 from tests.plan import tiny
 from trialrr import ard, io, plan
+from trialrr.analyses import stages
 from trialrr.analyses.model import mmrm
-from trialrr.analyses.model.single_fit import entry_rows
 from trialrr.analyses.procedure import data
 from trialrr.analyses.procedure.model import fit
 from trialrr.estimate.fit import FitError
@@ -93,7 +93,7 @@ def test_the_fit_is_that_of_columns_made_by_hand(tmp_path, choice):
 
 def table_of(tmp_path, choice, id="adjusted", **keys) -> pd.DataFrame:
     parsed, trial_data = trial(tmp_path, choice, **keys)
-    return ard.frame(entry_rows(parsed.analysis(id), parsed, trial_data))
+    return ard.frame(stages.rows(parsed.analysis(id), parsed, trial_data))
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,7 @@ def test_the_mixed_model_follows_the_choice(tmp_path, choice):
     parsed = plan.load(tiny.write(tmp_path, document, rows()), {})
     _, trial_data = trial(tmp_path, choice)
     entry = parsed.analysis("mixed")
-    done = {"pain": mmrm.run("pain", entry, parsed, trial_data)}
-    table = ard.check(ard.frame(mmrm.rows(entry, parsed, trial_data, done)))
+    table = ard.check(ard.frame(stages.rows(entry, parsed, trial_data)))
     fitted = mmrm.fit(entry, "pain", parsed, trial_data)
     p = {"mean": 4 + 2 + 1 + 1, "indicator": 4 + 2 + 2 + 1 + 1, "complete_case": 4 + 2 + 1 + 1}
     assert len(fitted.fit.coef) == p[choice]

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tests.analyses import edges
-from trialrr.analyses import registry
-from trialrr.analyses.model import single_fit
+from trialrr.analyses import registry, stages
 from trialrr.analyses.procedure import model
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Covariate
@@ -33,7 +32,7 @@ def with_twin(key: str):
 def test_a_column_that_repeats_is_named_with_its_model_and_key(key, whose):
     told = rf"^analysis main: {whose} \(models\.{key}\): twin is constant or made of the columns"
     with pytest.raises(FitError, match=told):
-        single_fit.entry_rows(edges.MAIN, *with_twin(key))
+        stages.rows(edges.MAIN, *with_twin(key))
 
 
 def test_an_arm_of_which_everybody_was_seen_is_named():
@@ -50,10 +49,8 @@ def test_adherence_names_arm_key_and_column():
     entry = edges.ENTRIES["per_protocol"]
     people = trial.people.assign(noise=np.where(trial.people["arm"] == "a", "1", "2"))
     trial = replace(trial, people=people)
-    rows = registry.rows(
-        entry, plan, trial, {"severity": registry.run("severity", entry, plan, trial)}
-    )
-    for row in rows:
+    (job,) = registry.kind("per_protocol").implementation.jobs(entry, plan, trial)
+    for row in job():
         start = "adherence in arm a (per_protocol.covariates): noise is constant"
         assert row["reason"].startswith(start)
 
@@ -63,6 +60,6 @@ def test_clusters_in_several_arms_are_refused_with_the_name_of_the_bootstrap():
     trial = edges.trial(plan)
     people = trial.people.assign(cluster=np.arange(len(trial.people)) % 5)
     entry = replace(edges.ENTRIES["bootstrap"], of="observed")
-    task = registry.MODULES["bootstrap"].tasks(entry, plan)[0]
+    plan = replace(plan, analyses=(*plan.analyses, replace(entry, kind="bootstrap")))
     with pytest.raises(FitError, match=r"^analysis bootstrap: 5 of 5 clusters have people in sev"):
-        registry.run(task, entry, plan, replace(trial, people=people))
+        stages.piece(plan, replace(trial, people=people))

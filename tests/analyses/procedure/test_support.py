@@ -8,7 +8,7 @@ import pytest
 
 from tests.analyses import simulated, small
 from trialrr import ard
-from trialrr.analyses.model import single_fit
+from trialrr.analyses import stages
 from trialrr.analyses.procedure.pairwise_tests import pair_rows
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.covariance import CLUSTERED, HETEROSCEDASTIC
@@ -230,11 +230,11 @@ def test_a_unit_changes_its_own_coefficient_alone():
     plan = replace(plan, models=replace(plan.models, adjusted=ids, response=ids, imputation=ids))
     trial = simulated.trial()
     entry = plan.analysis("main")
-    before = single_fit.entry_rows(entry, plan, trial)
+    before = stages.rows(entry, plan, trial)
     for factor in (1e-9, 1e6, 1e12):
         values = trial.people["distance"].astype(float) * factor
         people = trial.people.assign(distance=[repr(v) for v in values])
-        after = single_fit.entry_rows(entry, plan, replace(trial, people=people))
+        after = stages.rows(entry, plan, replace(trial, people=people))
         for one, other in zip(before, after, strict=True):
             own = one["analysis"] != "main" and one["level"] == "distance"
             if own and one["quantity"] == "odds_ratio":
@@ -254,7 +254,7 @@ def test_a_unit_changes_its_own_coefficient_alone():
 
 
 def _coefficients(plan, trial):
-    table = single_fit.entry_rows(plan.analysis("main"), plan, trial)
+    table = stages.rows(plan.analysis("main"), plan, trial)
     ard.check(ard.frame(table))
     return [((r["analysis"], r["level"]), r["estimate"]) for r in table if r["analysis"] != "main"]
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.analyses import edges
+from tests.analyses import edges, simulated
 from trialrr import ard
 from trialrr.analyses import registry
-from trialrr.analyses.model import single_fit
+from trialrr.analyses.resampling import bootstrap
 from trialrr.estimate.fit import FitError
 
 TRIALS = {
@@ -25,14 +25,9 @@ def table(kind: str, trial: str):
     clusters, shares = TRIALS[trial]
     plan = edges.plan(clusters)
     data = edges.trial(plan, shares)
-    if kind == "model":
-        rows = [
-            r for e in (edges.MAIN, edges.OBSERVED) for r in single_fit.entry_rows(e, plan, data)
-        ]
-    else:
-        entry, module = edges.ENTRIES[kind], registry.MODULES[kind]
-        done = {task: module.run(task, entry, plan, data) for task in module.tasks(entry, plan)}
-        rows = module.rows(entry, plan, data, done)
+    entries = (edges.MAIN, edges.OBSERVED) if kind == "model" else (edges.ENTRIES[kind],)
+    module = registry.kind(kind).implementation
+    rows = [row for entry in entries for row in simulated.done(module, entry, plan, data)]
     return ard.check(ard.frame(rows))
 
 
@@ -70,9 +65,7 @@ def test_a_bootstrap_of_people_who_all_have_the_event_has_the_estimate_and_a_rea
     plan = replace(plan, models=replace(plan.models, adjusted=()))
     data = edges.trial(plan, shares)
     entry = replace(edges.ENTRIES["bootstrap"], of="observed")
-    module = registry.MODULES["bootstrap"]
-    done = {task: module.run(task, entry, plan, data) for task in module.tasks(entry, plan)}
-    found = ard.frame(module.rows(entry, plan, data, done)).set_index(
+    found = ard.frame(simulated.done(bootstrap, entry, plan, data)).set_index(
         ["month", "quantity", "level"]
     )
     ratio, apart = (found.loc[("3", q, "a:b")] for q in ("risk_ratio", "risk_difference"))

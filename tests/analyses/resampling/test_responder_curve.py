@@ -74,6 +74,8 @@ def test_raw_shares_against_fractions_person_by_person(table):
 
 def test_data_without_sums_are_refused():
     plan = replace(oracle.PLAN, analyses=(oracle.entry(),))
-    for task in responder_curve.tasks(ENTRY, plan):
+    jobs = responder_curve.jobs(ENTRY, plan, oracle.data())
+    assert len(jobs) == len(ENTRY.thresholds) + 1
+    for job in jobs:
         with pytest.raises(ValueError, match="severity_sum and severity_items"):
-            responder_curve.run(task, ENTRY, plan, oracle.data())
+            job()

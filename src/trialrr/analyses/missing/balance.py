@@ -1,25 +1,23 @@
 """Kind `balance`: do the people seen resemble everybody, before and after an entry's weights?"""
 
+from functools import partial
+
 import numpy as np
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.model import weights_of
 from trialrr.missing.balance import effective_n, standardized_differences
 from trialrr.plan import Balance, Plan
 
 
-def tasks(entry: Balance, plan: Plan) -> list[str]:
-    return []
+def jobs(entry: Balance, plan: Plan, data: TrialData) -> list[Job]:
+    """One pass over people."""
+    return [partial(_rows, entry, plan, data)]
 
 
-def run(task: str, entry: Balance, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    raise KeyError(f"analysis {entry.id} has no task {task!r}: balance is one pass over people")
-
-
-def rows(
-    entry: Balance, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
+def _rows(entry: Balance, plan: Plan, data: TrialData) -> list[dict]:
     """`standardized_difference` of each column of the response model, over all and by arm, without
     and with the weights; `effective_n` of people seen, over all and by arm."""
     of = plan.analysis(entry.of)

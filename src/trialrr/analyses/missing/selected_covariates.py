@@ -2,13 +2,15 @@
 with those that it selects."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.designs import adjusted_for, nested_arms
-from trialrr.analyses.procedure.refits import packed, refit_rows, unpacked
+from trialrr.analyses.procedure.refits import refit_rows
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, covariate_columns, indicators, intercept
 from trialrr.estimate import adjusted
@@ -19,17 +21,16 @@ from trialrr.estimate.separation import separated
 from trialrr.plan import Plan, SelectedCovariates
 
 
-def tasks(entry: SelectedCovariates, plan: Plan) -> list[str]:
-    return list(entry.outcomes)
+def jobs(entry: SelectedCovariates, plan: Plan, data: TrialData) -> list[Job]:
+    """By outcome: p-values and verdict of every candidate, then risks and contrasts of the entry
+    `of` with its covariates and those selected. A job raises ValueError for a candidate that the
+    entry adjusts for anyway."""
+    return [partial(_rows, entry, outcome, plan, data) for outcome in entry.outcomes]
 
 
-def run(task: str, entry: SelectedCovariates, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """Tests of every candidate, then the entry `of` with its covariates and those selected.
-
-    Raises ValueError for a candidate that the entry adjusts for anyway.
-    """
+def _rows(entry: SelectedCovariates, outcome: str, plan: Plan, data: TrialData) -> list[dict]:
     of = plan.analysis(entry.of)
-    base = adjusted_for(of, task, plan)
+    base = adjusted_for(of, outcome, plan)
     doubled = sorted({*base} & {*entry.candidates})
     if doubled:
         raise ValueError(
@@ -40,10 +41,15 @@ def run(task: str, entry: SelectedCovariates, plan: Plan, data: TrialData) -> di
     table, selected = [], []
     for candidate in entry.candidates:
         tests = {
-            "selection_p_missing": _test(_missingness, candidate, base, of, task, plan, chosen),
-            "selection_p_outcome": _test(_response, candidate, base, of, task, plan, chosen),
+            "selection_p_missing": _test(_missingness, candidate, base, of, outcome, plan, chosen),
+            "selection_p_outcome": _test(_response, candidate, base, of, outcome, plan, chosen),
         }
-        cells = {"analysis": entry.id, "outcome": task, "level": candidate, "status": entry.status}
+        cells = {
+            "analysis": entry.id,
+            "outcome": outcome,
+            "level": candidate,
+            "status": entry.status,
+        }
         table += [
             ard.row(quantity=quantity, **numbers, **cells) for quantity, numbers in tests.items()
         ]
@@ -55,14 +61,7 @@ def run(task: str, entry: SelectedCovariates, plan: Plan, data: TrialData) -> di
     if not selected:
         words = f"covariates selected: none, so the same as {of.id}"
     of = replace(of, covariates=(*base, *selected))
-    return packed(table + refit_rows(entry, of, task, plan, data, plan.months, words=words))
-
-
-def rows(
-    entry: SelectedCovariates, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
-    """By outcome: p-values and verdict of every candidate, then risks and contrasts."""
-    return [row for task in tasks(entry, plan) for row in unpacked(done[task])]
+    return table + refit_rows(entry, of, outcome, plan, data, plan.months, words=words)
 
 
 def _test(model, candidate, base, of, outcome, plan, data) -> dict:

@@ -1,17 +1,18 @@
 """Kind `mmrm`: the change in score at all visits by a mixed model for repeated measures."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.covariates import WORDS as WORDS_OF_MISSING
 from trialrr.analyses.procedure.covariates import Missing, completed, filled
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.designs import adjusted_for, arm_by_month
 from trialrr.analyses.procedure.pairwise_tests import pair_rows
-from trialrr.analyses.procedure.refits import packed, unpacked
 from trialrr.analyses.procedure.rows import (
     numbers_of,
     spread,
@@ -37,22 +38,12 @@ Array = NDArray[np.float64]
 WORDS = {"satterthwaite": "Satterthwaite df", "kenward_roger": "Kenward-Roger SE and df"}
 
 
-def tasks(entry: Mmrm, plan: Plan) -> list[str]:
-    return list(entry.outcomes)
-
-
-def run(task: str, entry: Mmrm, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """Rows of one outcome. Raises ValueError if the data have no score of it."""
-    return packed(_rows(entry, task, plan, data))
-
-
-def rows(
-    entry: Mmrm, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
+def jobs(entry: Mmrm, plan: Plan, data: TrialData) -> list[Job]:
     """Of each outcome and month adjusted means by arm, the omnibus test, the SD of the reference
     arm, differences, standardized differences and the protected tests; then the covariance of
-    visits. Where the fit is impossible one row `not_estimable` with the reason."""
-    return [row for task in tasks(entry, plan) for row in unpacked(done[task])]
+    visits. Where the fit is impossible one row `not_estimable` with the reason. A job raises
+    ValueError if the data have no score of its outcome."""
+    return [partial(_rows, entry, outcome, plan, data) for outcome in entry.outcomes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 time (plan, item 9)."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.designs import adjusted_for
 from trialrr.analyses.procedure.model import Result, fit
-from trialrr.analyses.procedure.refits import packed, unpacked
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
 from trialrr.analyses.procedure.support import together
@@ -23,23 +24,15 @@ from trialrr.estimate.interaction import (
 from trialrr.plan import Analysis, Moderator, Plan, Subgroups
 
 
-def tasks(entry: Subgroups, plan: Plan) -> list[str]:
-    return [f"{outcome}/{m.id}" for outcome in entry.outcomes for m in entry.moderators]
-
-
-def run(task: str, entry: Subgroups, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """Rows of one moderator. Raises ValueError if nobody has a level of it."""
-    outcome, id = task.split("/")
-    moderator = next(m for m in entry.moderators if m.id == id)
-    return packed(_rows(moderator, entry, outcome, plan, data))
-
-
-def rows(
-    entry: Subgroups, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
+def jobs(entry: Subgroups, plan: Plan, data: TrialData) -> list[Job]:
     """Risks, ratios and differences by level and month, without tests of effect in a level; of each
-    moderator the interaction with the arm at the primary month, of ratios and of differences."""
-    return [row for task in tasks(entry, plan) for row in unpacked(done[task])]
+    moderator the interaction with the arm at the primary month, of ratios and of differences. A job
+    raises ValueError if nobody has a level of its moderator."""
+    return [
+        partial(_rows, moderator, entry, outcome, plan, data)
+        for outcome in entry.outcomes
+        for moderator in entry.moderators
+    ]
 
 
 def _rows(

@@ -1,12 +1,6 @@
-"""An entry of kind model fitted again, a little changed, for another entry: its rows of the ARD.
-
-Kinds that refit do so in their tasks. A row is made there, where the fit is, and travels to the
-gathering process as arrays.
-"""
+"""An entry of kind model fitted again, a little changed, for another entry: its rows of the ARD."""
 
 from dataclasses import replace
-
-import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.procedure.data import TrialData
@@ -52,14 +46,3 @@ def refit_rows(
             rows.append(ard.row(quantity="risk_ratio", **numbers_of(ratio), **found))
             rows.append(ard.row(quantity="risk_difference", **numbers_of(difference), **found))
     return rows
-
-
-def packed(rows: list[dict]) -> dict[str, np.ndarray]:
-    """Rows of the ARD as one array a column."""
-    return {column: np.array([row[column] for row in rows]) for column in ard.COLUMNS}
-
-
-def unpacked(arrays: dict[str, np.ndarray]) -> list[dict]:
-    """What `packed` packed."""
-    columns = [arrays[column].tolist() for column in ard.COLUMNS]
-    return [dict(zip(ard.COLUMNS, cells, strict=True)) for cells in zip(*columns, strict=True)]

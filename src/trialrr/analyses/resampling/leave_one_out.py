@@ -1,48 +1,43 @@
 """Kind `leave_one_out`: an entry's whole procedure without each level of a column."""
 
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
-from trialrr.analyses.procedure.refits import packed, refit_rows, unpacked
+from trialrr.analyses.procedure.refits import refit_rows
 from trialrr.design.clusters import names
 from trialrr.plan import Analysis, Covariate, LeaveOneOut, Plan
 
-SHARES = 4
-"""Tasks that the levels of a column, known from the data only, are dealt to."""
 CLUSTER = "cluster"
 """The column whose levels are shown by their ranks."""
 
 
-def tasks(entry: LeaveOneOut, plan: Plan) -> list[str]:
-    return [f"{outcome}/{share}" for outcome in entry.outcomes for share in range(SHARES)]
-
-
-def run(task: str, entry: LeaveOneOut, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """Rows of every `SHARES`-th level. Raises ValueError if the column has none."""
-    outcome, share = task.split("/")
+def jobs(entry: LeaveOneOut, plan: Plan, data: TrialData) -> list[Job]:
+    """Risks and contrasts at every month, a job a level; `subgroup` names who is left out, clusters
+    by rank. Raises ValueError if the column has no level."""
     levels = _levels(entry, for_entry(plan.analysis(entry.of), plan, data))
-    own = levels[int(share) :: SHARES]
-    return packed([row for level in own for row in _without(level, entry, outcome, plan, data)])
+    subgroups = {level: _subgroup(level, entry, data) for level in levels}
+    return [
+        partial(_without, level, subgroups[level], entry, outcome, plan, data)
+        for outcome in entry.outcomes
+        for level in sorted(levels, key=subgroups.get)
+    ]
 
 
-def rows(
-    entry: LeaveOneOut, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
-    """Risks and contrasts at every month; `subgroup` names who is left out, clusters by rank."""
-    table = [row for task in tasks(entry, plan) for row in unpacked(done[task])]
-    return sorted(table, key=lambda row: (entry.outcomes.index(row["outcome"]), row["subgroup"]))
+def _subgroup(level: str, entry: LeaveOneOut, data: TrialData) -> str:
+    shown = names(data.people[CLUSTER])[level] if entry.by == CLUSTER else level
+    return f"{entry.by}={shown}"
 
 
 def _without(
-    level: str, entry: LeaveOneOut, outcome: str, plan: Plan, data: TrialData
+    level: str, subgroup: str, entry: LeaveOneOut, outcome: str, plan: Plan, data: TrialData
 ) -> list[dict]:
     """Rows of the entry `of` for the people of other levels."""
-    shown = names(data.people[CLUSTER])[level] if entry.by == CLUSTER else level
-    of, subgroup = plan.analysis(entry.of), f"{entry.by}={shown}"
+    of = plan.analysis(entry.of)
     rest = data.take((data.people[entry.by] != level).to_numpy())
     people = for_entry(of, plan, rest).people
     empty = [a.id for a in plan.arms if not (people["arm"] == a.id).any()]

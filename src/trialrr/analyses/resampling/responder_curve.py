@@ -2,44 +2,44 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
-from trialrr.analyses.procedure.refits import packed, refit_rows, unpacked
+from trialrr.analyses.procedure.refits import refit_rows
 from trialrr.plan import Definition, Plan, ResponderCurve
 from trialrr.responder import drops_by_share
 
-SHARES = "shares"
 GRID = tuple(Decimal(percent) / 100 for percent in range(-50, 105, 5))
 """Thresholds of the cumulative curve: from worse by half to a score of 0."""
 
 
-def tasks(entry: ResponderCurve, plan: Plan) -> list[str]:
-    thresholds = [f"{threshold:f}" for threshold in entry.thresholds]
-    return [f"{outcome}/{part}" for outcome in entry.outcomes for part in (*thresholds, SHARES)]
+def jobs(entry: ResponderCurve, plan: Plan, data: TrialData) -> list[Job]:
+    """Risks and contrasts at the primary month by `subgroup` threshold=0.3, a job a threshold, then
+    raw shares. A job raises ValueError where the data have no sums of items."""
+    return [
+        job
+        for outcome in entry.outcomes
+        for job in (
+            *(
+                partial(_at, threshold, entry, outcome, plan, data)
+                for threshold in entry.thresholds
+            ),
+            partial(_share_rows, entry, outcome, plan, data),
+        )
+    ]
 
 
-def run(task: str, entry: ResponderCurve, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """Rows of the fit at one threshold, or of all raw shares.
-
-    Raises ValueError where the data have no sums of items.
-    """
-    outcome, part = task.split("/")
-    if part == SHARES:
-        return packed(_share_rows(entry, outcome, plan, data))
-    threshold = Decimal(part)
+def _at(
+    threshold: Decimal, entry: ResponderCurve, outcome: str, plan: Plan, data: TrialData
+) -> list[dict]:
+    """Rows of the entry `of` with the threshold."""
     of = replace(plan.analysis(entry.of), definition=Definition(threshold=threshold))
     months = (plan.primary["month"],)
-    return packed(refit_rows(entry, of, outcome, plan, data, months, _subgroup(threshold)))
-
-
-def rows(
-    entry: ResponderCurve, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
-    """Risks and contrasts at the primary month by `subgroup` threshold=0.3, then raw shares."""
-    return [row for task in tasks(entry, plan) for row in unpacked(done[task])]
+    return refit_rows(entry, of, outcome, plan, data, months, _subgroup(threshold))
 
 
 def _share_rows(entry: ResponderCurve, outcome: str, plan: Plan, data: TrialData) -> list[dict]:

@@ -1,9 +1,12 @@
 """Kind `adherence`: what people took of their treatment, and the outcome by how much, described."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.rows import numbers_of
 from trialrr.analyses.treatment.treatment_received import Unusable, amount, arms_with, subgroup
@@ -16,17 +19,12 @@ MOST = 50
 """The largest value up to which people are counted by each whole number from 0 on."""
 
 
-def tasks(entry: Adherence, plan: Plan) -> list[str]:
-    return []
+def jobs(entry: Adherence, plan: Plan, data: TrialData) -> list[Job]:
+    """One pass over people."""
+    return [partial(_rows, entry, plan, data)]
 
 
-def run(task: str, entry: Adherence, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    raise KeyError(f"analysis {entry.id} has no task {task!r}: adherence is one pass over people")
-
-
-def rows(
-    entry: Adherence, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
+def _rows(entry: Adherence, plan: Plan, data: TrialData) -> list[dict]:
     """Of each arm with the column its distribution and who `took` the treatment, all people
     analyzed, under the column's name as outcome; then observed responders by groups of it. Where
     somebody took more than MOST, there are no counts by the number but the reason."""

@@ -3,14 +3,15 @@ principal strata and with the arm as instrument."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.model import Result, fit
-from trialrr.analyses.procedure.refits import packed, unpacked
 from trialrr.analyses.procedure.rows import counts, numbers_of
 from trialrr.analyses.treatment.treatment_received import arms_with, subgroup, took
 from trialrr.estimate.adjusted import Estimate
@@ -35,21 +36,14 @@ FORMS = {
 }
 
 
-def tasks(entry: Compliers, plan: Plan) -> list[str]:
-    return list(entry.outcomes)
-
-
-def run(task: str, entry: Compliers, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """Rows of one outcome. Raises ValueError for an entry `of` whose outcome is no responder."""
-    return packed(_outcome_rows(entry, task, plan.at_times_of(task), data))
-
-
-def rows(
-    entry: Compliers, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
+def jobs(entry: Compliers, plan: Plan, data: TrialData) -> list[Job]:
     """At every month of an outcome, for each active arm: compliance, then risk ratio and difference
-    among compliers in both forms, or why there is none."""
-    return [row for task in tasks(entry, plan) for row in unpacked(done[task])]
+    among compliers in both forms, or why there is none. A job raises ValueError for an entry `of`
+    whose outcome is no responder."""
+    return [
+        partial(_outcome_rows, entry, outcome, plan.at_times_of(outcome), data)
+        for outcome in entry.outcomes
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 weighted so that they stand for all of their arm."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialrr import ard
+from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.model import Result, fit, rows_of
 from trialrr.analyses.procedure.naming import of_model
-from trialrr.analyses.procedure.refits import packed, unpacked
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
 from trialrr.analyses.treatment.treatment_received import arms_with, subgroup, took
@@ -27,20 +28,13 @@ from trialrr.plan import Analysis, PerProtocol, Plan
 Array = NDArray[np.float64]
 
 
-def tasks(entry: PerProtocol, plan: Plan) -> list[str]:
-    return list(entry.outcomes)
-
-
-def run(task: str, entry: PerProtocol, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """Rows of one outcome. Raises ValueError for an entry `of` that is fitted by other means."""
-    return packed(_outcome_rows(entry, task, plan.at_times_of(task), data))
-
-
-def rows(
-    entry: PerProtocol, plan: Plan, data: TrialData, done: dict[str, dict[str, np.ndarray]]
-) -> list[dict]:
-    """Risks, ratios and differences at every month; the largest weight of each arm."""
-    return [row for task in tasks(entry, plan) for row in unpacked(done[task])]
+def jobs(entry: PerProtocol, plan: Plan, data: TrialData) -> list[Job]:
+    """Risks, ratios and differences at every month; the largest weight of each arm. A job raises
+    ValueError for an entry `of` that is fitted by other means."""
+    return [
+        partial(_outcome_rows, entry, outcome, plan.at_times_of(outcome), data)
+        for outcome in entry.outcomes
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from trialrr.analyses.procedure import designs, model
 from trialrr.analyses.procedure.data import TrialData, cutoff
+from trialrr.analyses.procedure.engines import COSTS_AND_EFFECTS
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.net_benefit import trapezoid
 from trialrr.plan import Analysis, Covariate, Economics, Plan
@@ -25,12 +26,10 @@ def chain(entry: Economics, plan: Plan, data: TrialData) -> Chain:
     measured, and for columns that are not there.
     """
     of, outcome = plan.analysis(entry.of), _outcome(entry)
-    plain = of.weights in (None, "response") and not of.truncation
-    if not plain or of.model == "linear" or of.missing == "worst_best_case":
+    if not COSTS_AND_EFFECTS.can_do(of):
         raise ValueError(
             f"analysis {entry.id}: costs and effects of the people of {of.id} cannot be resampled; "
-            "expected a model of responders, missing pattern_mixture or complete_case, and weights "
-            "response or none"
+            f"expected {COSTS_AND_EFFECTS.words}"
         )
     month, order = _place(entry, outcome, plan), {a.id: k for k, a in enumerate(plan.arms)}
     people = np.zeros(len(data.people), bool)

@@ -5,6 +5,7 @@ import numpy as np
 from trialrr.analyses.procedure import designs, model
 from trialrr.analyses.procedure.arrays import arrays
 from trialrr.analyses.procedure.data import TrialData, cutoff
+from trialrr.analyses.procedure.engines import RESAMPLED
 from trialrr.design.matrix import covariate_columns
 from trialrr.plan import Analysis, Plan
 from trialrr.resample.covariates import MeanFilled
@@ -16,19 +17,10 @@ def procedure(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Pro
     """The whole procedure of `entry` for people as they are in `data`, whose population, windows
     and definition are already the entry's.
 
-    Raises ValueError for an entry that is not modified Poisson under working independence with
-    risks at the means and plain weights: what is resampled is that.
+    Raises ValueError for an entry that cannot be resampled (`engines.RESAMPLED`).
     """
-    plain = (entry.model, entry.working, entry.risks) == (
-        "modified_poisson",
-        "independence",
-        "at_means",
-    )
-    if not plain or entry.weights not in (None, "response") or entry.truncation:
-        raise ValueError(
-            f"analysis {entry.id} cannot be resampled: expected modified_poisson, independence, "
-            "risks at_means and weights response or none"
-        )
+    if not RESAMPLED.can_do(entry):
+        raise ValueError(f"analysis {entry.id} cannot be resampled: expected {RESAMPLED.words}")
     own = arrays((), outcome, plan, data)
     filled = own.responder
     rows = np.zeros(len(own.arm), bool)

@@ -164,7 +164,7 @@ SIMULATED = Engine(
 """The whole procedure on many simulated trials at once, with its stacked variance."""
 SCORES = Engine(
     {"model": ("modified_poisson", "logistic"), "working": ("independence",)},
-    "modified_poisson or logistic, working independence",
+    "modified_poisson and logistic under working independence",
 )
 """Scores of a model without arm, for every assignment of a re-randomization."""
 COSTS_AND_EFFECTS = Engine(

@@ -8,6 +8,7 @@ and how far the variance follows the models that made them.
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ from trialrr.analyses.procedure.designs import (
     used,
     with_own_baseline,
 )
+from trialrr.analyses.procedure.engines import refused
 from trialrr.analyses.procedure.naming import of_model
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, filled_columns
@@ -180,8 +182,11 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     score. An arm without an event at a visit costs the estimates of that visit which need it, and
     nothing else: see `Result.absent`. Raises FitError naming the columns at fault when a covariate
     has a level without an event and the entry says `separation: stop`, when columns repeat each
-    other, and when a fit does not converge; of it NothingToEstimate without any event.
+    other, and when a fit does not converge; of it NothingToEstimate without any event. Raises
+    ValueError for choices that do not go together (`engines.CHOICES`).
     """
+    for key, value, engine in refused(partial(getattr, entry)):
+        raise ValueError(f"analysis {entry.id}: {key} {value} takes {engine.words}")
     plan, data = plan.at_times_of(outcome), for_entry(entry, plan, data)
     if moderator:
         data = data.take((data.people[moderator] != "").to_numpy())

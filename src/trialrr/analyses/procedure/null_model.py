@@ -14,6 +14,7 @@ from scipy.special import expit
 from trialrr.analyses.procedure.arrays import arrays
 from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.designs import adjusted_for, design_of_response, with_own_baseline
+from trialrr.analyses.procedure.engines import SCORES
 from trialrr.estimate.fit import FitError
 from trialrr.missing.pattern_mixture import reaches
 from trialrr.plan import Analysis, Plan
@@ -116,10 +117,10 @@ def null_of(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Null:
 
     Raises FitError where a model has no maximum, and for an outcome model without a score here.
     """
-    if entry.model not in FAMILIES or entry.working != "independence":
+    if not SCORES.can_do(entry):
         raise FitError(
-            f"analysis {entry.id}: the re-randomization test has scores of modified_poisson and "
-            "logistic under working independence; test an entry with one of these"
+            f"analysis {entry.id}: the re-randomization test has scores of {SCORES.words}; test an "
+            "entry with one of these"
         )
     ids = adjusted_for(entry, outcome, plan)
     own = arrays(ids, outcome, plan, data)

@@ -2,6 +2,7 @@
 the same people."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from trialrr import ard
 from trialrr.analyses.procedure import designs, model
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData, cutoff, for_entry
+from trialrr.analyses.procedure.engines import SIMULATED
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import FEWEST
@@ -79,8 +81,7 @@ def world(entry: Simulation, outcome: str, plan: Plan, data: TrialData) -> World
     """The people of the entry `of`, the models that their scores and visits are drawn from, and the
     procedure. Means of scores follow the covariates of the outcome and of the response model.
 
-    Raises ValueError for an entry that is not the plan's own procedure: what is simulated is
-    modified Poisson with plain weights, pattern mixture, stacked variance CR0 and z.
+    Raises ValueError for an entry that cannot be simulated (`engines.SIMULATED`).
     """
     of = plan.analysis(entry.of)
     _check(of)
@@ -119,20 +120,9 @@ def world(entry: Simulation, outcome: str, plan: Plan, data: TrialData) -> World
 
 
 def _check(of: Analysis) -> None:
-    expected = {
-        "model": "modified_poisson",
-        "working": "independence",
-        "risks": "at_means",
-        "missing": "pattern_mixture",
-        "weights": "response",
-        "truncation": None,
-        "variance": "stacked",
-        "covariance": "cr0",
-        "degrees_of_freedom": "z",
-        "inference": "wald",
-    }
-    other = [f"{k} {getattr(of, k)}, not {v}" for k, v in expected.items() if getattr(of, k) != v]
-    if other:
+    refused = SIMULATED.refuses(partial(getattr, of))
+    if refused:
+        other = [f"{k} {v}, not {SIMULATED.takes[k][0]}" for k, v in refused.items()]
         raise ValueError(f"analysis {of.id} cannot be simulated: it has {'; '.join(other)}")
 
 

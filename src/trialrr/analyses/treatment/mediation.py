@@ -6,6 +6,7 @@ import pandas as pd
 from trialrr import ard
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.designs import adjusted_for, nested_arms, units
+from trialrr.analyses.procedure.engines import OBSERVED_PEOPLE
 from trialrr.analyses.procedure.rows import numbers_of
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import covariate_columns
@@ -125,11 +126,11 @@ def _active(plan: Plan) -> list[str]:
 def _of(entry: Mediation, plan: Plan) -> Analysis:
     """The entry `of`. Raises ValueError if it is not of observed outcomes, unweighted."""
     of = plan.analysis(entry.of)
-    if of.missing != "complete_case" or of.weights or of.model != "modified_poisson":
+    if not OBSERVED_PEOPLE.can_do(of):
         raise ValueError(
             f"analysis {entry.id}: `of` names {of.id}, which has missing: {of.missing}, weights: "
             f"{of.weights or 'none'}, model: {of.model}; mediation is of observed people, so name "
-            "an entry with missing: complete_case, no weights and model: modified_poisson"
+            f"an entry with {OBSERVED_PEOPLE.words}"
         )
     return of
 

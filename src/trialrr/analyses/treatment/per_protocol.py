@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
+from trialrr.analyses.procedure.engines import RISKS_OF_WHO_TOOK_IT
 from trialrr.analyses.procedure.model import Result, fit, rows_of
 from trialrr.analyses.procedure.naming import of_model
 from trialrr.analyses.procedure.risks import at_month
@@ -164,11 +165,11 @@ def _outcome_rows(entry: PerProtocol, outcome: str, plan: Plan, data: TrialData)
 
 def _plain(entry: PerProtocol, plan: Plan) -> Analysis:
     of = plan.analysis(entry.of)
-    found = (of.model, of.working, of.risks, of.inference)
-    expected = ("modified_poisson", "independence", "at_means", "wald")
-    if found != expected or of.covariance == "mbn":
+    refused = RISKS_OF_WHO_TOOK_IT.refuses(partial(getattr, of))
+    if refused:
+        found = ", ".join(f"{key}: {value}" for key, value in refused.items())
         raise ValueError(
-            f"analysis {entry.id}: `of` names {of.id}, which is {', '.join(found)} with covariance "
-            f"{of.covariance}; expected {', '.join(expected)} and a covariance that can be stacked"
+            f"analysis {entry.id}: `of` names {of.id}, which has {found}; expected "
+            f"{RISKS_OF_WHO_TOOK_IT.words}"
         )
     return of

@@ -24,7 +24,7 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from tests.analyses import oracle  # noqa: E402
-from trialrr.analyses.designs import arm_by_month  # noqa: E402
+from trialrr.analyses.procedure.designs import arm_by_month  # noqa: E402
 from trialrr.design.matrix import beside, covariate_columns  # noqa: E402
 from trialrr.estimate.mmrm import mmrm  # noqa: E402
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.analyses.oracle import FOLDER, PLAN, data, entry  # noqa: E402
-from trialrr.analyses import without_arm  # noqa: E402
+from trialrr.analyses.procedure import null_model  # noqa: E402
 from trialrr.resample import score  # noqa: E402
 from trialrr.resample.rerandomize import scheme  # noqa: E402
 from trialrr.seeds import stream  # noqa: E402
@@ -46,18 +46,18 @@ def main() -> None:
     strata = np.column_stack([np.asarray(column, dtype=str) for column in columns])
     randomization = scheme(strata, np.arange(len(people)), 3, (3, 6, 9))
     of = entry(missing="complete_case")
-    prepared = score.statistics([without_arm.null_of(of, "severity", PLAN, data())])
+    prepared = score.statistics([null_model.null_of(of, "severity", PLAN, data())])
 
     def chi_squared(arms: np.ndarray) -> np.ndarray:
-        found = prepared(score.indicators(arms, without_arm.active(PLAN)))[0]
+        found = prepared(score.indicators(arms, null_model.active(PLAN)))[0]
         return found.chi_squared(np.eye(2))
 
     def ours() -> float:
         start, rng = perf_counter(), stream(1, "bench")
-        fitted = score.statistics([without_arm.null_of(of, "severity", PLAN, data())])
+        fitted = score.statistics([null_model.null_of(of, "severity", PLAN, data())])
         for _ in range(args.draws // AT_ONCE):
             arms = randomization.draw(rng, AT_ONCE)
-            fitted(score.indicators(arms, without_arm.active(PLAN)))[0].chi_squared(np.eye(2))
+            fitted(score.indicators(arms, null_model.active(PLAN)))[0].chi_squared(np.eye(2))
         return 1000 * (perf_counter() - start) / args.draws
 
     some = randomization.draw(stream(2, "bench"), COMPARED)

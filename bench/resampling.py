@@ -22,10 +22,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.analyses.oracle import PLAN, data, entry  # noqa: E402
-from trialrr.analyses import model  # noqa: E402
-from trialrr.analyses.arrays import arrays  # noqa: E402
-from trialrr.analyses.bootstrap import CHUNK  # noqa: E402
-from trialrr.analyses.whole_procedure import procedure  # noqa: E402
+from trialrr.analyses.procedure import model  # noqa: E402
+from trialrr.analyses.procedure.arrays import arrays  # noqa: E402
+from trialrr.analyses.procedure.batch import procedure  # noqa: E402
+from trialrr.analyses.resampling.bootstrap import CHUNK  # noqa: E402
 from trialrr.design.matrix import covariate_columns  # noqa: E402
 from trialrr.resample.covariates import MeanFilled  # noqa: E402
 from trialrr.resample.draws import bootstrap_counts  # noqa: E402

@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from trialrr import ard, io
-from trialrr.analyses import data, fits
+from trialrr.analyses import stages
+from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
@@ -22,7 +23,7 @@ def main() -> None:
     plan = parse(io.read_json(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
     try:
-        table = [row for entry in plan.analyses for row in fits.entry_rows(entry, plan, trial)]
+        table = [row for entry in plan.analyses for row in stages.rows(entry, plan, trial)]
     except FitError as error:
         sys.exit(str(error))
     ard.write(args.out, ard.frame(table))

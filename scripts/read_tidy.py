@@ -4,8 +4,8 @@ import argparse
 import sys
 
 from trialrr import ard, io
-from trialrr.analyses.baseline import baseline_rows
-from trialrr.analyses.counts import count_rows, randomized_rows
+from trialrr.analyses.described.baseline import baseline_rows
+from trialrr.analyses.described.counts import count_rows, randomized_rows
 from trialrr.design import clusters
 from trialrr.ingest import against_plan, tidy
 from trialrr.ingest.findings import DataError, Findings

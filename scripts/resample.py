@@ -1,10 +1,11 @@
-"""Carry out one share of the tasks of the plan's resampling analyses; write their arrays."""
+"""Carry out one share of the work of what resamples or refits; write its arrays and its rows."""
 
 import argparse
 import sys
 
-from trialrr import io
-from trialrr.analyses import data, kinds
+from trialrr import ard, io
+from trialrr.analyses import stages
+from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
@@ -17,18 +18,18 @@ def main() -> None:
     parser.add_argument("--quarters", nargs="?", help="outcomes of the health record, by quarter")
     parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--piece", default="1-of-1", help="which share of the work, as 1-of-4")
-    parser.add_argument("--out", required=True)
+    parser.add_argument("--arrays", required=True, help="where what tasks computed goes")
+    parser.add_argument("--rows", required=True, help="where the rows of refits go")
     args = parser.parse_args()
 
     plan = parse(io.read_json(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
-    done = {}
-    for entry, _, task in kinds.share(plan, *map(int, args.piece.split("-of-"))):
-        try:
-            done[entry.id, task] = kinds.run(task, entry, plan, trial)
-        except FitError as error:
-            sys.exit(str(error))
-    io.write_arrays(args.out, done)
+    try:
+        done = stages.piece(plan, trial, *map(int, args.piece.split("-of-")))
+    except FitError as error:
+        sys.exit(str(error))
+    io.write_arrays(args.arrays, done.arrays)
+    ard.write(args.rows, done.rows)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""ARD rows of the plan's resampling analyses from the arrays of all their tasks."""
+"""The ARD of what resamples or refits, from the arrays and rows of all pieces."""
 
 import argparse
 import sys
 
 from trialrr import ard, io
-from trialrr.analyses import data, kinds
+from trialrr.analyses import stages
+from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
 from trialrr.plan import parse
 
@@ -16,21 +17,22 @@ def main() -> None:
     parser.add_argument("--other-windows", nargs="?", help="visits by the plan's other windows")
     parser.add_argument("--quarters", nargs="?", help="outcomes of the health record, by quarter")
     parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
-    parser.add_argument("--pieces", required=True, nargs="+", help="what scripts.resample wrote")
+    parser.add_argument("--arrays", required=True, nargs="+", help="of scripts.resample")
+    parser.add_argument("--rows", required=True, nargs="+", help="of the same pieces, in order")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
 
     plan = parse(io.read_json(args.plan))
     trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
-    done = {key: found for path in args.pieces for key, found in io.read_arrays(path).items()}
-    table = []
-    for entry, module in kinds.of_plan(plan):
-        own = {task: done[entry.id, task] for task in module.tasks(entry, plan)}
-        try:
-            table += kinds.rows(entry, plan, trial, own)
-        except FitError as error:
-            sys.exit(str(error))
-    ard.write(args.out, ard.frame(table))
+    pieces = [
+        stages.Done(io.read_arrays(arrays), ard.read(rows))
+        for arrays, rows in zip(args.arrays, args.rows, strict=True)
+    ]
+    try:
+        table = stages.gathered(plan, trial, pieces)
+    except FitError as error:
+        sys.exit(str(error))
+    ard.write(args.out, table)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trialrr import plan
-from trialrr.analyses.model import MODELS
+from trialrr.analyses.procedure.model import MODELS
 from trialrr.estimate.covariance import NAMES
 from trialrr.estimate.multiplicity import METHODS
 from trialrr.plan import KINDS

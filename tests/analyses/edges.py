@@ -7,8 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from trialrr.analyses import data
-from trialrr.analyses.data import TrialData
+from trialrr.analyses.procedure import data
+from trialrr.analyses.procedure.data import TrialData
 from trialrr.plan import (
     Adherence,
     Analysis,

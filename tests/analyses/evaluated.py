@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tests.analyses import simulated
-from trialrr.analyses import data
+from trialrr.analyses.procedure import data
 from trialrr.plan import Economics, Outcome, Plan
 
 COLUMNS = ("n_outpatient", "n_inpatient")

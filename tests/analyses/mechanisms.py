@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tests.analyses import oracle
-from trialrr.analyses.data import TrialData
+from trialrr.analyses.procedure.data import TrialData
 from trialrr.plan import Covariate, Mediation, Outcome, Plan, Visit
 
 MEDIATORS = ("pcs", "self_efficacy", "support")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from trialrr.analyses.data import TrialData
+from trialrr.analyses.procedure.data import TrialData
 from trialrr.plan import Analysis, Arm, Covariate, Models, Outcome, Plan, Visit
 
 FOLDER = Path(__file__).parents[1] / "goldens" / "sap_oracle"

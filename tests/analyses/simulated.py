@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from trialrr.analyses import data
+from trialrr.analyses.procedure import data
 from trialrr.plan import Analysis, Arm, Covariate, Models, Outcome, Plan, Visit
 from trialrr.responder import Score, responder
 
@@ -99,6 +99,8 @@ def trial(n: int = 900, seed: int = 1) -> data.TrialData:
 
 
 def done(module, entry, plan: Plan, trial: data.TrialData) -> list[dict]:
-    """Rows of an entry, every task in turn."""
+    """Rows of an entry, every job or task in turn."""
+    if not hasattr(module, "tasks"):
+        return [row for job in module.jobs(entry, plan, trial) for row in job()]
     tasks = {task: module.run(task, entry, plan, trial) for task in module.tasks(entry, plan)}
     return module.rows(entry, plan, trial, tasks)

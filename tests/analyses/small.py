@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from trialrr import ard
-from trialrr.analyses import fits
-from trialrr.analyses.data import TrialData
+from trialrr.analyses import stages
+from trialrr.analyses.procedure.data import TrialData
 from trialrr.plan import Analysis, Arm, Covariate, Models, Outcome, Plan, Visit
 
 
@@ -57,7 +57,7 @@ def trial(counts, months=("3",), columns=None, cluster=None) -> TrialData:
 def rows(plan: Plan, trial: TrialData, **entry) -> dict[tuple, dict]:
     """ARD rows of one fitted entry by (month, quantity, level), checked."""
     entry = Analysis("main", "prespecified", ("resp",), **entry)
-    table = ard.check(ard.frame(fits.entry_rows(entry, plan, trial)))
+    table = ard.check(ard.frame(stages.rows(entry, plan, trial)))
     return {(r["month"], r["quantity"], r["level"]): r for r in table.to_dict("records")}
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from trialrr import ard, plan
-from trialrr.analyses import estimands, kinds
+from trialrr.analyses import estimands
 
 DOCUMENT = plan.read("config/resolve.yaml")
 NAMED = json.loads(plan.estimands(DOCUMENT))
@@ -42,7 +42,3 @@ def test_an_analysis_without_an_estimand_is_refused_by_name():
 def test_every_estimand_of_the_plan_is_aimed_at_by_an_analysis():
     declared = {e["id"] for e in DOCUMENT["estimands"]}
     assert declared == set(NAMED.values()) - {plan.DESCRIPTIVE}
-
-
-def test_every_kind_of_the_plan_has_a_module():
-    assert set(kinds.MODULES) == set(plan.KINDS) - {"model"}

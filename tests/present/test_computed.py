@@ -1,10 +1,8 @@
-import inspect
 import json
 
 import pytest
 
-from trialrr.analyses import imputed_scores
-from trialrr.analyses.kinds import MODULES
+from trialrr.analyses import registry
 from trialrr.present import shown, tables
 from trialrr.present.catalog import Catalog
 from trialrr.present.computed import RANDOM, Computing, written
@@ -59,13 +57,8 @@ def test_draws_are_counted_and_their_seed_named(sensitive, computing):
     assert dict(told.counts)["Replicates"] == f"{replicates:.0f}"
 
 
-def test_kinds_that_draw_are_those_that_open_streams():
-    def opens(module):
-        return "stream(" in inspect.getsource(module)
-
-    assert opens(imputed_scores)
-    drawn = {"multiple_imputation", "delta"}  # by imputed_scores
-    assert set(RANDOM) == drawn | {kind for kind, module in MODULES.items() if opens(module)}
+def test_kinds_that_draw_are_those_that_declare_streams():
+    assert set(RANDOM) == {name for name, kind in registry.kinds().items() if kind.streams}
 
 
 def test_an_analysis_without_entry_is_described(computing):

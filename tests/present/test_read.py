@@ -8,8 +8,10 @@ import pytest
 from tests.present.small_trial import DOCUMENT, page
 from tests.present.test_choices import BY_HABIT, enumerated, words
 from trialrr import ard, io, plan
-from trialrr.analyses import baseline, counts, data, fits
+from trialrr.analyses import stages
+from trialrr.analyses.described import baseline, counts
 from trialrr.analyses.estimands import named
+from trialrr.analyses.procedure import data
 from trialrr.ingest import tidy
 from trialrr.ingest.findings import Findings
 from trialrr.present.source import Results
@@ -86,7 +88,7 @@ def test_what_is_read_stands_on_the_page(outcome, tmp_path):
         read.participants, read.visits, arms, parsed.months, ["ease"], parsed.primary
     )
     rows += baseline.baseline_rows(read.participants, parsed.baseline_table, arms)
-    rows += fits.entry_rows(parsed.analyses[0], parsed, trial)
+    rows += stages.rows(parsed.analyses[0], parsed, trial)
     found = Results(ard.check(named(ard.frame(rows), {"main": "offer", "": "offer"})), made)
     said = words(page(found))
     events = table["eased"].eq("1").groupby(table["arm"]).sum()

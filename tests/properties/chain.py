@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from trialrr import ard, io, plan
-from trialrr.analyses import data, estimands, fits, kinds
-from trialrr.analyses.baseline import baseline_rows
-from trialrr.analyses.counts import count_rows, randomized_rows
+from trialrr.analyses import estimands, stages
+from trialrr.analyses.base import ESTIMATE, RESAMPLE
+from trialrr.analyses.described.baseline import baseline_rows
+from trialrr.analyses.described.counts import count_rows, randomized_rows
+from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
 from trialrr.ingest import against_plan, tidy
 from trialrr.ingest.findings import DataError, Findings
@@ -73,18 +75,18 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     counted += count_rows(people, visits, arms, of.months, outcomes, of.primary, of.models.alpha)
     parts = [counted, baseline_rows(people, of.baseline_table, arms)]
     trial = data.read(folder / "participants.csv", folder / "visits.csv", of)
-    models = [e for e in of.analyses if e.kind == "model"]
-    parts.append([row for entry in models for row in fits.entry_rows(entry, of, trial)])
-    done = {}
-    for entry, _, task in kinds.share(of, 1, 1):
-        done[entry.id, task] = kinds.run(task, entry, of, trial)
-    io.write_arrays(folder / "pieces.npz", done)
-    done = io.read_arrays(folder / "pieces.npz")
-    for entry, module in kinds.of_plan(of):
-        own = {task: done[entry.id, task] for task in module.tasks(entry, of)}
-        parts.append(kinds.rows(entry, of, trial, own))
-    for number, rows in enumerate(parts):  # as stages write them
-        ard.write(folder / f"{number}.csv", ard.frame(rows))
+    fitted = stages.of_stage(of, ESTIMATE)
+    parts.append([row for entry in fitted for row in stages.rows(entry, of, trial)])
+    parts = [ard.frame(rows) for rows in parts]
+    if stages.of_stage(of, RESAMPLE):
+        done = stages.piece(of, trial)
+        io.write_arrays(folder / "piece.npz", done.arrays)
+        ard.write(folder / "piece.csv", done.rows)
+        arrays = io.read_arrays(folder / "piece.npz")
+        read = stages.Done(arrays, ard.read(folder / "piece.csv"))
+        parts.append(stages.gathered(of, trial, [read]))
+    for number, table in enumerate(parts):  # as stages write them
+        ard.write(folder / f"{number}.csv", table)
     whole = ard.concat(ard.read(folder / f"{number}.csv") for number in range(len(parts)))
     return estimands.named(whole, json.loads(plan.estimands(document)))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.resample.worlds import ARMS, MAIN, PLAN, people, world
-from trialrr.analyses.model import fit
+from trialrr.analyses.procedure.model import fit
 from trialrr.missing.pattern_mixture import silverman
 from trialrr.resample.trials import Trials, draw
 from trialrr.seeds import stream

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from tests.analyses.oracle import PLAN, data, entry
-from trialrr.analyses import simulation
+from trialrr.analyses.resampling import simulation
 from trialrr.plan import Simulation
 
 MAIN = entry(missing="pattern_mixture", weights="response", variance="stacked")

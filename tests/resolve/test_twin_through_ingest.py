@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from trialrr import ard, io, plan
-from trialrr.analyses.baseline import baseline_rows
-from trialrr.analyses.counts import count_rows
+from trialrr.analyses.described.baseline import baseline_rows
+from trialrr.analyses.described.counts import count_rows
 from trialrr.ingest.findings import Findings
 from trialrr.resolve import cleaning
 from trialrr.resolve.derive import derive

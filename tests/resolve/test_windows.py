@@ -11,7 +11,7 @@ from scripts import derive_analysis
 from tests.resolve import raw_set
 from tests.resolve.raw_set import survey
 from trialrr import io, plan
-from trialrr.analyses import data, model
+from trialrr.analyses.procedure import data, model
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.resolve import cleaning
 from trialrr.resolve.derive import derive

@@ -25,15 +25,24 @@ OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
 QUARTERS = [f"{PRIVATE}/quarters.csv"] if RESOLVE else []
 STAGES = {
     "primary": lambda a: a["id"] == config["primary"]["analysis"],
-    "sensitivity": lambda a: a["id"] != config["primary"]["analysis"] and one_fit(a),
+    "sensitivity": lambda a: a["id"] != config["primary"]["analysis"] and in_stage(a, ESTIMATE),
 }
+
+
+def in_stage(analysis, stage):
+    return kind_of(analysis).stage == stage
+
+
+ESTIMATED, RESAMPLING = (
+    [a for a in config["analyses"] if in_stage(a, stage)] for stage in (ESTIMATE, RESAMPLE)
+)
 FITTED = {
     stage: kept(f"plan_{stage}", plan.part(config, *MODELLED, analyses=chosen))
     for stage, chosen in STAGES.items()
 }
 RESAMPLED = kept("plan_resampling", plan.part(config, *MODELLED))
 PARTS = ["flow", "baseline", "primary", "sensitivity"]
-if not all(map(one_fit, config["analyses"])):
+if RESAMPLING:
     PARTS.append("resampling")
 
 
@@ -45,7 +54,7 @@ rule estimate:
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
         plan=lambda wildcards: FITTED[wildcards.stage],
-        code=code("estimate"),
+        code=code("estimate", *code_of_kinds(ESTIMATED)),
     output:
         f"{RESULTS}/ard/{{stage}}.csv",
     log:
@@ -71,16 +80,17 @@ rule estimate:
 
 
 rule resample:
-    "One share of the tasks of the plan's resampling analyses, as arrays without participants."
+    "One share of what resamples or refits: arrays without participants, and rows."
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
         plan=RESAMPLED,
-        code=code("resample"),
+        code=code("resample", *code_of_kinds(RESAMPLING)),
     output:
-        temp(f"{RESULTS}/resample/{{scatteritem}}.npz"),
+        arrays=temp(f"{RESULTS}/resample/{{scatteritem}}.npz"),
+        rows=temp(f"{RESULTS}/resample/{{scatteritem}}.csv"),
     log:
         f"{LOGS}/resample_{{scatteritem}}.log",
     benchmark:
@@ -97,21 +107,23 @@ rule resample:
             --quarters {input.quarters:q} \
             --plan {input.plan:q} \
             --piece {wildcards.scatteritem:q} \
-            --out {output:q} \
+            --arrays {output.arrays:q} \
+            --rows {output.rows:q} \
             >{log:q} 2>&1
         """
 
 
 rule summarize:
-    "Intervals, pooled estimates and tests from the arrays of all pieces."
+    "Intervals, pooled estimates and tests from the arrays of all pieces, and the rows of refits."
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
-        pieces=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),
+        arrays=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),
+        rows=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.csv"),
         plan=RESAMPLED,
-        code=code("summarize"),
+        code=code("summarize", *code_of_kinds(RESAMPLING)),
     output:
         f"{RESULTS}/ard/resampling.csv",
     log:
@@ -129,7 +141,8 @@ rule summarize:
             --other-windows {input.other_windows:q} \
             --quarters {input.quarters:q} \
             --plan {input.plan:q} \
-            --pieces {input.pieces:q} \
+            --arrays {input.arrays:q} \
+            --rows {input.rows:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """

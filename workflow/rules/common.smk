@@ -74,6 +74,17 @@ def code(script, *others):
     return watched_here(script, *closure(f"scripts/{script}.py", HERE), *others, LOCK)
 
 
+def kind_of(analysis):
+    """The kind of an entry of the plan."""
+    return registry.kind(analysis.get("kind", "model"))
+
+
+def code_of_kinds(analyses):
+    """The modules of the kinds of some entries, with what they reach by imports."""
+    modules = {kind_of(analysis).module for analysis in analyses}
+    return sorted({path for module in modules for path in closure_of(module, HERE)})
+
+
 def watched_here(name, *files):
     """The contents of files of the project, which are named from its folder."""
     return kept(f"code_{name}", manifest.watched(files, HERE))
@@ -112,11 +123,6 @@ def published():
 
 
 PUBLISHED = watched("published", [published()]) if config.get("published") else []
-
-
-def one_fit(analysis):
-    """Whether an entry of the plan is one fit; every other kind resamples or refits."""
-    return analysis.get("kind", "model") == "model"
 
 
 def compared(*wanted):

@@ -26,6 +26,12 @@ def closure(script: str | Path, root: str | Path = ".") -> list[str]:
     return sorted(path.as_posix() for path in done)
 
 
+def closure_of(module: str, root: str | Path = ".") -> list[str]:
+    """`closure` of a module of the package by its dotted name, with the `__init__.py` of every
+    package above it."""
+    return sorted({path for file in _files(Path(root), module) for path in closure(file, root)})
+
+
 def streams(files: Iterable[str | Path]) -> list[str]:
     """Names of the random streams that Python files open: the literal parts of every call
     `stream(root, "a", "b")` as `a/b`, sorted; a part that is no literal stands as `*`."""

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trialrr.analyses import data, model, rows
-from trialrr.analyses.baseline import baseline_rows
+from trialrr.analyses.described.baseline import baseline_rows
+from trialrr.analyses.procedure import data, model, rows
 
 MOMENT = 0.06  # published to one decimal, so .05 is rounding
 ENCOUNTERS_SD = 0.6  # the tail beyond the upper quartile is exponential: one parameter, the mean

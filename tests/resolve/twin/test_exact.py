@@ -5,8 +5,8 @@ from collections import Counter
 from tests.resolve.conftest import derived, read
 from tests.resolve.twin import reading
 from trialrr import ard
-from trialrr.analyses.baseline import baseline_rows
-from trialrr.analyses.counts import count_rows
+from trialrr.analyses.described.baseline import baseline_rows
+from trialrr.analyses.described.counts import count_rows
 from trialrr.prove import compare
 from trialrr.resolve.flow import flow_rows
 

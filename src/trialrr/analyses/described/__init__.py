@@ -1,0 +1,1 @@
+"""Counts and the baseline table: what every trial has, without an entry of the plan."""

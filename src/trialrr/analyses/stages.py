@@ -1,0 +1,98 @@
+"""What a plan asks for, carried out: in one process, or in pieces that change no result.
+
+Kinds that have rows at once give jobs, kinds that compute many numbers give tasks (`base`). A piece
+has its share of both: of all tasks every so-manieth, so that kinds spread evenly, and of all jobs a
+run of neighbours, so that the rows of the pieces one after the other are the rows of the plan.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from trialrr import ard
+from trialrr.analyses import registry
+from trialrr.analyses.base import RESAMPLE, Job
+from trialrr.analyses.procedure.data import TrialData
+from trialrr.analyses.procedure.naming import of_analysis
+from trialrr.plan import Entry, Plan
+
+Arrays = dict[tuple[str, str], dict[str, np.ndarray]]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """arrays : (analysis, task) → arrays by name; rows : of the ARD, by the jobs."""
+
+    arrays: Arrays
+    rows: pd.DataFrame
+
+
+def of_stage(plan: Plan, stage: str) -> list[Entry]:
+    """Entries of the plan whose kinds run in a stage of the workflow."""
+    return [entry for entry in plan.analyses if registry.kind(entry.kind).stage == stage]
+
+
+def rows(entry: Entry, plan: Plan, data: TrialData) -> list[dict]:
+    """Rows of the ARD of one entry, all its work done here. FitError names the analysis."""
+    module = registry.kind(entry.kind).implementation
+    with of_analysis(entry.id):
+        if not hasattr(module, "tasks"):
+            return [row for job in module.jobs(entry, plan, data) for row in job()]
+        done = {task: module.run(task, entry, plan, data) for task in module.tasks(entry, plan)}
+        return module.rows(entry, plan, data, done)
+
+
+def piece(plan: Plan, data: TrialData, number: int = 1, pieces: int = 1) -> Done:
+    """Piece 1…pieces of the work on what resamples or refits. FitError names the analysis.
+
+    Raises ValueError where a job makes rows of another analysis: their place would be lost.
+    """
+    tasks, jobs = list(_tasks(plan)), list(_jobs(plan, data))
+    arrays, table = {}, []
+    for entry, task in tasks[number - 1 :: pieces]:
+        with of_analysis(entry.id):
+            module = registry.kind(entry.kind).implementation
+            arrays[entry.id, task] = module.run(task, entry, plan, data)
+    first, last = ((k * len(jobs)) // pieces for k in (number - 1, number))
+    for entry, job in jobs[first:last]:
+        with of_analysis(entry.id):
+            own = job()
+        strange = sorted({row["analysis"] for row in own} - {entry.id})
+        if strange:
+            raise ValueError(f"kind {entry.kind}: rows of {entry.id} name the analysis {strange}")
+        table += own
+    return Done(arrays, ard.frame(table))
+
+
+def gathered(plan: Plan, data: TrialData, pieces: list[Done]) -> pd.DataFrame:
+    """The ARD of what resamples or refits from all pieces, in their order; entries in the order of
+    the plan. FitError names the analysis."""
+    arrays = {key: found for piece in pieces for key, found in piece.arrays.items()}
+    refitted, tables = pd.concat([piece.rows for piece in pieces], ignore_index=True), []
+    for entry in of_stage(plan, RESAMPLE):
+        module = registry.kind(entry.kind).implementation
+        if not hasattr(module, "tasks"):
+            tables.append(refitted[refitted["analysis"] == entry.id])
+            continue
+        done = {task: arrays[entry.id, task] for task in module.tasks(entry, plan)}
+        with of_analysis(entry.id):
+            tables.append(ard.frame(module.rows(entry, plan, data, done)))
+    return ard.concat(tables)
+
+
+def _tasks(plan: Plan) -> Iterator[tuple[Entry, str]]:
+    for entry in of_stage(plan, RESAMPLE):
+        module = registry.kind(entry.kind).implementation
+        if hasattr(module, "tasks"):
+            yield from ((entry, task) for task in module.tasks(entry, plan))
+
+
+def _jobs(plan: Plan, data: TrialData) -> Iterator[tuple[Entry, Job]]:
+    for entry in of_stage(plan, RESAMPLE):
+        module = registry.kind(entry.kind).implementation
+        if not hasattr(module, "tasks"):
+            with of_analysis(entry.id):
+                own = module.jobs(entry, plan, data)
+            yield from ((entry, job) for job in own)

@@ -1,0 +1,70 @@
+"""A kind that stands outside `src/` is registered, run, and its rows stand in the ARD."""
+
+from dataclasses import replace
+from math import comb
+
+import numpy as np
+import pytest
+
+from tests.analyses import simulated
+from tests.doors.toy_kind import KIND, FisherExact
+from trialrr import ard
+from trialrr.analyses import registry, stages
+from trialrr.analyses.base import ESTIMATE, RESAMPLE
+
+ENTRY = FisherExact(id="exact", status="exploratory", outcomes=("severity",), kind="fisher_exact")
+PLAN = replace(simulated.PLAN, analyses=(*simulated.PLAN.analyses, ENTRY))
+TRIAL = simulated.trial(120)
+
+
+@pytest.fixture(autouse=True)
+def registered():
+    registry.register(KIND)
+    yield
+    registry._known().pop(KIND.name)
+
+
+def whole(trial=TRIAL) -> list[dict]:
+    """Every stage of the plan, the second in two pieces; its one table."""
+    first = [r for e in stages.of_stage(PLAN, ESTIMATE) for r in stages.rows(e, PLAN, trial)]
+    pieces = [stages.piece(PLAN, trial, number, 2) for number in (1, 2)]
+    table = ard.concat([ard.frame(first), stages.gathered(PLAN, trial, pieces)])
+    return table[table["analysis"] == "exact"].to_dict("records")
+
+
+def test_it_runs_where_its_declaration_says():
+    assert ENTRY in stages.of_stage(PLAN, RESAMPLE)
+
+
+def test_its_p_values_are_sums_of_hypergeometric_probabilities():
+    rows, arm = whole(), TRIAL.people["arm"].to_numpy()
+    assert len(rows) == len(PLAN.months) * len(PLAN.contrasts)
+    for row in rows:
+        response = TRIAL.responder["severity"][:, PLAN.months.index(row["month"])]
+        own, other = (
+            response[(arm == level) & ~np.isnan(response)] for level in row["level"].split(":")
+        )
+        n, m, events = len(own), len(other), int(own.sum() + other.sum())
+        share = [comb(n, k) * comb(m, events - k) / comb(n + m, events) for k in range(events + 1)]
+        least = share[int(own.sum())]
+        expected = sum(p for p in share if p <= least * (1 + 1e-7))
+        assert row["p_value"] == pytest.approx(expected, rel=1e-9)
+        assert (row["n"], row["events"]) == (n + m, events)
+
+
+def test_an_arm_that_nobody_is_observed_of_has_a_reason():
+    gone = TRIAL.responder["severity"].copy()
+    arm = PLAN.contrasts[0][0]
+    gone[(TRIAL.people["arm"] == arm).to_numpy(), 0] = np.nan
+    rows = stages.rows(ENTRY, PLAN, replace(TRIAL, responder={"severity": gone}))
+    told = [row for row in rows if row["reason"]]
+    assert told and all(row["reason"] == f"nobody of arm {arm} is observed" for row in told)
+    assert {row["month"] for row in told} == {PLAN.months[0]}
+    assert all(np.isnan(row["p_value"]) for row in told)
+
+
+def test_without_being_registered_it_is_not_known():
+    registry._known().pop(KIND.name)
+    with pytest.raises(KeyError, match="no kind of analysis 'fisher_exact'"):
+        stages.of_stage(PLAN, RESAMPLE)
+    registry.register(KIND)

@@ -1,11 +1,10 @@
 """Kind `balance` on the simulated trial."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses.oracle import PLAN, data, entry
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses import balance
 from trialrr.analyses.model import fit

@@ -1,11 +1,10 @@
 """Kind `rerandomization` on the simulated trial of sap_oracle."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses import oracle
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses import rerandomization, without_arm
 from trialrr.analyses.data import for_entry

@@ -30,8 +30,8 @@ def entry_rows(entry: Analysis, plan: Plan, data: TrialData) -> list[dict]:
             continue
         table += rows.result_rows(result, entry, outcome, plan)
         table += companions.companion_rows(result, entry, outcome, plan)
-        if entry.id == plan.primary["analysis"]:
+        if entry.id == plan.primary.analysis:
             table += rows.model_rows(result, entry, outcome, plan)
-            if outcome == plan.primary["outcome"]:
+            if outcome == plan.primary.outcome:
                 table += rows.left_out_rows(result, entry, outcome, plan)
     return table

@@ -1,7 +1,5 @@
 """Kind `leave_one_out`: an entry's whole procedure without each level of a column."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -9,7 +7,7 @@ from trialrr import ard
 from trialrr.analyses.data import TrialData, for_entry
 from trialrr.analyses.refits import packed, refit_rows, unpacked
 from trialrr.design.clusters import names
-from trialrr.plan import Analysis, Covariate, LeaveOneOut, Plan
+from trialrr.plan import Analysis, Covariate, LeaveOneOut, Plan, replace
 
 SHARES = 4
 """Tasks that the levels of a column, known from the data only, are dealt to."""

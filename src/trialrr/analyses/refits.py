@@ -4,8 +4,6 @@ Kinds that refit do so in their tasks. A row is made there, where the fit is, an
 gathering process as arrays.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from trialrr import ard
@@ -14,7 +12,7 @@ from trialrr.analyses.model import fit
 from trialrr.analyses.risks import at_month
 from trialrr.analyses.rows import counts, method_text, numbers_of
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Analysis, Entry, Plan
+from trialrr.plan import Analysis, Entry, Plan, replace
 
 
 def refit_rows(

@@ -1,6 +1,5 @@
 """Kind `responder_curve`: an entry at many thresholds, and the cumulative share of responders."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from trialrr import ard
 from trialrr.analyses.data import TrialData, for_entry
 from trialrr.analyses.refits import packed, refit_rows, unpacked
-from trialrr.plan import Definition, Plan, ResponderCurve
+from trialrr.plan import Definition, Plan, ResponderCurve, replace
 from trialrr.responder import drops_by_share
 
 SHARES = "shares"
@@ -31,7 +30,7 @@ def run(task: str, entry: ResponderCurve, plan: Plan, data: TrialData) -> dict[s
         return packed(_share_rows(entry, outcome, plan, data))
     threshold = Decimal(part)
     of = replace(plan.analysis(entry.of), definition=Definition(threshold=threshold))
-    months = (plan.primary["month"],)
+    months = (plan.primary.month,)
     return packed(refit_rows(entry, of, outcome, plan, data, months, _subgroup(threshold)))
 
 
@@ -46,7 +45,7 @@ def _share_rows(entry: ResponderCurve, outcome: str, plan: Plan, data: TrialData
     """Share of the people observed at the primary month who drop by at least each threshold of
     GRID, decided on sums of items; a negative one counts who is not worse by more than that."""
     data = for_entry(plan.analysis(entry.of), plan, data)
-    sums, month = data.sums_of(outcome), plan.primary["month"]
+    sums, month = data.sums_of(outcome), plan.primary.month
     follow_up = sums.follow_up[:, plan.months.index(month)]
     arm, table = data.people["arm"].to_numpy(), []
     for threshold in GRID:

@@ -31,7 +31,7 @@ def main() -> None:
     plan = parse(io.read_json(args.plan))
     arms, findings = [a.id for a in plan.arms], Findings()
     try:
-        raw = cleaning.read_raw(args.raw, plan.data["origin"], findings)
+        raw = cleaning.read_raw(args.raw, plan.data.origin, findings)
         cleaning.check(raw, plan, findings)
         findings.stop_if_errors()
         data = derive(raw, plan, findings)

@@ -25,7 +25,7 @@ def main() -> None:
     plan = parse(io.read_json(args.plan))
     arms, findings = [a.id for a in plan.arms], Findings()
     try:
-        data = tidy.read(plan, findings, args.directory or plan.data.get("directory"))
+        data = tidy.read(plan, findings, args.directory or plan.data.directory)
         against_plan.hold(data.participants, data.visits, plan, findings)
         findings.stop_if_errors()
     except DataError as error:

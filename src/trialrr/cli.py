@@ -74,14 +74,14 @@ def _held(parsed) -> int:
     from trialrr.ingest import against_plan, tidy
     from trialrr.ingest.findings import Findings
 
-    findings, directory = Findings(), parsed.data.get("directory")
-    if parsed.data["route"] == "tidy":
+    findings, directory = Findings(), parsed.data.directory
+    if parsed.data.route == "tidy":
         data = tidy.read(parsed, findings, directory)
     elif directory:
         from trialrr.resolve import cleaning
         from trialrr.resolve.derive import derive
 
-        raw = cleaning.read_raw(directory, parsed.data["origin"], findings)
+        raw = cleaning.read_raw(directory, parsed.data.origin, findings)
         cleaning.check(raw, parsed, findings)
         findings.stop_if_errors()
         data = derive(raw, parsed, findings)

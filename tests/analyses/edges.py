@@ -1,12 +1,12 @@
 """A small trial with everything that a kind may ask for, and an entry of every kind: for trials in
 which a variance, or an event, is not there."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
+from tests.changes import replace
 from trialrr.analyses.procedure import data
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.plan import (

@@ -1,12 +1,12 @@
 """The simulated trial with use of care, utilities and deaths, for analyses of costs."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from tests.analyses import simulated
+from tests.changes import replace
 from trialrr.analyses.procedure import data
 from trialrr.plan import Economics, Outcome, Plan
 

@@ -1,10 +1,9 @@
 """Entries and runs that the tests of imputation share, on the simulated trial of `oracle`."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from tests.analyses import oracle
+from tests.changes import replace
 from trialrr import ard
 from trialrr.plan import Delta, MultipleImputation
 

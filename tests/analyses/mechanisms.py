@@ -1,13 +1,13 @@
 """The simulated trial of the oracle with mediators and sessions added to it: what they do is known
 by construction."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from tests.analyses import oracle
+from tests.changes import replace
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.plan import Covariate, Mediation, Outcome, Plan, Visit
 

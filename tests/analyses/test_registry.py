@@ -1,11 +1,11 @@
 """Declarations of kinds: they are found, they agree with the plan, and they tell the truth."""
 
 import sys
-from dataclasses import replace
 
 import pytest
 
 from tests.analyses import edges, simulated
+from tests.changes import replace
 from trialrr import plan, seeds
 from trialrr.analyses import registry
 from trialrr.analyses.base import ALL_MODES, BINARY, BY_MODEL, SCORE, Kind
@@ -41,7 +41,7 @@ def test_needs_are_those_that_the_check_of_the_plan_asks_for():
 
 
 def test_an_entry_of_another_names_one_of_the_kind_declared():
-    has_of = {name for name, kind in KINDS.items() if hasattr(kind.entry, "of")}
+    has_of = {name for name, kind in KINDS.items() if "of" in kind.entry.model_fields}
     assert those(lambda needs: needs.of) == has_of
     other = {name: KINDS[name].needs.of for name in has_of if KINDS[name].needs.of != "model"}
     assert other == entry_checks.OF

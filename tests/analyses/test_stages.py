@@ -1,11 +1,10 @@
 """A plan carried out in pieces, and what is read back from their files."""
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
 from tests.analyses import edges
+from tests.changes import replace
 from trialrr import ard, io
 from trialrr.analyses import registry, stages
 from trialrr.analyses.base import ESTIMATE, RESAMPLE

@@ -1,12 +1,12 @@
 """A kind that stands outside `src/` is registered, run, and its rows stand in the ARD."""
 
-from dataclasses import replace
 from math import comb
 
 import numpy as np
 import pytest
 
 from tests.analyses import simulated
+from tests.changes import replace
 from tests.doors.toy_kind import KIND, FisherExact
 from trialrr import ard
 from trialrr.analyses import registry, stages

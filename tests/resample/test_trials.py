@@ -1,12 +1,11 @@
 """Simulated trials: what they are drawn with comes back out of them, and the target is their
 limit."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from tests.changes import replace
 from tests.resample.worlds import world
 from trialrr.estimate.fit import FitError
 from trialrr.resample.cells import Cells, poisson

@@ -1,11 +1,11 @@
 """The simulated trial of the oracle as a world that further trials are drawn from."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from tests.analyses.oracle import PLAN, data, entry
+from tests.changes import replace
 from trialrr.analyses.resampling import simulation
 from trialrr.plan import Simulation
 

@@ -2,12 +2,12 @@
 
 import json
 from copy import deepcopy
-from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from scripts import derive_analysis
+from tests.changes import replace
 from tests.resolve import raw_set
 from tests.resolve.raw_set import survey
 from trialrr import io, plan

@@ -112,7 +112,7 @@ with (HERE / DICTIONARY).open(encoding="utf-8", newline="") as handle:
 
 # The raw files: those of the twin are made here, all others are the user's, wherever they are.
 TWIN_FILES = [f"{RAW}/synthetic_{table}.csv" for table in TABLES] if TWIN else []
-USERS_FILES = [] if TWIN else cleaning.files(RAW) if RESOLVE else tidy.files(config["data"])
+USERS_FILES = [] if TWIN else cleaning.files(RAW) if RESOLVE else tidy.files(plan.parse({"data": config["data"]}).data)
 WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
 
 

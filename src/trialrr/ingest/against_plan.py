@@ -31,9 +31,10 @@ def hold(people: pd.DataFrame, visits: pd.DataFrame, plan: Plan, findings: Findi
     texts, blank or NA where missing; visits : `<outcome>_responder`.
     """
     analyzed = people[people["analyzed"] == 1].reset_index(drop=True)
-    mapped = plan.data.get("participants", {}).get("columns", {})
+    mapped = plan.data.columns
     for mention in plan.mentions:
-        if set(mention.levels) <= set(mapped.get(mention.column, {}).get("codes", {}).values()):
+        codes = mapped[mention.column].codes if mention.column in mapped else {}
+        if set(mention.levels) <= set(codes.values()):
             # a level that the mapping knows and nobody has is a count of 0, and no slip
             needs = tuple(need for need in mention.needs if need != "some_level")
             mention = replace(mention, needs=needs)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from trialrr.ingest.findings import Findings
+from trialrr.plan.data import AnySource
 
 SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """What may stand between fields, in words."""
@@ -44,30 +44,19 @@ class Rows:
         return Rows(self.file, columns, [self.lines[k] for k in chosen], self.whole)
 
 
-def declared(source: Mapping, key: str) -> Source:
+def declared(source: AnySource, key: str) -> Source:
     """The source that the plan declares at `key`."""
-    where = source.get("where", {})
     return Source(
         key,
-        source.get("delimiter", ","),
-        source.get("decimal", "."),
-        tuple((column, texts(values)) for column, values in where.items()),
-        texts(source.get("missing", ())),
+        source.delimiter,
+        source.decimal,
+        tuple((column, texts(values)) for column, values in source.where.items()),
+        texts(source.missing),
     )
 
 
-def texts(values) -> tuple[str, ...]:
-    """One value, or a list of values, as texts."""
-    listed = [values] if isinstance(values, str | int | float) else values
-    return tuple(str(value) for value in listed)
-
-
-def name(source: Mapping) -> str:
-    """The source in findings: its file as the plan names it, without folders of this machine."""
-    if "file" not in source:
-        return f"{source['package']}:{source['item']}"
-    path = PurePath(source["file"])
-    return path.name if path.is_absolute() else str(path)
+def texts(values: Sequence) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
 
 
 def select(rows: Rows, source: Source, findings: Findings) -> Rows | None:

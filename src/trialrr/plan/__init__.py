@@ -8,6 +8,7 @@ dataclasses, `kinds` has those of its analyses.
 
 from pathlib import Path
 
+from trialrr.plan.base import Model, replace, written
 from trialrr.plan.checks import SCHEMA, PlanError, Sources, check
 from trialrr.plan.document import (
     DESCRIPTIVE,
@@ -20,18 +21,6 @@ from trialrr.plan.document import (
     read_all,
     reduced,
     tree,
-)
-from trialrr.plan.entries import (
-    Arm,
-    Covariate,
-    Estimand,
-    IntercurrentEvent,
-    Models,
-    Outcome,
-    Plan,
-    Randomization,
-    Visit,
-    parse,
 )
 from trialrr.plan.kinds import (
     KINDS,
@@ -50,7 +39,9 @@ from trialrr.plan.kinds import (
     Mmrm,
     Moderator,
     MultipleImputation,
+    OutcomeDefinition,
     PerProtocol,
+    Population,
     Power,
     ReferenceBased,
     Rerandomization,
@@ -59,6 +50,20 @@ from trialrr.plan.kinds import (
     Simulation,
     SpecificationCurve,
     Subgroups,
+)
+from trialrr.plan.plan import Plan, parse, plan_model
+from trialrr.plan.sections import (
+    Arm,
+    BaselineLine,
+    Covariate,
+    Deviation,
+    Estimand,
+    IntercurrentEvent,
+    Models,
+    Outcome,
+    Primary,
+    Randomization,
+    Visit,
 )
 
 __all__ = [
@@ -69,11 +74,13 @@ __all__ = [
     "Analysis",
     "Arm",
     "Balance",
+    "BaselineLine",
     "Bootstrap",
     "Compliers",
     "Covariate",
     "Definition",
     "Delta",
+    "Deviation",
     "Economics",
     "Entry",
     "Estimand",
@@ -82,14 +89,18 @@ __all__ = [
     "LeaveOneOut",
     "Mediation",
     "Mmrm",
+    "Model",
     "Models",
     "Moderator",
     "MultipleImputation",
     "Outcome",
+    "OutcomeDefinition",
     "PerProtocol",
     "Plan",
     "PlanError",
+    "Population",
     "Power",
+    "Primary",
     "Randomization",
     "ReferenceBased",
     "Rerandomization",
@@ -107,11 +118,14 @@ __all__ = [
     "mentioned",
     "parse",
     "part",
+    "plan_model",
     "quick",
     "read",
     "read_all",
     "reduced",
+    "replace",
     "tree",
+    "written",
 ]
 
 

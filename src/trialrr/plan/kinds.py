@@ -1,299 +1,419 @@
-"""Entries of a plan's `analyses` as frozen dataclasses, one a kind."""
+"""Entries of a plan's `analyses`, one model a kind."""
 
-from dataclasses import dataclass, field
-from decimal import Decimal
+from typing import ClassVar, Literal
+
+from trialrr.plan.base import (
+    Count,
+    Day,
+    Distinct,
+    Exact,
+    Items,
+    Maybe,
+    Model,
+    Name,
+    Number,
+    Several,
+    Signed,
+    Text,
+    key,
+    must,
+    written,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Population(Model):
+    """People chosen by the day of their randomization."""
+
+    randomized_before: Day = key("", "a date; that day is left out")
+    randomized_from: Day = key("", "a date, that day included")
+    randomized_after: Day = key("", "a date; that day is left out")
+
+    @property
+    def rules(self) -> dict[str, str]:
+        """Rule → day, of the rules that were written, in their order."""
+        return written(self)
+
+
+class Definition(Model):
     """A responder drops by at least `threshold`, a share of baseline, or by `drop`, in points."""
 
-    threshold: Decimal | None = None
-    drop: Decimal | None = None
+    threshold: Maybe[Exact] = key(None, "a share of baseline")
+    drop: Maybe[Exact] = key(None, "points")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What every kind of analysis has. group : heading that it stands under in the forest plot."""
+class OutcomeDefinition(Definition):
+    """An outcome, and a definition of its responder: its own, if there is neither key."""
 
-    id: str
-    status: str
-    outcomes: tuple[str, ...] = ()
-    label: str = ""
-    group: str = ""
-    kind: str = "model"
-    estimand: str = ""
+    outcome: Name = must("", "the outcome")
 
 
-@dataclass(frozen=True, slots=True)
+class Entry(Model):
+    """What every kind of analysis has."""
+
+    id: Name = must("", "name in the results")
+    status: Literal["prespecified", "post_hoc", "exploratory"] = must(
+        "", "whether the analysis was planned before the data were seen"
+    )
+    outcomes: Items[Name] = must((), "which outcomes it is done for", min_length=1)
+    label: Text = must("", "words in tables")
+    group: Text = key("", "heading that the analysis stands under in the forest plot")
+    kind: str = key("model", "what is done")
+    estimand: Name = must(
+        "",
+        "id of one of the plan's `estimands`, or `descriptive` for an analysis that estimates no "
+        "effect",
+    )
+
+
 class Analysis(Entry):
-    """kind model: one fit of the outcome model."""
+    """One fit of the outcome model."""
 
-    missing: str = "complete_case"
-    weights: str | None = None
-    truncation: float | None = None  # weights above this quantile are set to it
-    variance: str = "robust"
-    covariance: str = "cr0"
-    degrees_of_freedom: str = "z"
-    model: str = "modified_poisson"
-    working: str = "independence"
-    risks: str = "at_means"
-    interval: str = "log"
-    inference: str = "wald"
-    clusters: str = "plan"
-    covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
-    population: dict[str, str] = field(default_factory=dict)
-    definition: Definition | None = None  # None: the outcome's own threshold
-    windows: str = ""  # id of a set of visit windows; "": those of the visits
-    companions: str = ""  # column of participants that the plain companions are stratified by
-    bandwidth_factor: float = 1.0
-    separation: str = "stop"
+    kind: Literal["model"] = key("model", "`model` if absent: one fit, with the keys below")
+    missing: Literal["pattern_mixture", "complete_case", "worst_best_case"] = must(
+        "complete_case",
+        "`pattern_mixture`: predict the change, then dichotomize; `complete_case`; "
+        "`worst_best_case`: missing is a failure, in the reference arm a success",
+    )
+    weights: Maybe[Literal["response", "response_stabilized"]] = key(
+        None,
+        "`response`: inverse probability of any follow-up; `response_stabilized`: that times the "
+        "probability in the arm; absent: none",
+    )
+    truncation: Maybe[Number] = key(None, "weights above this quantile are set to it")
+    variance: Literal["robust", "weights_stacked", "stacked"] = key(
+        "robust",
+        "`robust`: weights and imputations taken as known; `weights_stacked`; `stacked`: both "
+        "models stacked with the outcome's",
+    )
+    covariance: Literal[
+        "hc0", "stata", "hc1", "hc2", "hc3",
+        "cr0", "cr1", "cr1s", "cr2", "cr3", "kc", "md", "fg", "mbn",
+    ] = key(
+        "cr0",
+        "robust covariance by name: `hc0`, `stata`, `hc1`, `hc2`, `hc3` by row, where people share "
+        "nothing or the entry says `clusters: person`; `cr0`, `cr1`, `cr1s`, `cr2`, `cr3`, `kc`, "
+        "`md`, `fg`, `mbn` by cluster ([docs/methods](../docs/methods/robust-variance.md))",
+    )  # fmt: skip
+    degrees_of_freedom: Literal["z", "satterthwaite", "clusters_minus_parameters"] = key(
+        "z",
+        "of intervals and tests: `z` (normal), `satterthwaite`, `clusters_minus_parameters`",
+    )
+    model: Literal["modified_poisson", "log_binomial", "logistic", "linear"] = key(
+        "modified_poisson",
+        "`modified_poisson`, `log_binomial`, or `logistic` (with standardized risks); `linear`: "
+        "the change in score from baseline, or the score of an outcome without one",
+    )
+    working: Literal["independence", "exchangeable"] = key(
+        "independence", "correlation of a person's visits in the estimating equations"
+    )
+    risks: Literal["at_means", "standardized", "standardized_random"] = key(
+        "at_means",
+        "`at_means`: at the covariate means; `standardized` over the people of the fit, covariates "
+        "fixed; `standardized_random`: people as a sample",
+    )
+    interval: Literal["log", "logit"] = key(
+        "log", "scale of the risks' intervals: `log`, or `logit`, which never leaves 0 to 1"
+    )
+    inference: Literal["wald", "quasi_score"] = key(
+        "wald",
+        "intervals and tests of risk ratios by `wald`, or by inverting the robust `quasi_score` "
+        "test",
+    )
+    clusters: Literal["plan", "person"] = key("plan", "`plan` (as the arms say) or `person`")
+    covariates: Maybe[Items[Name]] = key(None, "instead of `adjusted`; `[]` for none")
+    population: Population = key(Population(), "who is analyzed; absent: everybody")
+    definition: Maybe[Definition] = key(
+        None, "another responder than the outcome's own: one of `threshold` and `drop`"
+    )
+    windows: Name = key("", "a set of visit windows of the plan, by name")
+    companions: Name = key(
+        "",
+        "a categorical covariate: Fisher's exact test of each contrast, and over its levels the "
+        "Mantel-Haenszel risk ratio and the Cochran-Mantel-Haenszel test, of observed outcomes",
+    )
+    bandwidth_factor: Number = key(
+        1.0,
+        "times Silverman's bandwidth, which smooths the dichotomized prediction in the stacked "
+        "variance",
+    )
+    separation: Literal["stop", "drop", "report"] = key(
+        "stop",
+        "what to do with a level that has no event: `stop`, `drop` its people and report how many, "
+        "or `report`: an outcome whose fit is impossible, for this or another reason, has no "
+        "estimate, and a row and the table say why",
+    )
 
 
-@dataclass(frozen=True, slots=True)
+OF = "the entry that it does again"
+
+
 class Bootstrap(Entry):
-    """The entry `of` done again on resampled people."""
+    """The whole procedure of an entry on resampled people: percentile, basic and BCa intervals."""
 
-    of: str = ""
-    replicates: int = 0
-    clusters: str = "plan"  # plan: coaches in HC and people elsewhere; person: people everywhere
+    kind: Literal["bootstrap"] = key("bootstrap", "what is done")
+    of: Name = must("", OF)
+    replicates: Count = must(0, "how many samples")
+    clusters: Literal["plan", "person"] = key(
+        "plan", "what is resampled: `plan`, whole clusters where arms have them; `person`"
+    )
 
 
-@dataclass(frozen=True, slots=True)
 class MultipleImputation(Entry):
-    """Scores imputed by chained equations, arm by arm, then dichotomized; pooled by Rubin's rules.
-    The number of imputations follows from `pilot` ones and `cv`, at most `maximum`."""
+    """The score by chained equations, arm by arm, then dichotomized; Rubin's rules. The number of
+    imputations follows from `pilot` ones and `cv`, at most `maximum`."""
 
-    imputer: str = "normal"  # normal, or predictive_mean
-    auxiliary: tuple[str, ...] = ()
-    iterations: int = 0
-    pilot: int = 0
-    cv: float = 0.05
-    maximum: int = 0
+    kind: Literal["multiple_imputation"] = key("multiple_imputation", "what is done")
+    imputer: Literal["normal", "predictive_mean"] = key("normal", "draws of a score")
+    auxiliary: Distinct[Name] = key((), "covariates that help to impute, and are in no model")
+    iterations: Count = must(0, "rounds of the chain")
+    pilot: Several = must(0, "imputations that the number of all is found from")
+    cv: Number = key(0.05, "coefficient of variation of the standard error that is aimed at")
+    maximum: Several = must(0, "imputations at most")
 
 
-@dataclass(frozen=True, slots=True)
 class Delta(Entry):
-    """Scores imputed as in the entry `of`, then shifted, points: active arms by each of `active`,
-    the reference arm by each of `control` (positive: worse). points : analyses whose risks are
-    looked up on the map."""
+    """The same imputations shifted, in points (positive: worse), over a grid; where the conclusion
+    tips."""
 
-    of: str = ""
-    active: tuple[float, ...] = ()
-    control: tuple[float, ...] = ()
-    points: tuple[str, ...] = ()
+    kind: Literal["delta"] = key("delta", "what is done")
+    of: Name = must("", "a multiple imputation")
+    active: Distinct[Signed] = must((), "shifts in the active arms, 0 among them", min_length=1)
+    control: Distinct[Signed] = must((), "shifts in the reference arm", min_length=1)
+    points: Distinct[Name] = key((), "other analyses, to be found on the map")
 
 
-@dataclass(frozen=True, slots=True)
 class InformativeOdds(Entry):
-    """Odds of response among the missing are `active` (`control`) times those among the observed
-    with the same covariates. points : analyses whose risks are looked up on the map."""
+    """Odds of response among the missing as a multiple of those among the observed with the same
+    covariates."""
 
-    active: tuple[float, ...] = ()
-    control: tuple[float, ...] = ()
-    points: tuple[str, ...] = ()
+    kind: Literal["informative_odds"] = key("informative_odds", "what is done")
+    active: Distinct[Number] = must((), "ratios in the active arms, 1 among them", min_length=1)
+    control: Distinct[Number] = must((), "ratios in the reference arm", min_length=1)
+    points: Distinct[Name] = key((), "other analyses, to be found on the map")
 
 
-@dataclass(frozen=True, slots=True)
 class ReferenceBased(Entry):
-    """rule : jump_to_reference, copy_reference or copy_increments; `bootstraps` samples of
-    `per_bootstrap` imputations give the second variance."""
+    """Imputation after drop-out by the reference arm's profile."""
 
-    rule: str = ""
-    imputations: int = 0
-    burn_in: int = 0
-    bootstraps: int = 0
-    per_bootstrap: int = 2
+    kind: Literal["reference_based"] = key("reference_based", "what is done")
+    rule: Literal["jump_to_reference", "copy_reference", "copy_increments"] = must(
+        "", "which part of the reference arm's profile is taken over"
+    )
+    imputations: Several = must(0, "how many")
+    burn_in: Count = must(0, "draws of the chain that are thrown away")
+    bootstraps: Several = must(0, "samples for the second variance")
+    per_bootstrap: Several = key(2, "imputations of each of these samples")
 
 
-@dataclass(frozen=True, slots=True)
 class Rerandomization(Entry):
-    """The entry `of` tested against `draws` repetitions of the trial's randomization."""
+    """The score test of an entry against repetitions of the trial's randomization."""
 
-    of: str = ""
-    draws: int = 0
+    kind: Literal["rerandomization"] = key("rerandomization", "what is done")
+    of: Name = must("", OF)
+    draws: Count = must(0, "how many repetitions")
 
 
-@dataclass(frozen=True, slots=True)
 class LeaveOneOut(Entry):
-    """The entry `of` without each level of the column `by` of participants."""
+    """An entry without each level of a column."""
 
-    of: str = ""
-    by: str = ""
+    kind: Literal["leave_one_out"] = key("leave_one_out", "what is done")
+    of: Name = must("", OF)
+    by: Name = must("", "`cluster` or a covariate")
 
 
-@dataclass(frozen=True, slots=True)
 class ResponderCurve(Entry):
-    """Risks and contrasts at each of the thresholds, as in the entry `of`."""
+    """An entry at many thresholds, and the cumulative share of responders."""
 
-    of: str = ""
-    thresholds: tuple[Decimal, ...] = ()
+    kind: Literal["responder_curve"] = key("responder_curve", "what is done")
+    of: Name = must("", OF)
+    thresholds: Distinct[Exact] = must((), "shares of baseline", min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
 class SelectedCovariates(Entry):
-    """The entry `of` with those of `candidates` whose p is below `level` in both the missingness
-    model and the primary month's outcome model."""
+    """An entry with those `candidates` whose p is below `level` for missingness and for the
+    outcome at the primary month."""
 
-    of: str = ""
-    candidates: tuple[str, ...] = ()
-    level: float = 0.10
+    kind: Literal["selected_covariates"] = key("selected_covariates", "what is done")
+    of: Name = must("", OF)
+    candidates: Distinct[Name] = must((), "covariates that may join", min_length=1)
+    level: Number = key(0.10, "both p values of a candidate that joins are below it")
 
 
-@dataclass(frozen=True, slots=True)
 class Balance(Entry):
-    """Standardized differences between people seen and everybody, before and after the weights of
-    the entry `of`."""
+    """Standardized differences between people seen and everybody, before and after weighting."""
 
-    of: str = ""
+    kind: Literal["balance"] = key("balance", "what is done")
+    of: Name = must("", "the entry that has the weights")
 
 
-@dataclass(frozen=True, slots=True)
 class SpecificationCurve(Entry):
-    """The full cross of the five lists, at the primary month, with a joint test by `draws`
-    re-randomizations. definitions : id → outcome and definition."""
+    """The full cross of five lists at the primary month, with a joint re-randomization test."""
 
-    populations: dict[str, dict] = field(default_factory=dict)
-    definitions: dict[str, dict] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    covariates: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    estimators: tuple[str, ...] = ()
-    draws: int = 0
+    kind: Literal["specification_curve"] = key("specification_curve", "what is done")
+    populations: dict[Name, Population] = must(
+        {}, "by name, rules as in `population`", min_length=1
+    )
+    definitions: dict[Name, OutcomeDefinition] = must(
+        {}, "by name, an `outcome` and its `threshold` or `drop`", min_length=1
+    )
+    missing: Distinct[
+        Literal[
+            "complete_case", "weighted", "pattern_mixture", "weighted_pattern_mixture",
+            "worst_best_case", "multiple_imputation",
+        ]
+    ] = must((), "what is done with missing outcomes", min_length=1)  # fmt: skip
+    covariates: dict[Name, Distinct[Name]] = must({}, "lists by name", min_length=1)
+    estimators: Distinct[
+        Literal[
+            "modified_poisson", "standardized_poisson", "standardized_logistic", "person_poisson"
+        ]
+    ] = must((), "how risks are estimated", min_length=1)  # fmt: skip
+    draws: Count = must(0, "repetitions of the randomization")
 
 
-@dataclass(frozen=True, slots=True)
 class Power(Entry):
-    """`trials` simulated trials with `people` an arm, `risks` by arm, a share `loss` not seen."""
+    """Simulated trials of the planned size."""
 
-    people: int = 0
-    risks: dict[str, float] = field(default_factory=dict)
-    loss: float = 0.0
-    trials: int = 0
+    kind: Literal["power"] = key("power", "what is done")
+    outcomes: ClassVar[tuple[str, ...]] = ()
+    people: Count = must(0, "people an arm")
+    risks: dict[Name, Number] = must({}, "risk of response by arm", min_length=2)
+    loss: Number = must(0.0, "share of people who are not seen")
+    trials: Count = must(0, "how many trials")
 
 
-@dataclass(frozen=True, slots=True)
 class Simulation(Entry):
-    """The entry `of` on `trials` simulated trials for each scenario: id → points by which the
-    active arms' scores at follow-up lie below the reference arm's."""
+    """Coverage and type-I error of an entry's whole procedure."""
 
-    of: str = ""
-    trials: int = 0
-    scenarios: dict[str, float] = field(default_factory=dict)
+    kind: Literal["simulation"] = key("simulation", "what is done")
+    of: Name = must("", OF)
+    trials: Count = must(0, "how many trials of each scenario")
+    scenarios: dict[Name, Signed] = must(
+        {},
+        "name → points by which the active arms' scores drop more than the reference arm's",
+        min_length=1,
+    )
 
 
-@dataclass(frozen=True, slots=True)
 class Mmrm(Entry):
-    """Mixed model for repeated measures of the change in score, unstructured covariance, REML."""
+    """Change in score by a mixed model for repeated measures: unstructured covariance, REML."""
 
-    covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
-    degrees_of_freedom: str = "satterthwaite"
-
-
-@dataclass(frozen=True, slots=True)
-class Moderator:
-    """id : a column of participants that holds levels; instead_of : covariate that says the same
-    and leaves the outcome model."""
-
-    id: str
-    label: str = ""
-    instead_of: str = ""
+    kind: Literal["mmrm"] = key("mmrm", "what is done")
+    covariates: Maybe[Distinct[Name]] = key(None, "instead of `adjusted`")
+    degrees_of_freedom: Literal["satterthwaite", "kenward_roger"] = key(
+        "satterthwaite", "of intervals and tests"
+    )
 
 
-@dataclass(frozen=True, slots=True)
+class Moderator(Model):
+    """A column of participants that an effect may depend on."""
+
+    id: Name = must("", "a column of participants that holds levels")
+    label: Text = must("", "words in tables")
+    instead_of: Name = key("", "covariate that says the same and leaves the outcome model")
+
+
 class Subgroups(Entry):
-    """The entry `of` with moderator × arm × month, one moderator at a time."""
+    """An entry with moderator × arm × month, one moderator at a time; the interaction with the arm
+    at the primary month on both scales, no test within a level."""
 
-    of: str = ""
-    moderators: tuple[Moderator, ...] = ()
+    kind: Literal["subgroups"] = key("subgroups", "what is done")
+    of: Name = must("", OF)
+    moderators: Items[Moderator] = must((), "columns of participants", min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
 class Mediation(Entry):
-    """How much of the effect at `month` goes through the change of the `mediators` from baseline to
-    the visit `at`: those whose arm effect has p below `level` are kept, people weighted by the
-    inverse probability of their arm given the kept ones. People, covariates and missing outcomes
-    as in the entry `of`."""
+    """How much of the effect at `month` goes through `mediators` measured `at` an earlier visit:
+    those with an arm effect of p below `level`, by inverse-probability weights."""
 
-    of: str = ""
-    month: str = ""
-    mediators: tuple[str, ...] = ()
-    at: str = ""
-    level: float = 0.10
-    replicates: int = 0
+    kind: Literal["mediation"] = key("mediation", "what is done")
+    of: Name = must("", "an entry of complete cases")
+    month: Name = must("", "visit of the effect")
+    mediators: Distinct[Name] = must((), "outcomes with a score at baseline", min_length=1)
+    at: Name = must("", "visit of the mediators")
+    level: Number = must(0.10, "an arm effect with p below it keeps a mediator")
+    replicates: Count = must(0, "samples of the bootstrap")
 
 
-@dataclass(frozen=True, slots=True)
+TOOK = 'a comparison such as `">=6"`: who took the treatment'
+
+
 class Adherence(Entry):
-    """What people took of their treatment, by `column` of participants, described: everybody, those
-    who `took` it, and the observed outcome by `groups` of the column (levels as in `levels`)."""
+    """What people took of their treatment, and the outcome by it, described."""
 
-    column: str = ""
-    took: str = ""
-    groups: tuple[str, ...] = ()
+    kind: Literal["adherence"] = key("adherence", "what is done")
+    column: Name = must("", "a column of participants")
+    took: Text = must("", TOOK)
+    groups: Distinct[Text] = must((), "levels of the column", min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
 class Compliers(Entry):
-    """Effect among those who take the treatment if offered, people, outcome and weights as in the
-    entry `of`."""
+    """Effect among those who take the treatment if offered, by principal strata and by
+    instrument."""
 
-    of: str = ""
-    column: str = ""
-    took: str = ""
+    kind: Literal["compliers"] = key("compliers", "what is done")
+    of: Name = must("", OF)
+    column: Name = must("", "a column of participants")
+    took: Text = must("", TOOK)
 
 
-@dataclass(frozen=True, slots=True)
 class PerProtocol(Entry):
-    """The entry `of` with those people of the active arms who `took` the treatment, weighted by the
-    inverse probability of it given `covariates`."""
+    """Those who took the treatment, weighted by the inverse probability of it."""
 
-    of: str = ""
-    column: str = ""
-    took: str = ""
-    covariates: tuple[str, ...] = ()
+    kind: Literal["per_protocol"] = key("per_protocol", "what is done")
+    of: Name = must("", OF)
+    column: Name = must("", "a column of participants")
+    took: Text = must("", TOOK)
+    covariates: Distinct[Name] = must((), "of that probability", min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
 class Economics(Entry):
-    """Costs against effects over the time up to `month`: people, weights and responders as in the
-    entry `of`; quality-adjusted life-years by the scores of the outcome `utility`.
+    """Costs, responders and quality-adjusted life-years over the time up to `month`: differences,
+    cost per unit of effect, net benefit, acceptability."""
 
-    unit_costs : column of participants → cost of one, in `currency`; a column named with `_before`
-    added is the same before the trial. willingness_to_pay : per responder and per
-    quality-adjusted life-year. winsorize : quantile that costs are cut at, as a sensitivity.
-    """
-
-    of: str = ""
-    month: str = ""
-    utility: str = ""
-    currency: str = ""
-    unit_costs: dict[str, float] = field(default_factory=dict)
-    covariates: tuple[str, ...] | None = None  # None: those of models.adjusted
-    willingness_to_pay: tuple[float, ...] = ()
-    winsorize: float = 0.99
-    replicates: int = 0
+    kind: Literal["economics"] = key("economics", "what is done")
+    of: Name = must("", OF)
+    month: Name = must("", "the time ends at this visit")
+    utility: Name = must("", "an outcome, whose scores make life-years")
+    currency: Text = must("", "of the costs, in words or as a sign")
+    unit_costs: dict[Name, Number] = must(
+        {},
+        "column of participants → cost of one; a column named with `_before` added is the same "
+        "before the trial",
+        min_length=1,
+    )
+    covariates: Maybe[Distinct[Name]] = key(None, "instead of `adjusted`")
+    willingness_to_pay: Distinct[Number] = must(
+        (), "per responder and per quality-adjusted life-year", min_length=1
+    )
+    winsorize: Number = must(0.99, "quantile that costs are cut at, as a sensitivity")
+    replicates: Count = must(0, "samples of the bootstrap")
 
 
 KINDS: dict[str, type[Entry]] = {
-    "model": Analysis,
-    "bootstrap": Bootstrap,
-    "multiple_imputation": MultipleImputation,
-    "delta": Delta,
-    "informative_odds": InformativeOdds,
-    "reference_based": ReferenceBased,
-    "rerandomization": Rerandomization,
-    "leave_one_out": LeaveOneOut,
-    "responder_curve": ResponderCurve,
-    "selected_covariates": SelectedCovariates,
-    "balance": Balance,
-    "specification_curve": SpecificationCurve,
-    "power": Power,
-    "simulation": Simulation,
-    "mmrm": Mmrm,
-    "subgroups": Subgroups,
-    "mediation": Mediation,
-    "adherence": Adherence,
-    "compliers": Compliers,
-    "per_protocol": PerProtocol,
-    "economics": Economics,
+    str(entry.model_fields["kind"].default): entry
+    for entry in (
+        Analysis,
+        Bootstrap,
+        MultipleImputation,
+        Delta,
+        InformativeOdds,
+        ReferenceBased,
+        Rerandomization,
+        LeaveOneOut,
+        ResponderCurve,
+        SelectedCovariates,
+        Balance,
+        SpecificationCurve,
+        Power,
+        Simulation,
+        Mmrm,
+        Subgroups,
+        Mediation,
+        Adherence,
+        Compliers,
+        PerProtocol,
+        Economics,
+    )
 }
+"""Kind → its entry, of the kinds that every plan may have."""

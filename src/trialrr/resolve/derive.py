@@ -1,12 +1,12 @@
 """Analysis data of RESOLVE from clean raw tables: participants, visits, sessions, quarters."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from trialrr.ingest.findings import Findings
 from trialrr.ingest.observed import unobserved
-from trialrr.plan import Plan
+from trialrr.plan import Plan, replace
 from trialrr.resolve import cleaning, scoring, windows
 from trialrr.resolve.care import quarter_rows, session_rows, use
 from trialrr.resolve.cleaning import Raw

@@ -10,6 +10,7 @@ from trialrr import ard
 from trialrr.analyses.described import counts
 from trialrr.analyses.described.baseline import baseline_rows
 from trialrr.analyses.described.counts import count_rows, randomized_rows
+from trialrr.plan import Primary
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def visits_of(changes: dict[str, tuple]) -> pd.DataFrame:
 
 
 def counted(people, visits, months=("3", "6")) -> pd.DataFrame:
-    primary = {"outcome": "pain", "month": "3", "analysis": "main"}
+    primary = Primary("pain", "3", "main")
     return ard.check(ard.frame(count_rows(people, visits, ["A", "B"], months, ["pain"], primary)))
 
 

@@ -1,13 +1,12 @@
 """Kind `economics`: costs and effects by hand, people as in its entry, identities of its rows."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
 from tests.analyses import simulated
 from tests.analyses.evaluated import ENTRY, PLAN, PRICES, trial
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.economics import costs_and_effects, economics
 from trialrr.analyses.procedure import model

@@ -1,11 +1,10 @@
 """Kind `balance` on the simulated trial."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses.oracle import PLAN, data, entry
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import balance
 from trialrr.analyses.procedure.model import fit

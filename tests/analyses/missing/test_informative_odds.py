@@ -1,11 +1,10 @@
 """Kind informative_odds: its special points are other analyses, its variance is a bootstrap's."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses.oracle import EXPECTED, PLAN, data, entry
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import informative_odds
 from trialrr.analyses.procedure.arrays import arrays

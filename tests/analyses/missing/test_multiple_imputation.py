@@ -1,7 +1,6 @@
 """Multiple imputation of the score: against R mice, identities, and what it says about itself."""
 
 import json
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.analyses import oracle
 from tests.analyses.imputation import PLAN, entry, monotone, pick, result
+from tests.changes import replace
 from trialrr.analyses.missing import multiple_imputation
 from trialrr.analyses.procedure import rows
 from trialrr.analyses.procedure.model import fit

@@ -1,11 +1,10 @@
 """Kind reference_based: its two variances on the simulated trial, identities, failures."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses.oracle import PLAN, data, entry
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import reference_based
 from trialrr.analyses.procedure import model

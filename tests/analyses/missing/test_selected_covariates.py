@@ -1,13 +1,12 @@
 """The selection rule on data whose answer is known, its p-values by statsmodels."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.analyses import simulated
 from tests.analyses.simulated import PLAN
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import selected_covariates
 from trialrr.analyses.procedure import model, rows

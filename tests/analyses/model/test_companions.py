@@ -1,13 +1,12 @@
 """Plain companions against statsmodels and hand counts."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from tests.analyses.oracle import MONTHS, PLAN, data, entry
+from tests.changes import replace
 from trialrr.analyses.model.companions import companion_rows
 from trialrr.analyses.procedure.model import fit
 

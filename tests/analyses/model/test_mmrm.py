@@ -2,7 +2,6 @@
 variance that complete data give."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 from scipy import stats
 
 from tests.analyses import oracle, simulated
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.model import mmrm
 from trialrr.analyses.procedure.data import TrialData

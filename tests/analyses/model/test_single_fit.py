@@ -1,11 +1,10 @@
 """Entries that are one fit an outcome, and what becomes of one that has no solution."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses import simulated
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses import stages
 from trialrr.estimate.fit import FitError

@@ -1,12 +1,11 @@
 """Subgroups: cells of arm, month and level, no test within a level, interactions on both scales."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.special import chdtrc
 
 from tests.analyses import simulated
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.model import subgroups
 from trialrr.analyses.procedure import model

@@ -1,6 +1,5 @@
 """Responders by other definitions, decided on sums; what an entry's data are."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,6 +8,7 @@ import pytest
 
 from tests.analyses import oracle, simulated
 from tests.analyses.simulated import PLAN
+from tests.changes import replace
 from trialrr.analyses.procedure import data, model, rows
 from trialrr.plan import Definition
 

@@ -3,11 +3,11 @@
 import itertools
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
 from tests.analyses.oracle import PLAN, data, entry
+from tests.changes import replace
 from trialrr.analyses.procedure import engines
 from trialrr.analyses.procedure.model import fit
 from trialrr.plan import entry_checks

@@ -1,8 +1,6 @@
 """Changes in score by the trial's linear model: against R, and its stacked variance against the
 derivative of the whole stack of equations."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from tests.analyses import small
 from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
 from tests.analyses.procedure.test_against_r import ESTIMATE, P_VALUE, STD_ERROR
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.model import fit

@@ -1,13 +1,12 @@
 """What is done with missing covariates, by each choice of the plan: against statsmodels on columns
 made by hand."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from tests.changes import replace
 from tests.plan import tiny
 from trialrr import ard, io, plan
 from trialrr.analyses import stages

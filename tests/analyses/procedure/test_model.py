@@ -1,13 +1,12 @@
 """What an analysis promises beside its reference values: invariance, and no made-up numbers."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.analyses import small
 from tests.analyses.oracle import EXPECTED, MONTHS, PLAN, data, entry
+from tests.changes import replace
 from trialrr.analyses.procedure.data import arrange, population
 from trialrr.analyses.procedure.model import fit
 from trialrr.analyses.procedure.rows import method_text, model_rows, population_rows, result_rows

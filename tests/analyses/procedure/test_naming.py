@@ -1,11 +1,10 @@
 """What cannot be fitted is said in the names of the plan: analysis, model, key, column."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses import edges
+from tests.changes import replace
 from trialrr.analyses import registry, stages
 from trialrr.analyses.procedure import model
 from trialrr.estimate.fit import FitError

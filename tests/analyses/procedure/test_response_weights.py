@@ -1,13 +1,12 @@
 """Stabilized and truncated weights through a whole analysis: the stacked covariance against a
 numerical derivative of all estimating equations, and what stabilizing must not change."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.special import expit, ndtr
 
 from tests.analyses.oracle import PLAN, data, entry
+from tests.changes import replace
 from trialrr.analyses.procedure.model import fit
 from trialrr.analyses.procedure.rows import method_text, result_rows
 from trialrr.estimate.fit import FitError

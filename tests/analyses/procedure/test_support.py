@@ -1,12 +1,12 @@
 """No variance, no interval: fits of a few people, against formulas by hand."""
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.analyses import simulated, small
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses import stages
 from trialrr.analyses.procedure.pairwise_tests import pair_rows

@@ -1,12 +1,11 @@
 """Every kind on trials in which a variance, or an event, is not there: no kind gives an interval or
 a test of nothing, each missing number has its reason, and nothing ends in a traceback."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses import edges, simulated
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses import registry
 from trialrr.analyses.resampling import bootstrap

@@ -1,13 +1,13 @@
 """Each level of a column left out, against people dropped by hand."""
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.analyses import oracle, simulated
 from tests.analyses.simulated import PLAN
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import model, rows
 from trialrr.analyses.resampling import leave_one_out

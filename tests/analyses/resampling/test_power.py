@@ -1,11 +1,10 @@
 """Kind `power`: rows of the ARD from blocks of simulated trials."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses.oracle import PLAN, data
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.resampling import power
 from trialrr.plan import Power

@@ -1,11 +1,10 @@
 """Kind `rerandomization` on the simulated trial of sap_oracle."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses import oracle
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import null_model
 from trialrr.analyses.procedure.data import for_entry

@@ -1,6 +1,5 @@
 """The entry at many thresholds, and raw shares of responders."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,6 +8,7 @@ import pytest
 
 from tests.analyses import oracle, simulated
 from tests.analyses.simulated import PLAN
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import model, rows
 from trialrr.analyses.resampling import responder_curve

@@ -1,12 +1,11 @@
 """Kind `simulation`: rows of the ARD from blocks of simulated trials."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.special import ndtri
 
 from tests.analyses.oracle import data
+from tests.changes import replace
 from tests.resample.worlds import ENTRY, MAIN, WHOLE, world
 from trialrr import ard
 from trialrr.analyses.procedure.data import TrialData

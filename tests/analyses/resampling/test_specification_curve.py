@@ -1,6 +1,5 @@
 """Kind `specification_curve` on the simulated trial of sap_oracle."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -8,12 +7,19 @@ import pytest
 
 from tests.analyses import oracle
 from tests.analyses.resampling.test_rerandomization import SCHEME, trial
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores
 from trialrr.analyses.procedure import risks
 from trialrr.analyses.procedure.model import fit
 from trialrr.analyses.resampling import specification_curve
-from trialrr.plan import MultipleImputation, Outcome, SpecificationCurve
+from trialrr.plan import (
+    MultipleImputation,
+    Outcome,
+    OutcomeDefinition,
+    Population,
+    SpecificationCurve,
+)
 
 ESTIMATE, STD_ERROR = 1e-8, 1e-6
 LATE = {"randomized_from": "2022-01-01"}
@@ -123,7 +129,8 @@ def test_specifications_equal_the_fit_of_the_same_entry(population, missing, cov
 
 @pytest.mark.parametrize("estimator", ["modified_poisson", "standardized_logistic"])
 def test_multiple_imputations_are_pooled_as_their_kind_does(estimator):
-    entry = MultipleImputation("curve all", "exploratory", iterations=10)
+    entry = MultipleImputation("curve", "exploratory", iterations=10)
+    entry = replace(entry, id="curve all")
     own = imputed_scores.trial(entry, "severity", PLAN, trial())
     filled = imputed_scores.responders(
         own, imputed_scores.scores(own, entry, "severity", PLAN, 0)[0]
@@ -197,9 +204,9 @@ def test_a_definition_that_nobody_reaches_is_counted_and_told():
     plan = replace(PLAN, outcomes=outcomes)
     entry = replace(
         ENTRY,
-        populations={"all": {}},
+        populations={"all": Population()},
         covariates={"none": ()},
-        definitions=ENTRY.definitions | {"never": {"outcome": "never"}},
+        definitions=ENTRY.definitions | {"never": OutcomeDefinition(outcome="never")},
         missing=("complete_case",),
         draws=50,
     )
@@ -214,7 +221,7 @@ def test_a_definition_that_nobody_reaches_is_counted_and_told():
     assert counts["draws_failed"] == 0
     assert rows[rows["quantity"] == "share_significant"]["p_value"].notna().all()
 
-    alone = replace(entry, definitions={"never": {"outcome": "never"}})
+    alone = replace(entry, definitions={"never": OutcomeDefinition(outcome="never")})
     parts = {"all": specification_curve.run("all", alone, plan, data)}
     none = ard.check(ard.frame(specification_curve.rows(alone, plan, data, parts)))
     tests = none[none["quantity"].isin(["share_significant", "median_risk_ratio"])]

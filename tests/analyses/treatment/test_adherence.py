@@ -1,12 +1,11 @@
 """Kind `adherence` against counts by hand."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.analyses import mechanisms, oracle, simulated
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.treatment import adherence
 from trialrr.plan import Adherence

@@ -1,11 +1,10 @@
 """Kind `compliers`: both forms on the rows of a fitted entry, and what cannot be estimated."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses import mechanisms, oracle, simulated
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import model
 from trialrr.analyses.treatment import compliers

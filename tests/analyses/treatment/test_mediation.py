@@ -1,12 +1,11 @@
 """Kind `mediation`: rows against the chain by hand, bootstrap samples against people repeated."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.analyses import mechanisms, oracle
 from tests.analyses.mechanisms import ENTRY, MEDIATORS
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.treatment import mediation
 from trialrr.design.clusters import of_people

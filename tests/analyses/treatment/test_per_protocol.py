@@ -1,14 +1,13 @@
 """Kind `per_protocol`: the entry itself where all took it, the stack by numerical derivatives, and
 a known truth where those who took it differ."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit, ndtr
 
 from tests.analyses import mechanisms, oracle, simulated
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import model, rows
 from trialrr.analyses.procedure.data import TrialData

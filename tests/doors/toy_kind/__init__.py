@@ -3,18 +3,20 @@
 Everything that is known of it is declared here; `exact_test` does the work.
 """
 
-from dataclasses import dataclass
+from typing import Literal
 
 from trialrr.analyses.base import ALL_MODES, Kind, Needs
+from trialrr.plan.base import key
 from trialrr.plan.kinds import Entry
 
 
-@dataclass(frozen=True, slots=True)
 class FisherExact(Entry):
-    """Fisher's exact test of each contrast at each visit, among people observed.
-    alternative : two-sided, or greater or less, of the first arm's odds."""
+    """Fisher's exact test of each contrast at each visit, among people observed."""
 
-    alternative: str = "two-sided"
+    kind: Literal["fisher_exact"] = key("fisher_exact", "what is done")
+    alternative: Literal["two-sided", "greater", "less"] = key(
+        "two-sided", "of the first arm's odds"
+    )
 
 
 KIND = Kind(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from trialrr import ard, levels
+from trialrr.plan import BaselineLine, written
 
 ALL = "all"
 MISSING = "missing"
@@ -13,7 +14,7 @@ QUARTILES = "quantile, linear interpolation"
 
 
 def baseline_rows(
-    participants: pd.DataFrame, entries: Iterable[dict], arms: Sequence[str]
+    participants: pd.DataFrame, entries: Iterable[BaselineLine], arms: Sequence[str]
 ) -> list[dict]:
     """ARD rows of analysis `baseline` for the analyzed people.
 
@@ -34,8 +35,10 @@ def baseline_rows(
     return rows
 
 
-def _entry_rows(entry: dict, group: pd.DataFrame, people: pd.DataFrame, level: str) -> list[dict]:
-    id, kind = entry["id"], entry.get("kind", "level")
+def _entry_rows(
+    entry: BaselineLine, group: pd.DataFrame, people: pd.DataFrame, level: str
+) -> list[dict]:
+    id, kind = entry.id, entry.kind
     if kind == "flags":
         columns = [c for c in people if c.startswith(f"{id}_")]
         _need(columns, entry, f"no column {id}_<level>")
@@ -50,16 +53,18 @@ def _entry_rows(entry: dict, group: pd.DataFrame, people: pd.DataFrame, level: s
         rows = [_events(id, name, column, [name], level) for name in names]
         missing = (column == "").sum()
         return [*rows, _count(id, MISSING, missing, len(column), level)]
-    name = entry["level"]
+    name = entry.level
     if numeric:
         known = column.dropna()
         return [_count(id, name, levels.matches(known, name).sum(), len(known), level)]
-    return [_events(id, name, column, entry.get("of", [name]), level)]
+    return [_events(id, name, column, entry.of or [name], level)]
 
 
-def _need(right, entry: dict, fault: str) -> None:
+def _need(right, entry: BaselineLine, fault: str) -> None:
     if not right:
-        raise ValueError(f"baseline_table entry {entry}: {fault} in the participants; correct it")
+        raise ValueError(
+            f"baseline_table entry {written(entry)}: {fault} in the participants; correct it"
+        )
 
 
 def _events(id: str, name: str, column: pd.Series, of: Sequence[str], level: str) -> dict:

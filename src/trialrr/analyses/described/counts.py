@@ -1,7 +1,7 @@
 """Who was seen and what was observed: counts of the visits table, by arm."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -12,6 +12,7 @@ from trialrr import ard
 from trialrr.ard import FEWEST
 from trialrr.design.clusters import names
 from trialrr.estimate.proportion import wilson
+from trialrr.plan import Primary
 
 ALL = "all"
 HALF = 0.5
@@ -26,7 +27,7 @@ def count_rows(
     arms: Sequence[str],
     months: Sequence[str],
     outcomes: Sequence[str],
-    primary: Mapping[str, str] | None = None,
+    primary: Primary | None = None,
     alpha: float = 0.05,
 ) -> list[dict]:
     """ARD rows of the analyses follow_up, observed and coaches, for the analyzed people.
@@ -45,8 +46,8 @@ def count_rows(
     rows += _patterns(people, table, arms, months) + _no_follow_up(people)
     rows += _observed(table, arms, months, [o for o in outcomes if f"{o}_responder" in table])
     if primary:
-        rows += _changes(table, arms, months, primary["outcome"])
-        rows += _clusters(people, table, arms, primary["outcome"], primary["month"], alpha)
+        rows += _changes(table, arms, months, primary.outcome)
+        rows += _clusters(people, table, arms, primary.outcome, primary.month, alpha)
     return rows
 
 

@@ -1,7 +1,5 @@
 """What the people of a trial cost and gained, as a `Chain`, from an entry of kind `economics`."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,7 +9,7 @@ from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.engines import COSTS_AND_EFFECTS
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.net_benefit import trapezoid
-from trialrr.plan import Analysis, Covariate, Economics, Plan
+from trialrr.plan import Analysis, Covariate, Economics, Plan, replace
 from trialrr.resample.incremental import Array, Chain, Costs, Prediction, Responders, Utilities
 
 BEFORE = "_before"

@@ -1,7 +1,5 @@
 """Kind delta: a multiple imputation done again with the imputed scores shifted, over a grid."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +12,7 @@ from trialrr.analyses.procedure.arm_support import eventless
 from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.missing.delta import dropped_out, shifts, tipping
-from trialrr.plan import Delta, MultipleImputation, Plan
+from trialrr.plan import Delta, MultipleImputation, Plan, replace
 
 Array = NDArray[np.float64]
 
@@ -77,7 +75,7 @@ def _block(trial: Trial, entry: Delta, of, outcome: str, plan: Plan, block: int)
 def _at_primary(trial: Trial, plan: Plan, fits: Fits, outcomes: Array) -> tuple:
     """Log risks (b, A), their covariance (b, A, A), and responders among the imputed (b, A)."""
     arms, months = trial.cells.arms, trial.cells.visits
-    j = plan.months.index(plan.primary["month"])
+    j = plan.months.index(plan.primary.month)
     cells = np.arange(arms) * months + j
     inside = trial.missing[:, j]
     arm = np.eye(arms)[trial.cells.arm[inside]]
@@ -100,7 +98,7 @@ def rows(
 
 
 def _outcome_rows(entry: Delta, outcome: str, plan: Plan, data: TrialData, done) -> list[dict]:
-    of, month = _imputation(entry, plan), plan.primary["month"]
+    of, month = _imputation(entry, plan), plan.primary.month
     trial = imputed.trial(of, outcome, plan, data)
     arrays = at_random.gathered(done, outcome, _NAMES)
     imputed.need_fits(entry.id, outcome, arrays["log_risk"])

@@ -195,7 +195,7 @@ def number(
     are all, and the limit is NaN, where no contrast has a variance to lose.
     """
     m = min(entry.pilot, entry.maximum)
-    j = plan.months.index(plan.primary["month"])
+    j = plan.months.index(plan.primary.month)
     limits = []
     for _, one, other in contrast_indices(plan):
         if not np.isfinite(log_risk[:m, [one, other], j]).all():

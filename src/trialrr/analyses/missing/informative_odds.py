@@ -130,7 +130,7 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
     for month in plan.months:
         for cells, found in _estimates(plan, trial, log_risk[at], v[at], month):
             table.append(ard.row(**common | cells, **numbers_of(found)))
-    month = plan.primary["month"]
+    month = plan.primary.month
     limits: dict[str, Array] = {}
     for g, h in np.ndindex(log_risk.shape[:2]):
         where = f"imor_active={entry.active[g]:g}; imor_control={entry.control[h]:g}"
@@ -199,7 +199,7 @@ def _tipping(entry: InformativeOdds, plan: Plan, level: str, limits: Array) -> d
     active = np.asarray(entry.active)
     inside = (active <= 1) & (limits[:, 0] <= 1) & (limits[:, 1] >= 1)
     at = float(active[inside].max()) if inside.any() else np.nan
-    reason, cells = "", {"month": plan.primary["month"], "level": level}
+    reason, cells = "", {"month": plan.primary.month, "level": level}
     if np.isnan(limits).all():
         reason = "no interval on the grid, so no tipping point"
         return cells | {"quantity": ard.ABSENT, "method": ard.NO_ESTIMATE, "reason": reason}

@@ -1,7 +1,6 @@
 """Kind `selected_covariates`: the plan's rule for further covariates (plan, item 11), and an entry
 with those that it selects."""
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +17,7 @@ from trialrr.estimate.fit import FitError, logistic, modified_poisson
 from trialrr.estimate.identified import jointly
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.estimate.separation import separated
-from trialrr.plan import Plan, SelectedCovariates
+from trialrr.plan import Plan, SelectedCovariates, replace
 
 
 def jobs(entry: SelectedCovariates, plan: Plan, data: TrialData) -> list[Job]:
@@ -97,7 +96,7 @@ def _missingness(design: Design, of, outcome, plan, data):
 def _response(design: Design, of, outcome, plan, data):
     """Modified Poisson regression of the outcome observed at the primary month; sandwich CR0 by
     the entry's clusters."""
-    month = plan.primary["month"]
+    month = plan.primary.month
     response = data.responder[outcome][:, plan.months.index(month)]
     rows = np.flatnonzero(~np.isnan(response))
     gone = separated(response[rows], design.values[rows])

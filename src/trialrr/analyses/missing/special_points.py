@@ -36,7 +36,7 @@ def equivalents(
     """
     for id in points:
         entry = plan.analysis(id)
-        risks = at_month(fit(entry, outcome, plan, data), entry, plan, plan.primary["month"])
+        risks = at_month(fit(entry, outcome, plan, data), entry, plan, plan.primary.month)
         for arm, (values, of_values) in curves.items():
             cells, own = {"level": arm, "subgroup": f"of={id}"}, risks.risk(arm)
             known = np.isfinite(of_values)

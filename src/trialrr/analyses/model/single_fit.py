@@ -35,8 +35,8 @@ def _outcome_rows(entry: Analysis, outcome: str, plan: Plan, data: TrialData) ->
         return [ard.not_estimable(str(error), n=len(data.people), **cells)]
     table = rows.result_rows(result, entry, outcome, plan)
     table += companions.companion_rows(result, entry, outcome, plan)
-    if entry.id == plan.primary["analysis"]:
+    if entry.id == plan.primary.analysis:
         table += rows.model_rows(result, entry, outcome, plan)
-        if outcome == plan.primary["outcome"]:
+        if outcome == plan.primary.outcome:
             table += rows.left_out_rows(result, entry, outcome, plan)
     return table

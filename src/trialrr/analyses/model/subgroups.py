@@ -1,7 +1,7 @@
 """Kind `subgroups`: an entry's whole procedure with moderator × arm × month, for one moderator at a
 time (plan, item 9)."""
 
-from dataclasses import replace
+import dataclasses
 from functools import partial
 
 import numpy as np
@@ -21,7 +21,7 @@ from trialrr.estimate.interaction import (
     interaction_difference,
     interaction_ratio,
 )
-from trialrr.plan import Analysis, Moderator, Plan, Subgroups
+from trialrr.plan import Analysis, Moderator, Plan, Subgroups, replace
 
 
 def jobs(entry: Subgroups, plan: Plan, data: TrialData) -> list[Job]:
@@ -60,7 +60,7 @@ def _rows(
         for j, month in enumerate(plan.months):
             here = cells | {"month": month, "subgroup": f"{moderator.id}={level}"}
             table += _at_level(result, of, plan, month, level, among, j, here)
-    cells["month"] = plan.primary["month"] if plan.primary["month"] in plan.months else month
+    cells["month"] = plan.primary.month if plan.primary.month in plan.months else month
     missing = len(data.people) - known
     left_out = f"people without a level of {moderator.id}, left out"
     return [
@@ -88,7 +88,7 @@ def _at_level(result, of, plan, month, level, among, j, cells) -> list[dict]:
 
 def _untested(e: Estimate) -> Estimate:
     """Without its test: a subgroup's effect is described, the interaction is what is tested."""
-    return replace(e, statistic=np.nan, p_value=np.nan)
+    return dataclasses.replace(e, statistic=np.nan, p_value=np.nan)
 
 
 def _interactions(

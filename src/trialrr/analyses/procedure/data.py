@@ -249,11 +249,11 @@ def for_entry(entry: Analysis, plan: Plan, data: TrialData) -> TrialData:
 def population(data: TrialData, entry: Analysis) -> TrialData:
     """The people that the entry's `population` selects by date of randomization. Raises FitError
     if an arm has none of them."""
-    if not entry.population:
+    if not entry.population.rules:
         return data
     days = np.array([date.fromisoformat(d) for d in data.people["randomized_on"]])
     keep = np.ones(len(days), bool)
-    for rule, text in entry.population.items():
+    for rule, text in entry.population.rules.items():
         day = date.fromisoformat(text)
         keep &= {
             "randomized_before": days < day,
@@ -262,7 +262,7 @@ def population(data: TrialData, entry: Analysis) -> TrialData:
         }[rule]
     chosen, everybody = data.people["arm"][keep], set(data.people["arm"])
     if lacking := sorted(everybody - set(chosen)):
-        rules = ", ".join(f"{rule} {day}" for rule, day in entry.population.items())
+        rules = ", ".join(f"{rule} {day}" for rule, day in entry.population.rules.items())
         raise FitError(
             f"analysis {entry.id}: the population {rules} leaves {len(chosen)} of {len(keep)} "
             f"people, nobody of arm {', '.join(lacking)}; people were randomized from {min(days)} "

@@ -1,9 +1,9 @@
 """Design matrices of a plan's models: cells of arm and month, covariates, the response model, and
 the rows at which a fit is read."""
 
+import dataclasses
 import itertools
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from trialrr.design.matrix import (
     intercept,
     product,
 )
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Analysis, Plan, replace
 
 Array = NDArray[np.float64]
 
@@ -65,11 +65,11 @@ def arm_by_month(plan: Plan, arm: NDArray, visit: NDArray) -> Design:
     arm : (n,) ids; visit : (n,) index into the plan's visits. Columns `PT`, `month6`, `PT:month6`.
     """
     others = [a.id for a in plan.arms if a.id != plan.reference]
-    arms = replace(indicators(arm, others, others), what="arm")
+    arms = dataclasses.replace(indicators(arm, others, others), what="arm")
     month = np.asarray(plan.months, dtype=object)[visit]
     later = indicators(month, plan.months[1:], [f"month{m}" for m in plan.months[1:]])
-    products = replace(product(arms, later), what="arm by month")
-    return beside(intercept(len(arm)), arms, replace(later, what="visit"), products)
+    products = dataclasses.replace(product(arms, later), what="arm by month")
+    return beside(intercept(len(arm)), arms, dataclasses.replace(later, what="visit"), products)
 
 
 def by_level(cells: Design, level: NDArray, levels: tuple[str, ...]) -> Design:
@@ -79,7 +79,7 @@ def by_level(cells: Design, level: NDArray, levels: tuple[str, ...]) -> Design:
     """
     others = indicators(level, levels[1:], [f"level={name}" for name in levels[1:]])
     rest = cells.columns(slice(1, None))
-    return beside(cells, replace(others, what="moderator"), product(others, rest))
+    return beside(cells, dataclasses.replace(others, what="moderator"), product(others, rest))
 
 
 def with_own_baseline(ids: tuple[str, ...], outcome: str, plan: Plan) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ def design_of_response(plan: Plan, data: TrialData, fill: bool = True) -> Design
     arms = indicators(data.people["arm"].to_numpy(), others, others)
     covariates = [plan.covariate(id) for id in plan.models.response]
     covariates = [
-        type(c)(c.id, c.label, references[c.id]) if c.id in references else c for c in covariates
+        replace(c, reference=references[c.id]) if c.id in references else c for c in covariates
     ]
     columns = (
         filled_columns(data.people, covariates, plan.models.missing_covariates)

@@ -132,7 +132,7 @@ def null_of(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Null:
         filled = pattern_mixture(outcome, plan, data)
     elif entry.missing == "worst_best_case":
         worst = np.isnan(filled) & own.defined[:, None]
-    month = plan.months.index(plan.primary["month"])
+    month = plan.months.index(plan.primary.month)
     z = own.covariates.values
     return null(FAMILIES[entry.model], filled, weights, z, month, worst, 1 / len(plan.arms))
 

@@ -1,14 +1,12 @@
 """An entry of kind model fitted again, a little changed, for another entry: its rows of the ARD."""
 
-from dataclasses import replace
-
 from trialrr import ard
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.model import fit
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Analysis, Entry, Plan
+from trialrr.plan import Analysis, Entry, Plan, replace
 
 
 def refit_rows(

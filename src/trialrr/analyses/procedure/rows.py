@@ -135,11 +135,11 @@ def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
 
 def population_rows(entry: Analysis, data: TrialData) -> list[dict]:
     """How many people the entry's `population` selects, over all and by arm; none for everybody."""
-    if not entry.population:
+    if not entry.population.rules:
         return []
     arm = population(data, entry).people["arm"]
     counts = {"all": len(arm)} | arm.value_counts().sort_index().to_dict()
-    rules = ", ".join(f"{rule} {day}" for rule, day in sorted(entry.population.items()))
+    rules = ", ".join(f"{rule} {day}" for rule, day in sorted(entry.population.rules.items()))
     return [
         ard.row(
             analysis=entry.id,
@@ -184,7 +184,7 @@ def model_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> lis
         text = "least squares of the reduction in score on observed visits; cluster sandwich CR0; z"
         given = model, result.imputation.predictors, person, size
         rows += _model_rows(*given, result, plan, lambda v: v, cells | {"method": text})
-    if result.response is not None and outcome == plan.primary["outcome"]:
+    if result.response is not None and outcome == plan.primary.outcome:
         given = result.response.fit, result.response_design, np.arange(len(result.data.people)), 1.0
         cells = {"analysis": "response_model", "outcome": "any_follow_up", "quantity": "odds_ratio"}
         text = "logistic regression of any follow-up; cluster sandwich CR0; z"

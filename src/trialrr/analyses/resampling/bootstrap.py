@@ -1,7 +1,5 @@
 """Kind `bootstrap`: an entry's whole procedure on resampled people."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from trialrr import ard
@@ -15,7 +13,7 @@ from trialrr.analyses.procedure.support import carriers
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import unidentified
-from trialrr.plan import Bootstrap, Plan
+from trialrr.plan import Bootstrap, Plan, replace
 from trialrr.resample.draws import blocks, bootstrap_counts
 from trialrr.resample.intervals import intervals, off_center, without_spread
 from trialrr.resample.procedure import FAILURES

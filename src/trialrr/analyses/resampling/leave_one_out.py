@@ -1,6 +1,5 @@
 """Kind `leave_one_out`: an entry's whole procedure without each level of a column."""
 
-from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -10,7 +9,7 @@ from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.refits import refit_rows
 from trialrr.design.clusters import names
-from trialrr.plan import Analysis, Covariate, LeaveOneOut, Plan
+from trialrr.plan import Analysis, Covariate, LeaveOneOut, Plan, replace
 
 CLUSTER = "cluster"
 """The column whose levels are shown by their ranks."""

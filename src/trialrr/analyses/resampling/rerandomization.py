@@ -76,7 +76,7 @@ def rows(
             ]
         )
         p = p_value(drawn, observed)
-        cells = shared | {"month": plan.primary["month"]}
+        cells = shared | {"month": plan.primary.month}
         levels = ["all", *null_model.contrasts(plan)]
         degrees = [len(plan.arms) - 1, *[1] * len(plan.contrasts)]
         for k, level in enumerate(levels):

@@ -1,6 +1,5 @@
 """Kind `responder_curve`: an entry at many thresholds, and the cumulative share of responders."""
 
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -10,7 +9,7 @@ from trialrr import ard
 from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.refits import refit_rows
-from trialrr.plan import Definition, Plan, ResponderCurve
+from trialrr.plan import Definition, Plan, ResponderCurve, replace
 from trialrr.responder import drops_by_share
 
 GRID = tuple(Decimal(percent) / 100 for percent in range(-50, 105, 5))
@@ -38,7 +37,7 @@ def _at(
 ) -> list[dict]:
     """Rows of the entry `of` with the threshold."""
     of = replace(plan.analysis(entry.of), definition=Definition(threshold=threshold))
-    months = (plan.primary["month"],)
+    months = (plan.primary.month,)
     return refit_rows(entry, of, outcome, plan, data, months, _subgroup(threshold))
 
 
@@ -46,7 +45,7 @@ def _share_rows(entry: ResponderCurve, outcome: str, plan: Plan, data: TrialData
     """Share of the people observed at the primary month who drop by at least each threshold of
     GRID, decided on sums of items; a negative one counts who is not worse by more than that."""
     data = for_entry(plan.analysis(entry.of), plan, data)
-    sums, month = data.sums_of(outcome), plan.primary["month"]
+    sums, month = data.sums_of(outcome), plan.primary.month
     follow_up = sums.follow_up[:, plan.months.index(month)]
     arm, table = data.people["arm"].to_numpy(), []
     for threshold in GRID:

@@ -113,7 +113,7 @@ def world(entry: Simulation, outcome: str, plan: Plan, data: TrialData) -> World
         np.where(own.defined, cutoff(data, plan, outcome), np.nan),
         own.defined,
         cluster,
-        plan.months.index(plan.primary["month"]),
+        plan.months.index(plan.primary.month),
         of.bandwidth_factor,
     )
     return World(own.arm, cluster, scores, visits, procedure)
@@ -159,7 +159,7 @@ def rows(
             cut, z = found.procedure.cutoff, found.procedure.outcome
             truth = target(found.scores, cut, z, len(plan.arms), _shift(points, plan))
             about = _Scenario(entry, outcome, plan, scenario, points)
-            table += about.rows(results, truth[:, plan.months.index(plan.primary["month"])])
+            table += about.rows(results, truth[:, plan.months.index(plan.primary.month)])
     return table
 
 
@@ -308,7 +308,7 @@ class _Scenario:
         return ard.row(
             analysis=self.entry.id,
             outcome=self.outcome,
-            month=self.plan.primary["month"],
+            month=self.plan.primary.month,
             subgroup=subgroup,
             quantity=quantity,
             level=level,

@@ -1,8 +1,7 @@
 """Kind `specification_curve`: the full cross of five lists of choices at the primary month, and a
 joint test by repetitions of the randomization."""
 
-from dataclasses import replace
-from decimal import Decimal
+import dataclasses
 from functools import cached_property
 from itertools import product
 
@@ -20,7 +19,15 @@ from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import bare
 from trialrr.missing.rubin import pool
-from trialrr.plan import Analysis, Arm, Definition, MultipleImputation, Plan, SpecificationCurve
+from trialrr.plan import (
+    Analysis,
+    Arm,
+    Definition,
+    MultipleImputation,
+    Plan,
+    SpecificationCurve,
+    replace,
+)
 from trialrr.resample import specifications
 from trialrr.resample.cells import Cells
 from trialrr.resample.draws import blocks
@@ -165,17 +172,16 @@ class _Cohort:
         self.entry, self.plan = entry, plan
         chosen = Analysis(entry.id, entry.status, population=entry.populations[population])
         self.data = for_entry(chosen, plan, data)
-        self.month = plan.months.index(plan.primary["month"])
-        self.imputation = MultipleImputation(
-            f"{entry.id} {population}", entry.status, iterations=ITERATIONS
-        )
+        self.month = plan.months.index(plan.primary.month)
+        imputation = MultipleImputation(entry.id, entry.status, iterations=ITERATIONS)
+        self.imputation = replace(imputation, id=f"{entry.id} {population}")
         self._trials: dict[str, imputed_scores.Trial] = {}
         self._scores: dict[tuple[str, bool], Array] = {}
 
     @cached_property
     def designs(self) -> list[Design]:
         """Of each list of covariates."""
-        outcome = self.plan.primary["outcome"]
+        outcome = self.plan.primary.outcome
         lists = (
             arrays(ids, outcome, self.plan, self.data) for ids in self.entry.covariates.values()
         )
@@ -202,7 +208,8 @@ class _Cohort:
             if not by_arm:
                 plan = replace(plan, arms=(Arm("all"),))
                 one = np.zeros_like(trial.cells.arm)
-                trial = replace(trial, cells=replace(trial.cells, arm=one, arms=1))
+                cells = dataclasses.replace(trial.cells, arm=one, arms=1)
+                trial = dataclasses.replace(trial, cells=cells)
             filled, _ = imputed_scores.scores(trial, self.imputation, outcome, plan, 0)
             self._scores[outcome, by_arm] = filled
         return self._scores[outcome, by_arm]
@@ -215,10 +222,8 @@ class _Question:
     def __init__(self, cohort: _Cohort, definition: str):
         self.cohort, plan, data = cohort, cohort.plan, cohort.data
         chosen = cohort.entry.definitions[definition]
-        self.outcome = chosen["outcome"]
-        wanted = Definition(
-            **{k: Decimal(chosen[k]) for k in ("threshold", "drop") if chosen.get(k)}
-        )
+        self.outcome = chosen.outcome
+        wanted = Definition(threshold=chosen.threshold, drop=chosen.drop)
         usual = Definition(plan.outcome(self.outcome).threshold)
         if wanted not in (usual, Definition()):
             data = data.redefined(self.outcome, wanted)
@@ -249,7 +254,7 @@ class _Question:
         """(SIZE, n, J) responders by multiple imputation."""
         if by_arm not in self._drawn:
             defined, scores = self.own.defined, self.cohort.scores(self.outcome, by_arm)
-            trial = replace(
+            trial = dataclasses.replace(
                 self.cohort.trial(self.outcome),
                 responder=self.own.responder[defined],
                 cutoff=cutoff(self.data, self.cohort.plan, self.outcome)[defined],
@@ -333,7 +338,7 @@ def rows(
     shared = {
         "analysis": entry.id,
         "outcome": entry.outcomes[0],
-        "month": plan.primary["month"],
+        "month": plan.primary.month,
         "status": entry.status,
     }
     table = [ard.row(**shared, **cells) for cells in _specification_rows(entry, plan, done)]

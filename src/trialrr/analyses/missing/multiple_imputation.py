@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores as imputed
 from trialrr.analyses.missing.imputed_scores import SIZE, Number, Trial
-from trialrr.analyses.procedure.arm_support import Behind, eventless
+from trialrr.analyses.procedure.arm_support import ArmSupport, eventless
 from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.designs import units
@@ -180,7 +180,9 @@ def _estimates(trial: Trial, plan: Plan, log_risk: Array, v: Array, row) -> list
     return found
 
 
-def pooled_ratio(ratio, log_risks: Array, behind: Behind, pair: list[int], alpha: float) -> dict:
+def pooled_ratio(
+    ratio, log_risks: Array, behind: ArmSupport, pair: list[int], alpha: float
+) -> dict:
     """Numbers of an ARD row from a pooled log ratio of two arms, without an interval where its
     variance within imputations is not identified. log_risks : (2,) means of the arms'."""
     total = np.array([[ratio.total]])

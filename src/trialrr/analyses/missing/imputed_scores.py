@@ -54,7 +54,7 @@ class Trial:
     def missing(self) -> NDArray[np.bool_]:
         return np.isnan(self.score)
 
-    def behind(self, plan: Plan) -> ArmSupport:
+    def support(self, plan: Plan) -> ArmSupport:
         """What stands behind its estimates."""
         cells, arms = self.cells, tuple(a.id for a in plan.arms)
         parameters = cells.arms * cells.visits + len(self.at)

@@ -288,10 +288,10 @@ class _Question:
         risks = self.risks(outcome, weights)
         for (kind, label), variances in zip(labels.items(), v, strict=True):
             complete = len(np.unique(label[people])) - parameters
-            behind = ArmSupport(self.own.arm[people], label[people], arms, parameters)
+            support = ArmSupport(self.own.arm[people], label[people], arms, parameters)
             within = variances.mean(axis=0)
             told = [
-                behind.of_log_risks(pair, np.log(risks[list(pair)]), [1.0, -1.0], one)
+                support.of_log_risks(pair, np.log(risks[list(pair)]), [1.0, -1.0], one)
                 for pair, one in zip(_pairs(plan), within, strict=True)
             ]
             fits[kind] = *_pooled(ratios, variances, complete), np.array(told, dtype=object)

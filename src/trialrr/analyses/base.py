@@ -104,10 +104,15 @@ class Kind:
     needs: Needs = field(default_factory=Needs)
 
     @property
+    def has_tasks(self) -> bool:
+        """Whether it is a `DoneByTasks`."""
+        return hasattr(importlib.import_module(self.module), "tasks")
+
+    @property
     def implementation(self) -> ModuleType:
         """The module that does the work. Raises ImportError, AttributeError if it is none."""
         found = importlib.import_module(self.module)
-        wanted = ("tasks", "run", "rows") if hasattr(found, "tasks") else ("jobs",)
+        wanted = ("tasks", "run", "rows") if self.has_tasks else ("jobs",)
         lacking = [name for name in wanted if not hasattr(found, name)]
         if lacking:
             raise AttributeError(

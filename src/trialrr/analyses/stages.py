@@ -5,7 +5,6 @@ has its share of both: of all tasks every so-manieth, so that kinds spread evenl
 run of neighbours, so that the rows of the pieces one after the other are the rows of the plan.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,12 +35,12 @@ def of_stage(plan: Plan, stage: str) -> list[Entry]:
 
 def rows(entry: Entry, plan: Plan, data: TrialData) -> list[dict]:
     """Rows of the ARD of one entry, all its work done here. FitError names the analysis."""
-    module = registry.kind(entry.kind).implementation
+    kind = registry.kind(entry.kind)
     with of_analysis(entry.id):
-        if not hasattr(module, "tasks"):
-            return [row for job in module.jobs(entry, plan, data) for row in job()]
-        done = {task: module.run(task, entry, plan, data) for task in module.tasks(entry, plan)}
-        return module.rows(entry, plan, data, done)
+        if not kind.has_tasks:
+            return [row for job in kind.implementation.jobs(entry, plan, data) for row in job()]
+        done = {task: _run(task, entry, plan, data) for task in _tasks_of(entry, plan)}
+        return kind.implementation.rows(entry, plan, data, done)
 
 
 def piece(plan: Plan, data: TrialData, number: int = 1, pieces: int = 1) -> Done:
@@ -49,12 +48,12 @@ def piece(plan: Plan, data: TrialData, number: int = 1, pieces: int = 1) -> Done
 
     Raises ValueError where a job makes rows of another analysis: their place would be lost.
     """
-    tasks, jobs = list(_tasks(plan)), list(_jobs(plan, data))
+    by_tasks, by_jobs = _by_protocol(plan)
+    tasks = [(entry, task) for entry in by_tasks for task in _tasks_of(entry, plan)]
+    jobs = [(entry, job) for entry in by_jobs for job in _jobs_of(entry, plan, data)]
     arrays, table = {}, []
     for entry, task in tasks[number - 1 :: pieces]:
-        with of_analysis(entry.id):
-            module = registry.kind(entry.kind).implementation
-            arrays[entry.id, task] = module.run(task, entry, plan, data)
+        arrays[entry.id, task] = _run(task, entry, plan, data)
     first, last = ((k * len(jobs)) // pieces for k in (number - 1, number))
     for entry, job in jobs[first:last]:
         with of_analysis(entry.id):
@@ -70,29 +69,33 @@ def gathered(plan: Plan, data: TrialData, pieces: list[Done]) -> pd.DataFrame:
     """The ARD of what resamples or refits from all pieces, in their order; entries in the order of
     the plan. FitError names the analysis."""
     arrays = {key: found for piece in pieces for key, found in piece.arrays.items()}
-    refitted, tables = pd.concat([piece.rows for piece in pieces], ignore_index=True), []
-    for entry in of_stage(plan, RESAMPLE):
-        module = registry.kind(entry.kind).implementation
-        if not hasattr(module, "tasks"):
-            tables.append(refitted[refitted["analysis"] == entry.id])
-            continue
-        done = {task: arrays[entry.id, task] for task in module.tasks(entry, plan)}
+    refitted = pd.concat([piece.rows for piece in pieces], ignore_index=True)
+    by_tasks, by_jobs = _by_protocol(plan)
+    tables = {entry.id: refitted[refitted["analysis"] == entry.id] for entry in by_jobs}
+    for entry in by_tasks:
+        done = {task: arrays[entry.id, task] for task in _tasks_of(entry, plan)}
         with of_analysis(entry.id):
-            tables.append(ard.frame(module.rows(entry, plan, data, done)))
-    return ard.concat(tables)
+            found = registry.kind(entry.kind).implementation.rows(entry, plan, data, done)
+        tables[entry.id] = ard.frame(found)
+    return ard.concat(tables[entry.id] for entry in of_stage(plan, RESAMPLE))
 
 
-def _tasks(plan: Plan) -> Iterator[tuple[Entry, str]]:
-    for entry in of_stage(plan, RESAMPLE):
-        module = registry.kind(entry.kind).implementation
-        if hasattr(module, "tasks"):
-            yield from ((entry, task) for task in module.tasks(entry, plan))
+def _by_protocol(plan: Plan) -> tuple[list[Entry], list[Entry]]:
+    """Entries that resample or refit: those done by tasks, those done by jobs."""
+    entries = of_stage(plan, RESAMPLE)
+    by_tasks = [entry for entry in entries if registry.kind(entry.kind).has_tasks]
+    return by_tasks, [entry for entry in entries if entry not in by_tasks]
 
 
-def _jobs(plan: Plan, data: TrialData) -> Iterator[tuple[Entry, Job]]:
-    for entry in of_stage(plan, RESAMPLE):
-        module = registry.kind(entry.kind).implementation
-        if not hasattr(module, "tasks"):
-            with of_analysis(entry.id):
-                own = module.jobs(entry, plan, data)
-            yield from ((entry, job) for job in own)
+def _tasks_of(entry: Entry, plan: Plan) -> list[str]:
+    return registry.kind(entry.kind).implementation.tasks(entry, plan)
+
+
+def _run(task: str, entry: Entry, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
+    with of_analysis(entry.id):
+        return registry.kind(entry.kind).implementation.run(task, entry, plan, data)
+
+
+def _jobs_of(entry: Entry, plan: Plan, data: TrialData) -> list[Job]:
+    with of_analysis(entry.id):
+        return registry.kind(entry.kind).implementation.jobs(entry, plan, data)

@@ -105,7 +105,7 @@ def _outcome_rows(entry: Delta, outcome: str, plan: Plan, data: TrialData, done)
     number = imputed.number(of, plan, trial, arrays["log_risk"], arrays["covariance"])
     log_risk, v, responders = (arrays[name][: number.used] for name in _GRIDS)
     method = f"{at_random.method_text(of, plan, number)}; imputed scores shifted from drop-out on"
-    j, alpha, behind = plan.months.index(month), plan.models.alpha, trial.behind(plan)
+    j, alpha, support = plan.months.index(month), plan.models.alpha, trial.support(plan)
 
     def row(**cells) -> dict:
         common = {"analysis": entry.id, "outcome": outcome, "month": month, "status": entry.status}
@@ -138,7 +138,7 @@ def _outcome_rows(entry: Delta, outcome: str, plan: Plan, data: TrialData, done)
                     log_risk[:, g, h, :, None], v[:, g, h], 0, one, other, trial.df
                 )
                 middle = here_risks[:, pair].mean(axis=0)
-                numbers = at_random.pooled_ratio(ratio, middle, behind, pair, alpha)
+                numbers = at_random.pooled_ratio(ratio, middle, support, pair, alpha)
                 limits[g, h] = numbers["lower"], numbers["upper"]
                 at_zero = f"; missing at random, as {entry.of}" if active == control == 0 else ""
                 found.append(row(**numbers, **cells, method=method + at_zero))

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
-from trialrr.analyses.procedure.arm_support import Behind
+from trialrr.analyses.procedure.arm_support import ArmSupport
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.designs import with_own_baseline
@@ -54,11 +54,11 @@ class Trial:
     def missing(self) -> NDArray[np.bool_]:
         return np.isnan(self.score)
 
-    def behind(self, plan: Plan) -> Behind:
+    def support(self, plan: Plan) -> ArmSupport:
         """What stands behind its estimates."""
         cells, arms = self.cells, tuple(a.id for a in plan.arms)
         parameters = cells.arms * cells.visits + len(self.at)
-        return Behind(cells.arm, self.cluster, arms, parameters)
+        return ArmSupport(cells.arm, self.cluster, arms, parameters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.missing.special_points import WORDS, equivalents
-from trialrr.analyses.procedure.arm_support import Behind
+from trialrr.analyses.procedure.arm_support import ArmSupport
 from trialrr.analyses.procedure.arrays import Arrays, arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.designs import units, with_own_baseline
@@ -172,11 +172,11 @@ def _estimates(
     args = log_risk.ravel(), v, alpha
     cells_of, arms = trial.cells, tuple(a.id for a in plan.arms)
     parameters = cells_of.arms * cells_of.visits + trial.design.shape[-1] - log_risk.size
-    behind = Behind(cells_of.arm, trial.cluster, arms, parameters)
+    support = ArmSupport(cells_of.arm, trial.cluster, arms, parameters)
 
     def gated(e: adjusted.Estimate, at: list[int], gradient: Array) -> adjusted.Estimate:
         whole = gradient @ units[at]
-        return bare(e, behind.of_log_risks(at, log_risk[at, j], gradient, whole @ v @ whole))
+        return bare(e, support.of_log_risks(at, log_risk[at, j], gradient, whole @ v @ whole))
 
     for a, arm in enumerate(plan.arms):
         cells = {"month": month, "quantity": "risk", "level": arm.id, **_counts(trial, [a], j)}

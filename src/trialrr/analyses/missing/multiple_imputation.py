@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores as imputed
 from trialrr.analyses.missing.imputed_scores import SIZE, Number, Trial
-from trialrr.analyses.procedure.arm_support import Behind, eventless
+from trialrr.analyses.procedure.arm_support import ArmSupport, eventless
 from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.designs import units
@@ -136,7 +136,7 @@ def gathered(done: dict[str, dict[str, Array]], outcome: str, names) -> dict[str
 
 
 def _estimates(trial: Trial, plan: Plan, log_risk: Array, v: Array, row) -> list[dict]:
-    alpha, found, behind = plan.models.alpha, [], trial.behind(plan)
+    alpha, found, support = plan.models.alpha, [], trial.support(plan)
     for j, month in enumerate(plan.months):
         empty = np.isneginf(log_risk[:, :, j])
         for a, arm in enumerate(plan.arms):
@@ -147,7 +147,7 @@ def _estimates(trial: Trial, plan: Plan, log_risk: Array, v: Array, row) -> list
                 continue
             cell = a * len(plan.months) + j
             own = pool(log_risk[:, a, j], v[:, cell, cell], trial.df)
-            told = behind.of_log_risks([a], [own.estimate], [1.0], own.within)
+            told = support.of_log_risks([a], [own.estimate], [1.0], own.within)
             e = adjusted.risk([1], [own.estimate], np.array([[own.total]]), alpha, own.df)
             found.append(row(**numbers_of(bare(e, told)), **cells))
         for level, one, other in contrast_indices(plan):
@@ -167,25 +167,27 @@ def _estimates(trial: Trial, plan: Plan, log_risk: Array, v: Array, row) -> list
                 continue
             ratio = imputed.log_ratio(log_risk, v, j, one, other, trial.df)
             middle = log_risk[:, pair, j].mean(axis=0)
-            numbers = pooled_ratio(ratio, middle, behind, pair, alpha)
+            numbers = pooled_ratio(ratio, middle, support, pair, alpha)
             found.append(row(quantity="risk_ratio", **numbers, **cells))
             apart = imputed.difference(log_risk, v, j, one, other, trial.df)
             total = np.array([[apart.total]])
             e = adjusted.linear_combination([1], [apart.estimate], total, alpha, apart.df)
             gradient = np.exp(middle) * [1, -1]
-            told = behind.of_log_risks(pair, middle, gradient, apart.within)
+            told = support.of_log_risks(pair, middle, gradient, apart.within)
             found.append(row(quantity="risk_difference", **numbers_of(bare(e, told)), **cells))
             lost = {} if np.isfinite(ratio.fmi) else {"reason": numbers["reason"]}
             found.append(row(quantity="fmi", estimate=ratio.fmi, **lost, **cells))
     return found
 
 
-def pooled_ratio(ratio, log_risks: Array, behind: Behind, pair: list[int], alpha: float) -> dict:
+def pooled_ratio(
+    ratio, log_risks: Array, support: ArmSupport, pair: list[int], alpha: float
+) -> dict:
     """Numbers of an ARD row from a pooled log ratio of two arms, without an interval where its
     variance within imputations is not identified. log_risks : (2,) means of the arms'."""
     total = np.array([[ratio.total]])
     e = adjusted.risk_ratio([1], [0], [ratio.estimate], total, alpha, ratio.df)
-    return numbers_of(bare(e, behind.of_log_risks(pair, log_risks, [1.0, -1.0], ratio.within)))
+    return numbers_of(bare(e, support.of_log_risks(pair, log_risks, [1.0, -1.0], ratio.within)))
 
 
 def counts(trial: Trial, arms: list[int], j: int) -> dict:

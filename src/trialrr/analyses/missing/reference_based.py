@@ -298,7 +298,7 @@ def _why_not(cells: dict, trial: Trial, plan: Plan, log_risk: Array, variance: f
     gradient = np.array([1.0, -1.0])[: len(arms)]
     if cells["quantity"] == "risk_difference":
         gradient = gradient * np.exp(here)
-    return trial.behind(plan).of_log_risks(arms, here, gradient, variance)
+    return trial.support(plan).of_log_risks(arms, here, gradient, variance)
 
 
 def _numbers(

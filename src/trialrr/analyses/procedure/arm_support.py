@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class ArmSupport:
     """arm : (n,) index of each person's arm; cluster : (n,) labels; arms : their ids; parameters :
     of the model that is fitted, None where none has a rank to ask for."""
 

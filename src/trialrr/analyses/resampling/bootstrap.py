@@ -1,5 +1,7 @@
 """Kind `bootstrap`: an entry's whole procedure on resampled people."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from trialrr import ard
@@ -13,9 +15,9 @@ from trialrr.analyses.procedure.support import carriers
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import unidentified
-from trialrr.plan import Bootstrap, Plan, replace
+from trialrr.plan import Analysis, Bootstrap, Plan, replace
 from trialrr.resample.draws import blocks, bootstrap_counts
-from trialrr.resample.intervals import intervals, off_center, without_spread
+from trialrr.resample.intervals import Bootstrapped, intervals, off_center, without_spread
 from trialrr.resample.procedure import FAILURES
 from trialrr.seeds import stream
 
@@ -76,39 +78,49 @@ def rows(
     return table
 
 
-def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
-    of = replace(plan.analysis(entry.of), clusters=entry.clusters)
-    result = model.fit(of, outcome, plan, data)
-    own = plan.at_times_of(outcome)
-    coef, psi = result.fit.coef, result.covariance.influence
-    what = "persons" if entry.clusters == "person" else "clusters of the plan"
-    method = f"bootstrap of the whole procedure of {entry.of}, {what} resampled within arms"
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """One outcome of the entry: result : the fit of the trial itself; of : the entry that is
+    resampled, its clusters as resampled; method : in words."""
 
-    def row(**cells) -> dict:
-        return ard.row(analysis=entry.id, outcome=outcome, status=entry.status, **cells)
+    entry: Bootstrap
+    of: Analysis
+    outcome: str
+    plan: Plan
+    result: model.Result
+    method: str
 
-    def bare(quantity, value, reason, **cells) -> list[dict]:
+    def row(self, **cells) -> dict:
+        shared = {"outcome": self.outcome, "status": self.entry.status}
+        return ard.row(analysis=self.entry.id, **shared, **cells)
+
+    def bare(self, quantity: str, value: float, reason: str, **cells) -> list[dict]:
         """The statistic alone, with the reason why it has none of the three intervals."""
         return [
-            row(
+            self.row(
                 quantity=quantity + name,
                 estimate=value,
-                method=f"{method}; {words} interval",
+                method=f"{self.method}; {words} interval",
                 reason=reason,
                 **cells,
             )
             for name, words in KINDS.items()
         ]
 
-    def three(quantity, value, drawn, gradient, back, arms, **cells) -> list[dict]:
-        """The statistic by its BCa interval, the two others, and Monte Carlo errors."""
-        keys = [(arm, cells["month"]) for arm in arms]
-        reason = _few(result, keys) or without_spread(drawn, plan.models.alpha)
-        reason = reason or off_center(value, drawn, plan.models.alpha)
-        reason = reason or ("" if np.isfinite(psi).all() else result.covariance.reason)
+    def three(self, quantity: str, value, drawn, gradient, back, arms, **cells) -> list[dict]:
+        """The statistic by its BCa interval, the two others, and Monte Carlo errors.
+
+        value, drawn : of the trial and (B,) of the replicates, on the scale of the interval;
+        gradient : (p,) of it by the coefficients; back : from that scale.
+        """
+        alpha, covariance = self.plan.models.alpha, self.result.covariance
+        psi = covariance.influence
+        reason = _few(self.result, [(arm, cells["month"]) for arm in arms])
+        reason = reason or without_spread(drawn, alpha) or off_center(value, drawn, alpha)
+        reason = reason or ("" if np.isfinite(psi).all() else covariance.reason)
         if reason:
-            return bare(quantity, float(back(value)), reason, **cells)
-        found = intervals(value, drawn, psi @ gradient, plan.models.alpha)
+            return self.bare(quantity, float(back(value)), reason, **cells)
+        found = intervals(value, drawn, psi @ gradient, alpha)
         cells |= {"estimate": float(back(value)), "std_error": found.std_error}
         tested = {} if quantity == "risk" else {"p_value": found.p_value}
         table = []
@@ -116,67 +128,101 @@ def _outcome_rows(entry, outcome, plan, data, log_risk, failure) -> list[dict]:
         for name, limits in limits_of.items():
             lower, upper = map(float, map(back, limits))
             table.append(
-                row(
+                self.row(
                     quantity=quantity + name,
                     lower=lower,
                     upper=upper,
-                    method=f"{method}; {KINDS[name]} interval",
+                    method=f"{self.method}; {KINDS[name]} interval",
                     **(tested | {"reason": found.no_bca} if not name else {}),
                     **cells,
                 )
             )
         if quantity == "risk_ratio":
-            keys = {key: cells[key] for key in ("month", "level")}
-            for name in ("std_error", "lower", "upper"):
-                table.append(
-                    row(
-                        quantity="mc_error",
-                        subgroup=f"of={name}",
-                        estimate=getattr(found, f"mc_{name}"),
-                        reason="" if name == "std_error" else found.no_bca,
-                        method=f"Monte Carlo standard error, log scale; {method}",
-                        **keys,
-                    )
-                )
+            table += self.monte_carlo(found, month=cells["month"], level=cells["level"])
         return table
 
-    failed = int((failure > 0).sum())
-    texts = {
-        "replicates": (len(failure), "bootstrap samples drawn", ""),
-        "replicates_failed": (failed, "bootstrap samples without an estimate", _reasons(failure)),
-    }
-    table = [
-        row(quantity=quantity, level="all", estimate=count, method=text, reason=reason)
-        for quantity, (count, text, reason) in texts.items()
-    ]
-    arms = [a.id for a in plan.arms]
-    for j, month in enumerate(own.months):
+    def monte_carlo(self, found: Bootstrapped, **cells) -> list[dict]:
+        """Monte Carlo errors of a ratio's standard error and limits."""
+        return [
+            self.row(
+                quantity="mc_error",
+                subgroup=f"of={name}",
+                estimate=getattr(found, f"mc_{name}"),
+                reason="" if name == "std_error" else found.no_bca,
+                method=f"Monte Carlo standard error, log scale; {self.method}",
+                **cells,
+            )
+            for name in ("std_error", "lower", "upper")
+        ]
+
+    def replicates(self, failure: np.ndarray) -> list[dict]:
+        """How many samples were drawn, and how many have no estimate. failure : (B,) codes."""
+        failed = int((failure > 0).sum())
+        texts = {
+            "replicates": (len(failure), "bootstrap samples drawn", ""),
+            "replicates_failed": (
+                failed,
+                "bootstrap samples without an estimate",
+                _reasons(failure),
+            ),
+        }
+        return [
+            self.row(quantity=quantity, level="all", estimate=count, method=text, reason=reason)
+            for quantity, (count, text, reason) in texts.items()
+        ]
+
+    def at_month(self, j: int, month: str, log_risk: np.ndarray) -> list[dict]:
+        """Risks of the arms, then ratios and differences. log_risk : (B, A) of the replicates."""
+        result, coef = self.result, self.result.fit.coef
+        arms = [a.id for a in self.plan.arms]
         at = {a: result.profiles[a, month] for a in arms if (a, month) in result.profiles}
-        drawn = dict(zip(arms, log_risk[:, :, j].T, strict=True))
-        risks = at_month(result, of, own, month)
+        drawn = dict(zip(arms, log_risk.T, strict=True))
+        risks, table = at_month(result, self.of, self.plan, month), []
         for arm in arms:
             cells = {"month": month, "level": arm, **model_rows.counts(result, [arm], j)}
             if arm not in at:
-                table += bare("risk", *_told(risks.risk(arm)), **cells)
+                table += self.bare("risk", *_told(risks.risk(arm)), **cells)
                 continue
-            table += three("risk", at[arm] @ coef, drawn[arm], at[arm], np.exp, [arm], **cells)
-        for level, _, _ in contrast_indices(plan):
+            given = at[arm] @ coef, drawn[arm], at[arm], np.exp, [arm]
+            table += self.three("risk", *given, **cells)
+        for level, _, _ in contrast_indices(self.plan):
             a, b = level.split(":")
             cells = {"month": month, "level": level, **model_rows.counts(result, [a, b], j)}
             if not {a, b} <= set(at):
-                table += bare("risk_ratio", *_told(risks.ratio(a, b)), **cells)
+                table += self.bare("risk_ratio", *_told(risks.ratio(a, b)), **cells)
                 value, reason = _told(risks.difference(a, b))
                 reason = reason or f"{_told(risks.ratio(a, b))[1]}: no bootstrap interval"
-                table += bare("risk_difference", value, reason, **cells)
+                table += self.bare("risk_difference", value, reason, **cells)
                 continue
             log_ratio, contrast = drawn[a] - drawn[b], at[a] - at[b]
             given = contrast @ coef, log_ratio, contrast, np.exp, [a, b]
-            table += three("risk_ratio", *given, **cells)
+            table += self.three("risk_ratio", *given, **cells)
             difference = np.exp(drawn[a]) - np.exp(drawn[b])
             gradient = adjusted.difference_gradient(at[a], at[b], coef)
             value = adjusted.difference(*(float(np.exp(at[arm] @ coef)) for arm in (a, b)))
             given = value, difference, gradient, float, [a, b]
-            table += three("risk_difference", *given, **cells)
+            table += self.three("risk_difference", *given, **cells)
+        return table
+
+
+def _outcome_rows(
+    entry: Bootstrap,
+    outcome: str,
+    plan: Plan,
+    data: TrialData,
+    log_risk: np.ndarray,
+    failure: np.ndarray,
+) -> list[dict]:
+    """log_risk : (B, A, J) of the replicates that have an estimate; failure : of all."""
+    of = replace(plan.analysis(entry.of), clusters=entry.clusters)
+    result = model.fit(of, outcome, plan, data)
+    what = "persons" if entry.clusters == "person" else "clusters of the plan"
+    method = f"bootstrap of the whole procedure of {entry.of}, {what} resampled within arms"
+    plan = plan.at_times_of(outcome)
+    found = Resampled(entry, of, outcome, plan, result, method)
+    table = found.replicates(failure)
+    for j, month in enumerate(plan.months):
+        table += found.at_month(j, month, log_risk[:, :, j])
     return table
 
 

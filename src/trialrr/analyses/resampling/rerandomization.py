@@ -50,22 +50,11 @@ def rows(
     """Tests of all arms and of each contrast at the primary month, the Monte Carlo errors of their
     p-values, and how many draws there were; one row with the reason if the trial itself has no
     statistic."""
-    of = plan.analysis(entry.of)
-    chosen = null_model.randomized(plan, data)
-    unit = f"model without arm, weights and imputations fitted once without arm; {chosen.words}"
-    strata = ", ".join(plan.randomization.strata)
-    blocks_of = f"in strata of {strata}" if strata else "without strata"
-    method = f"robust score test of {of.id}, {unit}; permuted blocks {blocks_of}"
-    table = []
+    chosen, table = null_model.randomized(plan, data), []
     for outcome in entry.outcomes:
         shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
         try:
-            found, units, n = _statistics(entry, outcome, plan, data, chosen)
-            own = chosen.arm[None, units]
-            scores = found(indicators(own, null_model.active(plan)))[0]
-            observed = _chi_squared(scores, plan)[0]
-            if np.isnan(observed).any():
-                raise NoMaximum(NO_STATISTIC)
+            observed, n = _observed(entry, outcome, plan, data, chosen)
         except NoMaximum as error:
             table.append(ard.not_estimable(str(error), n=len(data.people), **shared))
             continue
@@ -75,32 +64,7 @@ def rows(
                 for name, first, last in blocks(entry.draws, BLOCK)
             ]
         )
-        p = p_value(drawn, observed)
-        cells = shared | {"month": plan.primary.month}
-        levels = ["all", *null_model.contrasts(plan)]
-        degrees = [len(plan.arms) - 1, *[1] * len(plan.contrasts)]
-        for k, level in enumerate(levels):
-            numbers = {"statistic": observed[k], "df": degrees[k], "p_value": p[k], "n": n}
-            table.append(
-                ard.row(
-                    quantity="rerandomization_test",
-                    level=level,
-                    method=method,
-                    flag=_flag(plan),
-                    **numbers,
-                    **cells,
-                )
-            )
-        table += [
-            ard.row(
-                quantity="mc_error",
-                level=level,
-                estimate=float(np.sqrt(value * (1 - value) / (1 + entry.draws))),
-                method="Monte Carlo standard error of the p-value",
-                **cells,
-            )
-            for level, value in zip(levels, p, strict=True)
-        ]
+        table += _test_rows(entry, plan, observed, drawn, _method(entry, plan, chosen), n, shared)
         failed = int(np.isnan(drawn).any(axis=1).sum())
         counts = {
             "draws": (entry.draws, "repetitions of the randomization"),
@@ -114,6 +78,68 @@ def rows(
             for name, (n, text) in counts.items()
         ]
     return table
+
+
+def _observed(
+    entry: Rerandomization, outcome: str, plan: Plan, data: TrialData, chosen: null_model.Randomized
+) -> tuple[np.ndarray, int]:
+    """(1 + contrasts,) statistics of the trial's own assignment, and how many people are in the
+    model. Raises NoMaximum where there are none."""
+    found, units, n = _statistics(entry, outcome, plan, data, chosen)
+    own = chosen.arm[None, units]
+    observed = _chi_squared(found(indicators(own, null_model.active(plan)))[0], plan)[0]
+    if np.isnan(observed).any():
+        raise NoMaximum(NO_STATISTIC)
+    return observed, n
+
+
+def _method(entry: Rerandomization, plan: Plan, chosen: null_model.Randomized) -> str:
+    unit = f"model without arm, weights and imputations fitted once without arm; {chosen.words}"
+    strata = ", ".join(plan.randomization.strata)
+    blocks_of = f"in strata of {strata}" if strata else "without strata"
+    return f"robust score test of {entry.of}, {unit}; permuted blocks {blocks_of}"
+
+
+def _test_rows(
+    entry: Rerandomization,
+    plan: Plan,
+    observed: np.ndarray,
+    drawn: np.ndarray,
+    method: str,
+    n: int,
+    shared: dict,
+) -> list[dict]:
+    """The tests of all arms and of each contrast, then the Monte Carlo errors of their p-values.
+    observed : (1 + contrasts,); drawn : (draws, 1 + contrasts)."""
+    p = p_value(drawn, observed)
+    cells = shared | {"month": plan.primary.month}
+    levels = ["all", *null_model.contrasts(plan)]
+    degrees = [len(plan.arms) - 1, *[1] * len(plan.contrasts)]
+    tests = [
+        ard.row(
+            quantity="rerandomization_test",
+            level=level,
+            method=method,
+            flag=_flag(plan),
+            statistic=observed[k],
+            df=degrees[k],
+            p_value=p[k],
+            n=n,
+            **cells,
+        )
+        for k, level in enumerate(levels)
+    ]
+    errors = [
+        ard.row(
+            quantity="mc_error",
+            level=level,
+            estimate=float(np.sqrt(value * (1 - value) / (1 + entry.draws))),
+            method="Monte Carlo standard error of the p-value",
+            **cells,
+        )
+        for level, value in zip(levels, p, strict=True)
+    ]
+    return tests + errors
 
 
 def _flag(plan: Plan) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores
 from trialrr.analyses.procedure import null_model
-from trialrr.analyses.procedure.arm_support import Behind
+from trialrr.analyses.procedure.arm_support import ArmSupport
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData, cutoff, for_entry
 from trialrr.analyses.procedure.designs import units
@@ -293,10 +293,10 @@ class _Question:
         risks = self.risks(outcome, weights)
         for (kind, label), variances in zip(labels.items(), v, strict=True):
             complete = len(np.unique(label[people])) - parameters
-            behind = Behind(self.own.arm[people], label[people], arms, parameters)
+            support = ArmSupport(self.own.arm[people], label[people], arms, parameters)
             within = variances.mean(axis=0)
             told = [
-                behind.of_log_risks(pair, np.log(risks[list(pair)]), [1.0, -1.0], one)
+                support.of_log_risks(pair, np.log(risks[list(pair)]), [1.0, -1.0], one)
                 for pair, one in zip(_pairs(plan), within, strict=True)
             ]
             fits[kind] = *_pooled(ratios, variances, complete), np.array(told, dtype=object)

@@ -62,8 +62,8 @@ class Subgroup:
     """Which people, or which variant of an analysis, a row is about: names with values.
 
     Written as "sex=female", "delta_active=1; delta_control=0.5", "sessions_completed>=6" (a value
-    that is a comparison has no =) or "sex" (a value "": all its levels together). A ; or \\ inside a
-    value stands behind a \\, so that any text of a user's data can be a value. Names have none of
+    that is a comparison has no =) or "sex" (a value "": all its levels together). Inside a value a
+    ; or \\ stands behind a \\, so that any text of a user's data can be one. Names have none of
     = < > and ;. `Subgroup.read(str(s)) == s`.
 
     >>> str(Subgroup.of(delta_active="1", delta_control="0.5"))

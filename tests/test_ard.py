@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trialrr import ard
+from trialrr.ard import Contrast, Subgroup
 
 
 def one(**cells):
@@ -36,3 +39,55 @@ def test_rows_say_how_they_were_made(cells, message):
 def test_unknown_column_is_refused():
     with pytest.raises(KeyError, match="p_val"):
         ard.row(p_val=1)
+
+
+NAME = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]*", fullmatch=True)
+PARTS = st.dictionaries(NAME, st.text(max_size=12), max_size=4)
+
+
+@given(NAME, NAME)
+def test_a_contrast_is_read_as_it_was_written(first, second):
+    contrast = Contrast(first, second)
+    assert Contrast.read(str(contrast)) == contrast
+    assert contrast.arms == (first, second)
+
+
+@pytest.mark.parametrize("level", ["HC", "all", "", "sex=m", ":UC", "HC:"])
+def test_what_is_no_contrast_is_none(level):
+    assert Contrast.read(level) is None
+
+
+@given(PARTS)
+def test_a_subgroup_is_read_as_it_was_written_whatever_its_values_are(parts):
+    subgroup = Subgroup.of(parts)
+    assert Subgroup.read(str(subgroup)) == subgroup
+    assert {name: subgroup[name] for name in subgroup} == parts
+    assert bool(subgroup) == bool(parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", {}),
+        ("sex", {"sex": ""}),
+        ("sex=female", {"sex": "female"}),
+        ("delta_active=1; delta_control=-0.5", {"delta_active": "1", "delta_control": "-0.5"}),
+        ("sessions_completed>=6", {"sessions_completed": ">=6"}),
+        ("income<50k; site=B", {"income": "<50k", "site": "B"}),
+        (r"income=low\; none; site=B", {"income": "low; none", "site": "B"}),
+        ("site=a=b", {"site": "a=b"}),
+    ],
+)
+def test_subgroups_are_written_so(text, parts):
+    assert str(Subgroup.of(parts)) == text
+    assert Subgroup.read(text) == Subgroup.of(parts)
+
+
+def test_parts_of_two_subgroups_stand_one_after_the_other():
+    both = Subgroup.of(costs="cut") | Subgroup.of(willingness_to_pay="50000")
+    assert str(both) == "costs=cut; willingness_to_pay=50000"
+
+
+def test_a_row_takes_addresses_as_text():
+    found = one(level=Contrast("HC", "UC"), subgroup=Subgroup.of(site="A"))
+    assert (found["level"], found["subgroup"]) == ("HC:UC", "site=A")

@@ -6,13 +6,17 @@ people to read: nothing parses it.
 The column `estimand` is blank in the parts that stages write, and filled in the whole table.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from trialrr import io
+from trialrr.levels import COMPARISONS
 
 KEYS = ("analysis", "outcome", "month", "subgroup", "quantity", "level")
 NUMBERS = ("estimate", "std_error", "lower", "upper", "statistic", "df", "p_value")
@@ -27,13 +31,106 @@ NO_ESTIMATE = "no estimate"
 STATUSES = ("prespecified", "post_hoc", "exploratory")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Contrast:
+    """The first arm compared with the second: the `level` "HC:UC" of a row."""
+
+    first: str
+    second: str
+
+    @classmethod
+    def read(cls, level: str) -> Self | None:
+        """The contrast that a level is, or None of one arm, of `all` and of any other."""
+        first, colon, second = level.partition(":")
+        return cls(first, second) if colon and first and second else None
+
+    @property
+    def arms(self) -> tuple[str, str]:
+        return self.first, self.second
+
+    def __str__(self) -> str:
+        return f"{self.first}:{self.second}"
+
+
+def contrasts(plan) -> tuple[Contrast, ...]:
+    """The contrasts of a plan, in its order."""
+    return tuple(Contrast(*pair) for pair in plan.contrasts)
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroup:
+    """Which people, or which variant of an analysis, a row is about: names with values.
+
+    Written as "sex=female", "delta_active=1; delta_control=0.5", "sessions_completed>=6" (a value
+    that is a comparison has no =) or "sex" (a value "": all its levels together). Inside a value a
+    ; or \\ stands behind a \\, so that any text of a user's data can be one. Names have none of
+    = < > and ;. `Subgroup.read(str(s)) == s`.
+
+    >>> str(Subgroup.of(delta_active="1", delta_control="0.5"))
+    'delta_active=1; delta_control=0.5'
+    >>> Subgroup.read("sex=female")["sex"]
+    'female'
+    """
+
+    parts: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, parts: Mapping[str, str] | None = None, **named: str) -> Self:
+        """From names and values, in their order; names that are no words of Python by `parts`."""
+        return cls(tuple((dict(parts or {}) | named).items()))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """What a row's `subgroup` says."""
+        written = _PART.findall(text)
+        return cls(tuple(map(_part, written)))
+
+    def __getitem__(self, name: str) -> str:
+        """The value of a name. Raises KeyError."""
+        return dict(self.parts)[name]
+
+    def get(self, name: str, default: str = "") -> str:
+        return dict(self.parts).get(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        return name in dict(self.parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict(self.parts))
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+    def __or__(self, other: "Subgroup") -> "Subgroup":
+        """Both, the parts of this one first."""
+        return Subgroup(self.parts + other.parts)
+
+    def __str__(self) -> str:
+        return "; ".join(map(_written, self.parts))
+
+
+_PART = re.compile(r"(?:\\.|[^;\\])+")
+
+
+def _written(part: tuple[str, str]) -> str:
+    name, value = part
+    text = re.sub(r"([;\\])", r"\\\1", value)
+    return f"{name}{'=' if value and not value.startswith(tuple(COMPARISONS)) else ''}{text}"
+
+
+def _part(text: str) -> tuple[str, str]:
+    name, value = re.match(r"([^=<>]*)(.*)", text.removeprefix(" "), re.DOTALL).groups()
+    return name, re.sub(r"\\(.)", r"\1", value.removeprefix("="))
+
+
 def row(**cells) -> dict:
-    """One ARD row. Keys not given are "", numbers missing; an unknown column raises KeyError."""
+    """One ARD row. Keys not given are "", numbers missing; an unknown column raises KeyError. A
+    `level` may be a Contrast and a `subgroup` a Subgroup."""
     unknown = set(cells) - set(COLUMNS)
     if unknown:
         raise KeyError(f"not an ARD column: {', '.join(sorted(unknown))}; allowed: {COLUMNS}")
     empty = {c: "" for c in (*KEYS, *WORDS)} | {c: np.nan for c in (*NUMBERS, *COUNTS)}
-    return empty | cells
+    return empty | cells | {c: str(cells[c]) for c in ("level", "subgroup") if c in cells}
 
 
 def not_estimable(reason: str, **cells) -> dict:

@@ -9,7 +9,7 @@ from tests.changes import replace
 from trialrr import plan, seeds
 from trialrr.analyses import registry
 from trialrr.analyses.base import ALL_MODES, BINARY, BY_MODEL, SCORE, Kind
-from trialrr.plan import entry_checks
+from trialrr.plan import entry_checks, mentions
 
 KINDS = registry.kinds()
 
@@ -45,6 +45,16 @@ def test_an_entry_of_another_names_one_of_the_kind_declared():
     assert those(lambda needs: needs.of) == has_of
     other = {name: KINDS[name].needs.of for name in has_of if KINDS[name].needs.of != "model"}
     assert other == entry_checks.OF
+
+
+def test_what_must_hold_of_treatment_received_is_what_the_plan_mentions():
+    received = {name for name, kind in KINDS.items() if hasattr(kind.entry, "took")}
+    assert those(lambda needs: needs.took != ((), ())) == received
+    for name in received:
+        entry = {"id": "one", "kind": name, "column": "sessions", "took": ">=6"}
+        document = {"arms": [], "models": {}, "outcomes": [], "reference": "b", "analyses": [entry]}
+        found = tuple(mention.needs for mention in mentions.mentions(document))
+        assert found == KINDS[name].needs.took
 
 
 @pytest.mark.parametrize("name", [name for name in KINDS if name != "model"])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trialrr.prove.imports import closure, streams
+from trialrr.prove.imports import closure, closure_of, streams
 
 ROOT = Path(__file__).parents[2]
 NESTED = """
@@ -58,3 +58,12 @@ def test_streams_are_found_by_their_names(tmp_path):
     path = tmp_path / "a.py"
     path.write_text('stream(seed, "twin", "b")\nstream(1, "a", name)\nother(1, "c")\n')
     assert streams([path]) == ["a/*", "twin/b"]
+
+
+def test_a_module_by_its_name_has_its_packages_and_what_they_reach():
+    files = closure_of("trialrr.analyses.resampling.bootstrap", ROOT)
+    package = "src/trialrr/analyses/resampling"
+    assert {f"{package}/bootstrap.py", f"{package}/__init__.py"} <= set(files)
+    assert {"src/trialrr/resample/procedure.py", "src/trialrr/analyses/base.py"} <= set(files)
+    assert f"{package}/power.py" not in files
+    assert closure_of("elsewhere.kind", ROOT) == []

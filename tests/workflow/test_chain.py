@@ -94,6 +94,20 @@ def test_changed_code_reruns_the_stages_that_use_it(finished):
     assert not any("private/" in path or "ard/flow" in path for path in outputs)
 
 
+@pytest.mark.parametrize(("module", "used"), [("bootstrap", True), ("power", False)])
+def test_changed_code_of_a_kind_reruns_the_stages_of_plans_that_have_it(finished, module, used):
+    path = finished.path / f"src/trialrr/analyses/resampling/{module}.py"
+    text = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(text + "\n# changed\n", encoding="utf-8")
+        run = finished.snakemake("--dry-run", "--cores", "1")
+    finally:
+        path.write_text(text, encoding="utf-8")
+    outputs = re.findall(r"output: (\S+)", run.stdout)
+    assert (f"{finished.name}/ard/resampling.csv" in outputs) == used
+    assert f"{finished.name}/ard/primary.csv" not in outputs
+
+
 def test_a_misspelled_key_stops_before_anything_is_computed(project):
     path = project.path / "config/resolve.yaml"
     text = path.read_text(encoding="utf-8")

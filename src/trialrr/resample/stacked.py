@@ -1,6 +1,6 @@
 """The whole primary procedure with its stacked variance on many trials of the same people at once.
 
-What `analyses.model.fit` does with `missing: pattern_mixture`, `weights: response` and
+What `analyses.procedure.model.fit` does with `missing: pattern_mixture`, `weights: response` and
 `variance: stacked`, for the log risks at one visit. Every sum over people is a matrix product of
 all trials, and only the influence ψ_i of people on those log risks is formed, never that on all
 coefficients. Symbols as in docs/methods/missing-outcomes.md.

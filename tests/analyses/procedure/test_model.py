@@ -302,9 +302,11 @@ def test_a_logit_interval_by_the_plan():
 
 def test_random_covariates_need_the_covariance_of_the_fit_alone():
     e = replace(MAIN, risks="standardized_random")
-    result = fit(e, "severity", PLAN, data())
-    with pytest.raises(ValueError, match="variance robust"):
-        result_rows(result, e, "severity", PLAN)
+    with pytest.raises(ValueError, match="risks standardized_random takes variance robust"):
+        fit(e, "severity", PLAN, data())
+    for covariance in ("hc1", "mbn"):
+        with pytest.raises(ValueError, match="a covariance by cluster but mbn"):
+            fit(replace(e, variance="robust", covariance=covariance), "severity", PLAN, data())
 
 
 @pytest.mark.parametrize(

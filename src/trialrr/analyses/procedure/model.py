@@ -214,12 +214,9 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
     weights = np.ones(n) if response is None else response.weights
 
     observed = measured(entry, data)[outcome][person, visit]
-    imputed, imputation, filled = np.isnan(observed), None, observed
-    if entry.missing == "pattern_mixture":
-        imputation = _impute(entry, outcome, plan, data, person, visit)
-        filled = imputation.model.filled
-    elif entry.missing == "worst_best_case":
-        filled = np.where(imputed, arm == plan.reference, observed)
+    imputed = np.isnan(observed)
+    of_rows = Rows(person, visit, observed, imputed)
+    filled, imputation = _filled(entry, outcome, plan, data, of_rows)
 
     clusters = nesting.of_people(data.people, nested_arms(entry, plan))
     of_row = arm, visit, level, _numbered(entry, clusters.labels[person])
@@ -241,18 +238,9 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
 
     covariance = by_name_or_reason(entry.covariance, outcome_fit, clusters.labels[rows])
     if entry.variance != "robust":
-        scores = stack.totals(outcome_fit.scores, rows, n)
-        correction = stack.through_weights(scores, response)
+        correction = stack.through_weights(stack.totals(outcome_fit.scores, rows, n), response)
         if entry.variance == "stacked" and imputed[kept].any():
-            correction = correction + stack.through_imputation(
-                outcome_fit,
-                imputation.model.fit,
-                imputation.predictors.values[kept],
-                imputation.slope[kept],
-                imputed[kept],
-                imputation.observed_person,
-                n,
-            )
+            correction = correction + _through(imputation, outcome_fit, kept, imputed, n)
         taken = cluster_totals(influence(outcome_fit.bread, correction), clusters.labels)
         covariance = stacked(covariance, np.unique(clusters.labels), taken)
     return Result(
@@ -283,6 +271,37 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         dropped=len(np.unique(person[inside])) - len(np.unique(rows)),
         unused=unused,
         missing=missing or filled_in(chosen, everybody, data, rows),
+    )
+
+
+def _filled(
+    entry: Analysis, outcome: str, plan: Plan, data: TrialData, rows: Rows
+) -> tuple[Array, Imputation | None]:
+    """Outcomes (m,) of the rows with what stands in for missing ones, and the imputation model."""
+    if entry.missing == "pattern_mixture":
+        imputation = _impute(entry, outcome, plan, data, rows.person, rows.visit)
+        return imputation.model.filled, imputation
+    if entry.missing == "worst_best_case":
+        reference = data.people["arm"].to_numpy()[rows.person] == plan.reference
+        return np.where(rows.imputed, reference, rows.outcome), None
+    return rows.outcome, None
+
+
+def _through(
+    imputation: Imputation, fitted, kept: NDArray, imputed: NDArray[np.bool_], n: int
+) -> Array:
+    """(n, p) what the imputation model adds to each person's score of the outcome model.
+
+    kept : which of the rows are in the fit; imputed : (rows,) of all.
+    """
+    return stack.through_imputation(
+        fitted,
+        imputation.model.fit,
+        imputation.predictors.values[kept],
+        imputation.slope[kept],
+        imputed[kept],
+        imputation.observed_person,
+        n,
     )
 
 

@@ -261,11 +261,6 @@ def _standardized(
     else:
         # only totals by cluster enter the variance: each person carries an equal part of them
         labels = result.clusters.labels[people]
-        if not np.array_equal(own.labels, np.unique(labels)):
-            raise ValueError(
-                f"analysis {entry.id}: standardized_random adds people to the clusters of the "
-                "fit, so the covariance is to be over exactly those: variance robust, cr0 to mbn"
-            )
         index = np.searchsorted(own.labels, labels)
         part = own.influence[index] * np.sqrt(own.factor) / np.bincount(index)[index][:, None]
         risks = standardized.random_covariates(profiles, coef, part, labels, link)

@@ -1,12 +1,12 @@
 """Kind `bootstrap`: reproducible by task, agrees with the stacked variance, counts failures."""
 
-import dataclasses
 import json
 
 import numpy as np
 import pytest
 
 from tests.analyses.oracle import PLAN, data, entry
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses import bootstrap, model, rows
 from trialrr.estimate.fit import FitError
@@ -22,7 +22,7 @@ def kind(**keys) -> Bootstrap:
 
 
 def plan_of(chosen, **whole):
-    return dataclasses.replace(PLAN, seed=1, analyses=(entry(**(WHOLE | whole)), chosen))
+    return replace(PLAN, seed=1, analyses=(entry(**(WHOLE | whole)), chosen))
 
 
 def everything(chosen, plan, trial):
@@ -101,7 +101,7 @@ def test_samples_without_events_are_counted_with_the_reason():
     reference = (trial.people["arm"] == "UC").to_numpy()
     outcome[reference, 0] = np.where(np.isnan(outcome[reference, 0]), np.nan, 0)
     outcome[np.flatnonzero(reference & ~np.isnan(outcome[:, 0]))[:2], 0] = 1
-    trial = dataclasses.replace(trial, responder={"severity": outcome})
+    trial = replace(trial, responder={"severity": outcome})
     plan = plan_of(kind(), missing="complete_case", weights=None, variance="robust", covariates=())
     table = everything(kind(replicates=500), plan, trial)
     failed = pick(table, "replicates_failed")

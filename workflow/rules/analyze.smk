@@ -5,7 +5,7 @@
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
-    resample=2 if plan.quick(config) else 4,
+    resample=2 if PLAN.quick else 4,
 
 
 MODELLED = (
@@ -24,16 +24,16 @@ MODELLED = (
 OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
 QUARTERS = [f"{PRIVATE}/quarters.csv"] if RESOLVE else []
 STAGES = {
-    "primary": lambda a: a["id"] == config["primary"]["analysis"],
-    "sensitivity": lambda a: a["id"] != config["primary"]["analysis"] and one_fit(a),
+    "primary": lambda a: a.id == PLAN.primary.analysis,
+    "sensitivity": lambda a: a.id != PLAN.primary.analysis and one_fit(a),
 }
 FITTED = {
-    stage: kept(f"plan_{stage}", plan.part(config, *MODELLED, analyses=chosen))
+    stage: kept(f"plan_{stage}", plan.part(PLAN, *MODELLED, analyses=chosen))
     for stage, chosen in STAGES.items()
 }
-RESAMPLED = kept("plan_resampling", plan.part(config, *MODELLED))
+RESAMPLED = kept("plan_resampling", plan.part(PLAN, *MODELLED))
 PARTS = ["flow", "baseline", "primary", "sensitivity"]
-if not all(map(one_fit, config["analyses"])):
+if not all(map(one_fit, PLAN.analyses)):
     PARTS.append("resampling")
 
 
@@ -143,7 +143,7 @@ rule collect_ard:
             results=RESULTS,
             part=PARTS,
         ),
-        estimands=kept("estimands", plan.estimands(config)),
+        estimands=kept("estimands", plan.estimands(PLAN)),
         code=code("collect_ard"),
         behind=behind(),
     output:

@@ -19,7 +19,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: results env test test-kernels lint verify pdf release bench lock oracle graph clean help
+.PHONY: results env test test-kernels lint verify pdf release bench lock oracle reference graph clean help
 .DEFAULT_GOAL := results
 
 results: $(STAMP)  ## build the environment and run the whole chain (CORES=4)
@@ -72,6 +72,9 @@ lock:  ## resolve pyproject.toml anew into requirements.lock (UPGRADE=--upgrade 
 
 oracle: $(STAMP)  ## rerun the R programs of tests/oracle against their stored values (needs R)
 	python tests/oracle/compare.py
+
+reference: $(STAMP)  ## write the plan's schema and config/README.md of its models
+	python -m trialrr.plan.reference
 
 graph: $(STAMP)  ## draw the rules of the workflow into the README
 	python -m scripts.draw_rules

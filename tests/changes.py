@@ -6,7 +6,7 @@ from typing import Any
 from trialrr import plan
 
 
-def replace(of: Any, **changes: Any) -> Any:
+def replace(of: Any, /, **changes: Any) -> Any:
     if isinstance(of, plan.Model):
         return plan.replace(of, **changes)
     return dataclasses.replace(of, **changes)

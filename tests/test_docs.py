@@ -77,7 +77,7 @@ def vocabulary() -> tuple[set[str], re.Pattern]:
         elif isinstance(node, str):
             words.add(node)
 
-    collect(json.loads((ROOT / "workflow/schemas/plan.schema.json").read_text(encoding="utf-8")))
+    collect(json.loads((ROOT / "workflow/schemas/config.schema.json").read_text(encoding="utf-8")))
     collect(plan.read(ROOT / "config" / "resolve.yaml"))
     return words, re.compile("|".join(sorted(composed)))
 

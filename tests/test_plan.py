@@ -10,12 +10,12 @@ from trialrr import plan
 from trialrr.analyses.procedure.model import MODELS
 from trialrr.estimate.covariance import NAMES
 from trialrr.estimate.multiplicity import METHODS
-from trialrr.plan import KINDS
+from trialrr.plan import KINDS, reference
 from trialrr.resolve.instruments import SOURCES
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ["config/resolve.yaml", *map(str, sorted(Path("config/examples").glob("*.yaml")))]
-SCHEMA = json.loads((ROOT / plan.SCHEMA).read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / reference.SCHEMA).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def resolve() -> dict:
 
 def faults(document) -> str:
     with pytest.raises(plan.PlanError) as caught:
-        plan.check(document, SOURCES, ROOT / plan.SCHEMA, name="plan.yaml")
+        plan.check(document, SOURCES, name="plan.yaml")
     return str(caught.value)
 
 
@@ -43,7 +43,7 @@ def changed(document, *path, to):
 
 @pytest.mark.parametrize("path", EXAMPLES)
 def test_the_plans_that_we_ship_are_right(path):
-    loaded = plan.load(ROOT / path, SOURCES, ROOT / plan.SCHEMA)
+    loaded = plan.load(ROOT / path, SOURCES)
     assert loaded.trial == Path(path).stem
     assert loaded.analyses and loaded.models.alpha == 0.05
 
@@ -272,7 +272,7 @@ def test_every_key_is_in_the_documentation():
 
 def test_a_correlation_within_a_person_needs_two_visits(resolve):
     document = changed(resolve, "analyses", "exchangeable", "outcomes", to=["severity"])
-    plan.check(document, SOURCES, ROOT / plan.SCHEMA)
+    plan.check(document, SOURCES)
     one = changed(document, "outcomes", 0, "visits", to=[document["visits"][0]])
     assert "working: exchangeable, but outcome 'severity' has one visit" in faults(one)
     assert "has one visit" in faults(changed(document, "visits", to=document["visits"][:1]))
@@ -289,8 +289,8 @@ def test_a_plan_says_what_was_randomized_where_every_arm_is_clustered(resolve):
     text = faults(clustered(resolve, ["ward"] * 3))
     assert "randomization.unit: people of every arm share a ward, and " in text
     assert "say what was randomized, unit: cluster or unit: person" in text
-    plan.check(clustered(resolve, ["ward"] * 3, unit="person"), SOURCES, ROOT / plan.SCHEMA)
-    plan.check(clustered(resolve, ["person", "ward", "ward"]), SOURCES, ROOT / plan.SCHEMA)
+    plan.check(clustered(resolve, ["ward"] * 3, unit="person"), SOURCES)
+    plan.check(clustered(resolve, ["person", "ward", "ward"]), SOURCES)
 
 
 def test_kinds_without_clusters_are_refused_where_clusters_were_randomized(resolve):
@@ -299,7 +299,7 @@ def test_kinds_without_clusters_are_refused_where_clusters_were_randomized(resol
     assert "kind: whole clusters were randomized (randomization.unit), and the mixed model" in text
     assert "and simulated people are independent" in text and "2 fault(s)" in text
     kept = [a for a in document["analyses"] if a.get("kind") not in ("mmrm", "power")]
-    plan.check(changed(document, "analyses", to=kept), SOURCES, ROOT / plan.SCHEMA)
+    plan.check(changed(document, "analyses", to=kept), SOURCES)
 
 
 def test_clusters_that_are_no_clusters_cannot_have_been_randomized(resolve):
@@ -347,7 +347,7 @@ def test_a_slice_ignores_labels_and_comments_and_follows_what_it_names(resolve):
     sections = ("arms", "models", "analyses")
 
     def cut(d):
-        return plan.part(d, *sections, analyses=lambda a: a["id"] == "main")
+        return plan.part(plan.parse(d), *sections, analyses=lambda a: a.id == "main")
 
     same = changed(resolve, "analyses", 0, "label", to="other words")
     elsewhere = changed(resolve, "analyses", 5, "status", to="post_hoc")

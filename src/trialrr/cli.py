@@ -58,11 +58,9 @@ def check(args: argparse.Namespace) -> int:
     from trialrr.resolve.columns import COLUMNS
     from trialrr.resolve.instruments import SOURCES
 
-    document = plan.read(args.plan)
-    schema, columns = PROJECT / plan.SCHEMA, {"resolve": COLUMNS}
-    plan.check(document, SOURCES, schema, files=[args.plan], columns=columns)
-    parsed = plan.parse(document | {"mentions": plan.mentioned(document)})
-    people = _held(parsed)
+    columns = {"resolve": COLUMNS}
+    checked = plan.check(plan.read(args.plan), SOURCES, files=[args.plan], columns=columns)
+    people = _held(plan.replace(checked, mentions=tuple(plan.mentions(checked, by_id=True))))
     what = f"the plan and its data agree ({people} people)" if people else "the plan is right"
     print(f"{args.plan}: {what}{'' if people else '; the workflow makes its data (the twin)'}")
     return 0

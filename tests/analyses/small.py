@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses import stages
 from trialrr.analyses.procedure.data import TrialData
@@ -22,7 +23,7 @@ def plan(arms, months=("3",), covariates=(), clusters="person", **models) -> Pla
         primary={"outcome": "resp", "month": months[0], "analysis": "main"},
         outcomes=(Outcome("resp"),),
         covariates=tuple(covariates),
-        models=Models(adjusted=ids, **models),
+        models=replace(Models(adjusted=ids), **models),
     )
 
 
@@ -62,4 +63,4 @@ def rows(plan: Plan, trial: TrialData, **entry) -> dict[tuple, dict]:
 
 
 def covariate(id: str, reference: str | None = None) -> Covariate:
-    return Covariate(id, reference=reference)
+    return replace(Covariate("any", reference=reference), id=id)

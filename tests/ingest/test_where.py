@@ -192,4 +192,4 @@ def test_a_column_read_twice_keeps_both_readings(tmp_path):
 def test_a_column_may_be_named_as_a_word_of_the_presentation():
     document = plan.read("config/examples/indo_rct.yaml")
     document["data"]["participants"]["source"]["where"] = {"group": "1", "label": "x"}
-    assert '"where": {"group": "1", "label": "x"}' in plan.part(document, "data")
+    assert '"where": {"group": "1", "label": "x"}' in plan.part(plan.parse(document), "data")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.present import small_trial, written_trial
 from tests.present.small_trial import WARD, document, with_models
-from trialrr.plan import SCHEMA
+from trialrr.plan.reference import SCHEMA
 
 WEIGHTED = {"weights": "response"}
 FILLED = {"missing": "pattern_mixture"}

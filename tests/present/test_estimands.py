@@ -74,6 +74,6 @@ def test_an_estimand_without_intercurrent_events_has_a_row(two_arms):
 
 
 def test_strategies_are_those_that_the_plan_may_name():
-    schema = (ROOT / "workflow/schemas/plan.schema.json").read_text()
+    schema = (ROOT / "workflow/schemas/config.schema.json").read_text()
     for strategy in labels.STRATEGIES:
         assert f'"{strategy}"' in schema

@@ -36,7 +36,9 @@ def makers(released, tmp_path_factory):
     """(results of the release, {figure: what draws it})."""
     table = tmp_path_factory.mktemp("release") / "ard.csv"
     table.write_bytes(manifest.content(RELEASE / "ard.csv"))
-    words = plan.part(DOCUMENT, *(key for key in DOCUMENT if key != "published"), labels=True)
+    words = plan.part(
+        plan.parse(DOCUMENT), *(key for key in DOCUMENT if key != "published"), labels=True
+    )
     results = source.read(table, io.write_once(table.parent, "words", words)).rounded()
     published = source.read_comparison(RELEASE / "published_vs_reproduced.csv")
     return results, dict(zip(FIGURES, figures.makers(results, published), strict=True))

@@ -57,12 +57,12 @@ def run(document: dict, files: dict[str, Rows | str], folder: Path) -> Run:
 
 def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.DataFrame:
     """The whole table of results of a plan. Raises REFUSALS."""
-    plan.check(document, {}, ROOT / plan.SCHEMA)
+    plan.check(document, {})
     document = plan.reduced(document)
     for name, rows in files.items():
         io.write_text(folder / name, rows if isinstance(rows, str) else _csv(rows))
     read_by_stages = [key for key in document if key != "estimands"]
-    of = plan.parse(json.loads(plan.part(document, *read_by_stages, "mentions")))
+    of = plan.parse(json.loads(plan.part(plan.parse(document), *read_by_stages, "mentions")))
     arms, findings = [a.id for a in of.arms], Findings()
     read = tidy.read(of, findings, folder)
     against_plan.hold(read.participants, read.visits, of, findings)
@@ -94,7 +94,7 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
 def present(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:
     """What presentation reads of a table of results."""
     ard.write(folder / "ard.csv", table)
-    io.write_text(folder / "words.json", plan.part(document, *document, labels=True))
+    io.write_text(folder / "words.json", plan.part(plan.parse(document), *document, labels=True))
     return source.read(folder / "ard.csv", folder / "words.json")
 
 

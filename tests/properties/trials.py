@@ -13,8 +13,9 @@ import numpy as np
 
 from tests.properties.chain import ROOT, Rows
 from trialrr import plan
+from trialrr.plan import reference
 
-SCHEMA = json.loads((ROOT / plan.SCHEMA).read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / reference.SCHEMA).read_text(encoding="utf-8"))
 KINDS = sorted(SCHEMA["properties"]["analyses"]["items"]["properties"]["kind"]["enum"])
 TRIES = 4
 """How often an entry that the check refuses is drawn again, before it is left out or kept wrong."""
@@ -290,7 +291,7 @@ class _Maker:
                 continue
             outcome["threshold"], event = "0.3", mapping.pop("event")
             try:
-                plan.check(document, {}, ROOT / plan.SCHEMA)
+                plan.check(document, {})
             except plan.PlanError:
                 mapping["event"] = event
                 if not self.chance(self.odd / 4):
@@ -342,7 +343,7 @@ class _Maker:
             entry = self._entry(document, id, kind)
             candidate = document | {"analyses": [*document["analyses"], entry]}
             try:
-                plan.check(candidate, {}, ROOT / plan.SCHEMA)
+                plan.check(candidate, {})
             except plan.PlanError:
                 if self.chance(self.odd / 20):
                     return entry
@@ -356,7 +357,7 @@ class _Maker:
         if kind in FOUNDATION:
             base = self._plain(document, f"base_{number}") | FOUNDATION[kind]
             try:
-                plan.check(document | {"analyses": [*entries, base]}, {}, ROOT / plan.SCHEMA)
+                plan.check(document | {"analyses": [*entries, base]}, {})
             except plan.PlanError:
                 return
             entries.append(base)

@@ -13,8 +13,8 @@ NUMBERS = ("integer", "number")
 
 
 def test_the_twin_has_everything_that_its_plan_names(ingested):
-    document, data, findings = plan.read("config/resolve.yaml"), ingested.data, Findings()
-    parsed = plan.parse(document | {"mentions": plan.mentioned(document)})
+    parsed, data, findings = plan.load("config/resolve.yaml", SOURCES), ingested.data, Findings()
+    parsed = plan.replace(parsed, mentions=plan.mentions(parsed, by_id=True))
     against_plan.hold(data.participants, data.visits, parsed, findings)
     findings.stop_if_errors()
     notes = findings.summary()
@@ -27,7 +27,7 @@ def test_the_columns_are_those_that_are_derived(ingested):
     people = ingested.data.participants
     assert sorted(COLUMNS) == sorted(people)
     numeric = {c for c in people if pd.api.types.is_numeric_dtype(people[c])}
-    assert {c for c, spec in COLUMNS.items() if spec["type"] in NUMBERS} == numeric
+    assert {c for c, spec in COLUMNS.items() if spec.type in NUMBERS} == numeric
 
 
 @pytest.fixture

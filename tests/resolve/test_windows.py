@@ -19,7 +19,8 @@ from trialrr.resolve.derive import derive
 DOCUMENT = plan.read("config/resolve.yaml")
 NARROW = {"3": [87, 133], "6": [177, 223], "12": [357, 403]}
 WIDE = {"3": [66, 154], "6": [156, 244]}
-SETS = {"narrow": NARROW, "wide": WIDE, "same": {}}
+SAME = {visit["month"]: visit["window"] for visit in DOCUMENT["visits"]}
+SETS = {"narrow": NARROW, "wide": WIDE, "same": SAME}
 KEY = ["participant_id", "month"]
 
 

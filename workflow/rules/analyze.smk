@@ -5,7 +5,7 @@
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
-    resample=2 if plan.quick(config) else 4,
+    resample=2 if PLAN.quick else 4,
 
 
 MODELLED = (
@@ -24,8 +24,8 @@ MODELLED = (
 OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
 QUARTERS = [f"{PRIVATE}/quarters.csv"] if RESOLVE else []
 STAGES = {
-    "primary": lambda a: a["id"] == config["primary"]["analysis"],
-    "sensitivity": lambda a: a["id"] != config["primary"]["analysis"] and in_stage(a, ESTIMATE),
+    "primary": lambda a: a.id == PLAN.primary.analysis,
+    "sensitivity": lambda a: a.id != PLAN.primary.analysis and in_stage(a, ESTIMATE),
 }
 
 
@@ -34,13 +34,13 @@ def in_stage(analysis, stage):
 
 
 ESTIMATED, RESAMPLING = (
-    [a for a in config["analyses"] if in_stage(a, stage)] for stage in (ESTIMATE, RESAMPLE)
+    [a for a in PLAN.analyses if in_stage(a, stage)] for stage in (ESTIMATE, RESAMPLE)
 )
 FITTED = {
-    stage: kept(f"plan_{stage}", plan.part(config, *MODELLED, analyses=chosen))
+    stage: kept(f"plan_{stage}", plan.part(PLAN, *MODELLED, analyses=chosen))
     for stage, chosen in STAGES.items()
 }
-RESAMPLED = kept("plan_resampling", plan.part(config, *MODELLED))
+RESAMPLED = kept("plan_resampling", plan.part(PLAN, *MODELLED))
 PARTS = ["flow", "baseline", "primary", "sensitivity"]
 if RESAMPLING:
     PARTS.append("resampling")
@@ -156,7 +156,7 @@ rule collect_ard:
             results=RESULTS,
             part=PARTS,
         ),
-        estimands=kept("estimands", plan.estimands(config)),
+        estimands=kept("estimands", plan.estimands(PLAN)),
         code=code("collect_ard"),
         behind=behind(),
     output:

@@ -4,20 +4,14 @@ import re
 # What every stage shares: the checked plan, where results stand, and what the rules watch.
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles or [DEFAULT_PLAN]]
 try:
-    config = plan.read_all(PLANS, workflow.config_settings.config)
-    plan.check(
-        config,
-        SOURCES,
-        HERE / "workflow/schemas/plan.schema.json",
-        files=PLANS,
-        columns={"resolve": COLUMNS},
-    )
+    DECLARED = plan.read_all(PLANS, workflow.config_settings.config)
+    plan.check(DECLARED, SOURCES, files=PLANS, columns={"resolve": COLUMNS})
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
 
-DECLARED = config
-config = plan.reduced(config)
-RESULTS = f"results/{plan.tree(config)}"
+config = plan.reduced(DECLARED)
+PLAN = plan.parse(config)
+RESULTS = f"results/{PLAN.tree}"
 PRIVATE = f"{RESULTS}/private"
 LOGS = f"{PRIVATE}/logs"  # they may quote what stands about a participant
 TIMES = f"{RESULTS}/benchmarks"
@@ -27,8 +21,8 @@ PAGES = [
     path.relative_to(HERE).as_posix()
     for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
 ]
-RESOLVE = config["data"]["route"] == "resolve"
-SYNTHETIC = config["data"]["origin"] == "synthetic"
+RESOLVE = PLAN.data.route == "resolve"
+SYNTHETIC = PLAN.data.origin == "synthetic"
 
 # One BLAS thread a job: faster at this size, and the same bits on any number of cores. The
 # interpreter that runs the workflow runs the jobs, with this project's library and scripts, neither
@@ -104,25 +98,25 @@ def forget_old_inputs():
 
 
 DICTIONARY = "src/trialrr/resolve/dictionary.csv"
-RAW = config["data"].get("directory") or f"{PRIVATE}/raw"
-TWIN = RESOLVE and not config["data"].get("directory")
+RAW = PLAN.data.directory or f"{PRIVATE}/raw"
+TWIN = RESOLVE and not PLAN.data.directory
 
 with (HERE / DICTIONARY).open(encoding="utf-8", newline="") as handle:
     TABLES = sorted({row["file"] for row in csv.DictReader(handle)} | {"data_dictionary"})
 
 # The raw files: those of the twin are made here, all others are the user's, wherever they are.
 TWIN_FILES = [f"{RAW}/synthetic_{table}.csv" for table in TABLES] if TWIN else []
-USERS_FILES = [] if TWIN else cleaning.files(RAW) if RESOLVE else tidy.files(plan.parse({"data": config["data"]}).data)
+USERS_FILES = [] if TWIN else cleaning.files(RAW) if RESOLVE else tidy.files(PLAN.data)
 WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
 
 
 def published():
     """The published numbers where the plan says, seen from here or from the project's folder."""
-    path = Path(config["published"])
+    path = Path(PLAN.published)
     return path if path.exists() else HERE / path
 
 
-PUBLISHED = watched("published", [published()]) if config.get("published") else []
+PUBLISHED = watched("published", [published()]) if PLAN.published else []
 
 
 def compared(*wanted):

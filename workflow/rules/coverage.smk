@@ -20,7 +20,7 @@ rule simulate_coverage:
         ENVIRONMENT
     threads: 1
     params:
-        seed=config["seed"],
+        seed=PLAN.seed,
         trials=4000,
     shell:
         """

@@ -19,7 +19,7 @@ DERIVED = (
     "seed",
     "mentions",
 )
-READ = kept("plan_reading", plan.part(config, *DERIVED))
+READ = kept("plan_reading", plan.part(PLAN, *DERIVED))
 
 if RESOLVE:
 

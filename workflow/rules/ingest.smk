@@ -20,7 +20,7 @@ if TWIN:
         threads: 1
         params:
             published=lambda wildcards: published(),
-            seed=config["seed"],
+            seed=PLAN.seed,
             folder=subpath(output[0], parent=True),
         shell:
             """

@@ -6,7 +6,7 @@
 #      as a journal's page and, *_column.*, as its column), notebooks/*.html, report.html
 TABLES_SHOWN, FIGURES_SHOWN = shown.tables(config), shown.figures(config)
 COMPARED = []
-if config.get("published"):
+if PLAN.published:
     COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
     if SYNTHETIC:
         COMPARED.append(f"{RESULTS}/calibration.csv")
@@ -32,7 +32,7 @@ NOTEBOOK_CODE = {
 }
 WORDS = kept(
     "plan_words",
-    plan.part(config, *(key for key in config if key != "published"), labels=True),
+    plan.part(PLAN, *(key for key in config if key != "published"), labels=True),
 )
 
 

@@ -1,7 +1,7 @@
 # Prove: published beside reproduced, the plan in effect, the manifest.
 # In:  ard.csv, config/published/<trial>.csv, every public output
 # Out: published_vs_reproduced.csv, calibration.csv, plan.json, manifest.json
-if config.get("published"):
+if PLAN.published:
 
     rule compare_published:
         "Published numbers beside reproduced ones; a synthetic trial must meet its exact counts."
@@ -35,7 +35,7 @@ if config.get("published"):
 
 
 INPUTS = [
-    *([published()] if config.get("published") else []),
+    *([published()] if PLAN.published else []),
     *([HERE / DICTIONARY] if RESOLVE else []),
     *TWIN_FILES,
     *filter(os.path.isfile, USERS_FILES),

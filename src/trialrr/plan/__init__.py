@@ -1,20 +1,24 @@
 """The statistical analysis plan: a YAML document, checked, then frozen. Nothing else reads YAML.
 
-`document` reads one and cuts slices of it, `checks` and `entry_checks` gather every fault with its
-place, `names` has the reserved words, `mentions` the columns that a plan names and `mapping` holds
-them against the mapping of the route tidy; `entries` turns a document, or a slice of one, into
-dataclasses, `kinds` has those of its analyses.
+The models are the one home of a key: its type, limits, default and meaning. `base` has what they
+are built of, `data`, `sections` and `kinds` have them, `plan` makes one object of them.
+
+`document` reads YAML and cuts slices of a plan; `structure` says in words what pydantic refuses and
+`checks` what contradicts, with `rules` that several kinds share; `names` has the reserved words,
+`mentions` the columns that a plan names and `mapping` holds them against the mapping of the route
+tidy. `reference` writes the schema and config/README.md of the models.
 """
 
 from pathlib import Path
 
 from trialrr.plan.base import Model, replace, written
-from trialrr.plan.checks import SCHEMA, PlanError, Sources, check
+from trialrr.plan.checks import check
+from trialrr.plan.data import Sources
 from trialrr.plan.document import (
     DESCRIPTIVE,
+    PlanError,
     digest,
     estimands,
-    mentioned,
     part,
     quick,
     read,
@@ -51,6 +55,7 @@ from trialrr.plan.kinds import (
     SpecificationCurve,
     Subgroups,
 )
+from trialrr.plan.mentions import mentions
 from trialrr.plan.plan import Plan, parse, plan_model
 from trialrr.plan.sections import (
     Arm,
@@ -69,7 +74,6 @@ from trialrr.plan.sections import (
 __all__ = [
     "DESCRIPTIVE",
     "KINDS",
-    "SCHEMA",
     "Adherence",
     "Analysis",
     "Arm",
@@ -115,7 +119,7 @@ __all__ = [
     "digest",
     "estimands",
     "load",
-    "mentioned",
+    "mentions",
     "parse",
     "part",
     "plan_model",
@@ -129,8 +133,6 @@ __all__ = [
 ]
 
 
-def load(path: str | Path, sources: Sources, schema: str | Path = SCHEMA) -> Plan:
-    """Read, check and parse the plan at `path`. Raises PlanError."""
-    document = read(path)
-    check(document, sources, schema, files=[path])
-    return parse(document)
+def load(path: str | Path, sources: Sources) -> Plan:
+    """Read and check the plan at `path`. Raises PlanError."""
+    return check(read(path), sources, files=[path])

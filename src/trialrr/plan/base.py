@@ -1,7 +1,7 @@
 """What every model of the plan is built of: the frozen base, its keys, and the types of values."""
 
 from decimal import Decimal
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -61,6 +61,8 @@ class Model(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
     )
+    of_slices: ClassVar[tuple[str, ...]] = ()
+    """Keys that a slice of a plan may have, and no written plan."""
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     def __init__(self, *values: Any, **keys: Any) -> None:
@@ -73,8 +75,9 @@ class Model(BaseModel):
     @classmethod
     def _there(cls, value, handler, info):
         if not isinstance(value, Absent):
-            empty = value is None or (isinstance(value, str) and not value)
-            return value if empty and not info.context else handler(value)
+            if info.context or not (value is None or value in ("", {}, [])):
+                return handler(value)
+            return () if value == [] else value
         if info.context:
             raise PydanticCustomError("absent", "the key is missing; add it")
         return value.empty
@@ -99,20 +102,23 @@ class Model(BaseModel):
     @classmethod
     def attributes(cls) -> dict[str, str]:
         """Key as it is written → attribute."""
-        return {field.alias or name: name for name, field in cls.model_fields.items()}
+        fields = cls.model_fields.items()
+        return {f.alias or name: name for name, f in fields if name not in cls.of_slices}
 
 
 M = TypeVar("M", bound=Model)
 
 
-def replace(model: M, **changes: Any) -> M:
+def replace(model: M, /, **changes: Any) -> M:
     """The object with other values of some attributes, which are not validated."""
     unknown = changes.keys() - type(model).model_fields.keys()
     if unknown:
         raise TypeError(f"{type(model).__name__} has no {', '.join(sorted(unknown))}")
     made = model.model_copy(update=changes)
     names = {name: written for written, name in type(model).attributes().items()}
-    made._written = model._written | {names[name]: value for name, value in changes.items()}
+    made._written = model._written | {
+        names.get(name, name): value for name, value in changes.items()
+    }
     return made
 
 
@@ -120,6 +126,13 @@ def written(model: Model) -> dict[str, Any]:
     """The keys that were written, in their order, as plain data: lists, and numbers as their
     text."""
     return _plain(model._written)
+
+
+def texts(model: Model, key: str) -> list[str]:
+    """The numbers of a key, one or a list or mapping of them, as they were written."""
+    value = model._written.get(key, [])
+    listed = value.values() if isinstance(value, dict) else value
+    return [str(v) for v in ([value] if isinstance(value, str) else listed)]
 
 
 def _plain(value: Any) -> Any:

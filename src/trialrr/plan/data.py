@@ -1,7 +1,8 @@
 """The section `data` of a plan: how raw files become participants and visits."""
 
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePath
-from typing import Annotated, Any, ClassVar, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import Discriminator, StringConstraints, Tag, WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError, PydanticKnownError
@@ -18,6 +19,15 @@ from trialrr.plan.base import (
     key,
     must,
 )
+from trialrr.plan.sections import Outcome
+
+if TYPE_CHECKING:
+    from trialrr.plan.plan import Plan
+
+NUMBERS = ("integer", "number")
+
+Sources = Mapping[str, Collection[str]]
+"""Route of a trial's own (`resolve`) → names of the instruments that it scores."""
 
 BRANCH = "\0"
 """Begins the name of a branch of a union, so that no key of a plan can be taken for one."""
@@ -209,6 +219,22 @@ class Section(Model):
         """The columns of participants that a mapping names; none on a route without one."""
         return {}
 
+    def has_form(self, outcome: Outcome, form: str) -> bool:
+        """Whether an outcome has a `binary` form, or a `score`."""
+        return form == "score" or bool(outcome.threshold or outcome.event)
+
+    def no_score_of(self, outcome: Outcome) -> str:
+        """Why a responder has no score behind it; "" if it has one."""
+        return "" if outcome.threshold else f"outcome {outcome.id!r} has no threshold"
+
+    def declared_source(self, outcome: Outcome, sources: Sources) -> tuple[str, str, list[str]]:
+        """Key of an outcome that names its source, what it names, and what there is."""
+        return "source", outcome.source, list(sources[self.route])
+
+    def faults(self, plan: "Plan") -> Iterator[tuple[str, str]]:
+        """(place, text) of what is wrong with the section, and with the plan on this route."""
+        yield from ()
+
 
 class ResolveSection(Section):
     """The exports of RESOLVE."""
@@ -229,6 +255,23 @@ class TidySection(Section):
     @property
     def columns(self) -> dict[str, ParticipantColumn]:
         return self.participants.columns
+
+    def has_form(self, outcome: Outcome, form: str) -> bool:
+        spec = self.visits.outcomes.get(outcome.id)
+        if spec is None:
+            return False
+        return bool(spec.event) if form == "binary" else spec.type in NUMBERS
+
+    def no_score_of(self, outcome: Outcome) -> str:
+        return f"the route tidy reads no items, so outcome {outcome.id!r} has no sums of items"
+
+    def declared_source(self, outcome: Outcome, sources: Sources) -> tuple[str, str, list[str]]:
+        return "id", outcome.id, list(self.visits.outcomes)
+
+    def faults(self, plan: "Plan") -> Iterator[tuple[str, str]]:
+        from trialrr.plan.mapping import mapping_faults
+
+        yield from mapping_faults(plan, self)
 
 
 ROUTES: dict[str, type[Section]] = {"resolve": ResolveSection, "tidy": TidySection}

@@ -3,11 +3,17 @@
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from trialrr.plan.base import written
 from trialrr.plan.mentions import mentions
+
+if TYPE_CHECKING:
+    from trialrr.plan.kinds import Entry
+    from trialrr.plan.plan import Plan
 
 QUICK = 20
 """A quick run divides replicates, draws and simulated trials by it."""
@@ -228,30 +234,31 @@ def digest(document: dict) -> str:
     return hashlib.sha256(_json(document).encode()).hexdigest()
 
 
-def part(document: dict, *sections: str, analyses=None, labels: bool = False) -> str:
-    """The named sections of `document` as sorted JSON; of `analyses`, those whose entry passes the
-    given test. The section `mentions` is of the columns that the whole document names. WORDS are
-    left out unless asked for: a new wording recomputes no estimate. `data` stays whole, as its keys
-    are names of columns, and `group` may be one."""
+def part(
+    plan: "Plan",
+    *sections: str,
+    analyses: "Callable[[Entry], bool] | None" = None,
+    labels: bool = False,
+) -> str:
+    """The named sections of the plan, as they were written, as sorted JSON; of `analyses`, those
+    that pass the given test. The section `mentions` is of the columns that the whole plan names.
+    WORDS are left out unless asked for: a new wording recomputes no estimate. `data` stays whole,
+    as its keys are names of columns, and `group` may be one."""
+    document = written(plan)
     chosen = {key: document[key] for key in sections if key in document}
     if "mentions" in sections:
-        chosen["mentions"] = mentioned(document)
+        chosen["mentions"] = [asdict(m) for m in mentions(plan, by_id=True)]
     if "analyses" in chosen and analyses is not None:
-        chosen["analyses"] = [a for a in chosen["analyses"] if analyses(a)]
+        chosen["analyses"] = [written(a) for a in plan.analyses if analyses(a)]
     if not labels:
         chosen = {k: v if k == "data" else _without_labels(v) for k, v in chosen.items()}
     return _json(chosen)
 
 
-def mentioned(document: dict) -> list[dict]:
-    """The columns that the document names (`mentions`) as plain data, for a slice of it."""
-    return [asdict(m) for m in mentions(document, by_id=True)]
-
-
-def estimands(document: dict) -> str:
+def estimands(plan: "Plan") -> str:
     """Analysis → estimand as sorted JSON, and "" → the primary analysis's."""
-    named = {a["id"]: a["estimand"] for a in document["analyses"]}
-    return _json(named | {"": named[document["primary"]["analysis"]]})
+    named = {a.id: a.estimand for a in plan.analyses}
+    return _json(named | {"": named[plan.primary.analysis]})
 
 
 def _without_labels(node):

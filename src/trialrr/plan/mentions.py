@@ -4,7 +4,11 @@ One list, held against the mapping before the data are read and against the data
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trialrr.plan.plan import Plan
 
 NUMBER, LEVELS, GROUPS, DATE, FLAGS, ANY = "number", "levels", "groups", "date", "flags", "any"
 MEAN, INDICATOR, COMPLETE_CASE, STOP = "mean", "indicator", "complete_case", "stop"
@@ -42,97 +46,77 @@ class Mention:
 Place = Callable[..., str]
 
 
-def mentions(d: dict, by_id: bool = False) -> list[Mention]:
-    """Every mention of the document, in its order. Places give an entry of a list by position, or
+def mentions(plan: "Plan", by_id: bool = False) -> list[Mention]:
+    """Every mention of the plan, in its order. Places give an entry of a list by position, or
     `by_id`, which stays the same when another entry is put before it."""
 
-    def place(section: str, i: int, entry: dict, rest: str = "") -> str:
-        step = f".{entry['id']}" if by_id else f"[{i}]"
+    def place(section: str, i: int, id: str, rest: str = "") -> str:
+        step = f".{id}" if by_id else f"[{i}]"
         return f"{section}{step}{rest}"
 
-    return [*_of_design(d), *_of_models(d, place), *_of_analyses(d, place), *_of_table(d, place)]
+    return [
+        *_of_design(plan),
+        *_of_models(plan, place),
+        *_of_analyses(plan, place),
+        *_of_table(plan, place),
+    ]
 
 
-def _of_design(d: dict) -> Iterator[Mention]:
-    clustered = tuple(a["id"] for a in d["arms"] if a["clusters"] != "person")
+def _of_design(plan: "Plan") -> Iterator[Mention]:
+    clustered = tuple(a.id for a in plan.arms if a.clusters != "person")
     if clustered:
         yield Mention("arms", "cluster", GROUPS, needs=("complete_in_arms",), arms=clustered)
-    rules = d.get("randomization")
+    rules = plan.randomization
     if rules:
-        for name in rules["strata"]:
+        for name in rules.strata:
             yield Mention("randomization.strata", name, ANY, needs=("complete",))
-        order, strata = rules["order"], tuple(rules["strata"])
-        needs = ("complete",) + ("distinct",) * (rules.get("unit", "person") == "person")
-        yield Mention("randomization.order", order, NUMBER, needs=needs, within=strata)
+        needs = ("complete",) + ("distinct",) * (rules.unit != "cluster")
+        yield Mention("randomization.order", rules.order, NUMBER, needs=needs, within=rules.strata)
 
 
-def _of_models(d: dict, place: Place) -> Iterator[Mention]:
-    mode, used = d["models"].get("missing_covariates", MEAN), _used(d)
-    for i, c in enumerate(d.get("covariates", ())):
-        form, levels = (LEVELS, (c["reference"],)) if "reference" in c else (NUMBER, ())
-        needs = ("level",) * bool(levels) + ("several",) * (c["id"] in used)
-        own = mode if c["id"] in used else ""
-        yield Mention(place("covariates", i, c), c["id"], form, levels, needs, covariate=own)
-    for name, level in d["models"].get("response_references", {}).items():
+def _of_models(plan: "Plan", place: Place) -> Iterator[Mention]:
+    mode, used = plan.models.missing_covariates, _used(plan)
+    for i, c in enumerate(plan.covariates):
+        form, levels = (NUMBER, ()) if c.reference is None else (LEVELS, (c.reference,))
+        needs = ("level",) * bool(levels) + ("several",) * (c.id in used)
+        own = mode if c.id in used else ""
+        yield Mention(place("covariates", i, c.id), c.id, form, levels, needs, covariate=own)
+    for name, level in plan.models.response_references.items():
         if name != "arm":
             key = f"models.response_references.{name}"
             yield Mention(key, name, LEVELS, (level,), ("level",))
-    for i, o in enumerate(d["outcomes"]):
-        if o.get("baseline"):
-            yield Mention(place("outcomes", i, o, ".baseline"), o["baseline"], NUMBER)
+    for i, o in enumerate(plan.outcomes):
+        if o.baseline:
+            yield Mention(place("outcomes", i, o.id, ".baseline"), o.baseline, NUMBER)
 
 
-def _used(d: dict) -> set[str]:
+def _used(plan: "Plan") -> set[str]:
     """Covariates that some model of the plan uses."""
-    used = {id for key in ("adjusted", "response", "imputation") for id in d["models"].get(key, ())}
-    for a in d["analyses"]:
-        listed = a.get("covariates") or ()
-        lists = listed.values() if isinstance(listed, dict) else [listed]
-        lists = [*lists, a.get("auxiliary", ()), a.get("candidates", ())]
-        used |= {id for names in lists for id in names}
-    if d["models"].get("own_baseline"):
-        used |= {o["baseline"] for o in d["outcomes"] if o.get("baseline")}
+    models = plan.models
+    used = {*models.adjusted, *models.response, *models.imputation}
+    for a in plan.analyses:
+        used.update(*a.covariate_lists().values())
+    if models.own_baseline:
+        used |= {o.baseline for o in plan.outcomes if o.baseline}
     return used
 
 
-def _of_analyses(d: dict, place: Place) -> Iterator[Mention]:
-    for i, a in enumerate(d["analyses"]):
-        populations = a.get("populations", {"": a.get("population", {})})
-        for id, rules in populations.items():
-            key = place("analyses", i, a, f".populations.{id}" if id else ".population")
-            chosen = tuple(f"{rule} {day}" for rule, day in sorted(rules.items()))
-            if chosen:
-                needs = ("complete", "leaves_every_arm")
-                yield Mention(key, "randomized_on", DATE, chosen, needs)
-        if "by" in a:
-            yield Mention(place("analyses", i, a, ".by"), a["by"], GROUPS, needs=("several",))
-        if "companions" in a:
-            yield Mention(place("analyses", i, a, ".companions"), a["companions"], GROUPS)
-        if "column" in a:
-            column, key = a["column"], place("analyses", i, a)
-            needs = ("whole_arms",) + ("whole_numbers",) * (a["kind"] == "adherence")
-            yield Mention(f"{key}.column", column, NUMBER, needs=needs)
-            needs = () if a["kind"] == "adherence" else ("not_in_arms",)
-            yield Mention(f"{key}.took", column, NUMBER, (a["took"],), needs, (d["reference"],))
-            if "groups" in a:
-                yield Mention(f"{key}.groups", column, NUMBER, tuple(a["groups"]))
-        for m in a.get("moderators", ()):
-            key = place("analyses", i, a, ".moderators")
-            yield Mention(key, m["id"], GROUPS, needs=("several",))
-        for name in a.get("unit_costs", ()):
-            key = place("analyses", i, a, f".unit_costs.{name}")
-            yield Mention(key, name, NUMBER, needs=("in_every_arm",))
+def _of_analyses(plan: "Plan", place: Place) -> Iterator[Mention]:
+    for i, a in enumerate(plan.analyses):
+        for mention in a.mentions(plan):
+            yield replace(mention, place=place("analyses", i, a.id, f".{mention.place}"))
 
 
-def _of_table(d: dict, place: Place) -> Iterator[Mention]:
-    for i, line in enumerate(d.get("baseline_table", ())):
-        key, kind = place("baseline_table", i, line), line.get("kind", "level")
-        if kind in ("mean", "median"):
-            yield Mention(key, line["id"], NUMBER)
-        elif kind == "levels":
-            yield Mention(key, line["id"], LEVELS)
-        elif kind == "flags":
-            yield Mention(key, line["id"], FLAGS)
+def _of_table(plan: "Plan", place: Place) -> Iterator[Mention]:
+    for i, line in enumerate(plan.baseline_table):
+        key = place("baseline_table", i, line.id)
+        if line.kind in ("mean", "median"):
+            yield Mention(key, line.id, NUMBER)
+        elif line.kind == "levels":
+            yield Mention(key, line.id, LEVELS)
+        elif line.kind == "flags":
+            yield Mention(key, line.id, FLAGS)
         else:
-            levels = tuple(line.get("of", [line["level"]] if "level" in line else ()))
-            yield Mention(key, line["id"], LEVELS if "of" in line else ANY, levels, ("some_level",))
+            levels = line.of or (line.level,) * bool(line.level)
+            form = LEVELS if line.of else ANY
+            yield Mention(key, line.id, form, levels, ("some_level",))

@@ -2,8 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from trialrr.plan.document import at
+
+if TYPE_CHECKING:
+    from trialrr.plan.plan import Plan
 
 Faults = Iterator[tuple[str, str]]
 
@@ -47,8 +51,8 @@ DERIVED = ("responder", "reduction", "sum", "items")
 """Columns `<outcome>_<ending>` of visits, and of participants `<baseline>_sum`, `_items`."""
 
 
-def reserved(d: dict) -> Faults:
-    """Ids of the document that are reserved words, and ids that meet each other's columns."""
+def reserved(plan: "Plan") -> Faults:
+    """Ids of the plan that are reserved words, and ids that meet each other's columns."""
     words = {
         "arms": ARMS,
         "analyses": ANALYSES,
@@ -56,21 +60,17 @@ def reserved(d: dict) -> Faults:
         "covariates": {"intercept": ARMS["intercept"]} | COLUMNS | OF_PARTICIPANTS,
     }
     for section, taken in words.items():
-        for i, entry in enumerate(d.get(section, ())):
-            yield from _taken(f"{section}[{i}].id", entry["id"], taken)
-    for i, arm in enumerate(d["arms"]):
-        if arm["clusters"] != "person" and arm["clusters"].casefold() == "person":
-            text = f"found {arm['clusters']!r}; write 'person' for people who share nothing"
+        for i, entry in enumerate(getattr(plan, section)):
+            yield from _taken(f"{section}[{i}].id", entry.id, taken)
+    for i, arm in enumerate(plan.arms):
+        if arm.clusters != "person" and arm.clusters.casefold() == "person":
+            text = f"found {arm.clusters!r}; write 'person' for people who share nothing"
             yield f"arms[{i}].clusters", text
-    for i, entry in enumerate(d["analyses"]):
-        for moderator in entry.get("moderators", ()):
-            yield from _taken(f"analyses[{i}].moderators", moderator["id"], OF_PARTICIPANTS)
-    for i, visit in enumerate(d["visits"]):
-        yield from _taken(f"visits[{i}].month", visit["month"], MONTHS)
-    columns = d["data"].get("participants", {}).get("columns", {})
-    for name in columns:
+    for i, visit in enumerate(plan.visits):
+        yield from _taken(f"visits[{i}].month", visit.month, MONTHS)
+    for name in plan.data.columns:
         yield from _taken(at("data.participants.columns", name), name, COLUMNS)
-    outcomes = [o["id"] for o in d["outcomes"]]
+    outcomes = [o.id for o in plan.outcomes]
     made = {f"{id}_{ending}": id for id in outcomes for ending in DERIVED}
     for i, id in enumerate(outcomes):
         if id in made:
@@ -78,15 +78,15 @@ def reserved(d: dict) -> Faults:
             yield f"outcomes[{i}].id", f"{text} another name"
 
 
-def labels(d: dict) -> Faults:
+def labels(plan: "Plan") -> Faults:
     """Labels by which a reader could not tell two things of one kind apart."""
     for section in ("arms", "visits", "outcomes", "covariates", "analyses"):
-        first = {}
-        for i, entry in enumerate(d.get(section, ())):
-            label = " ".join(entry.get("label", "").split())
-            other = first.setdefault(label, entry) if label else entry
-            if other is not entry:
-                text = f"{label!r} is the label of {section}[{d[section].index(other)}] too; a "
+        first: dict[str, int] = {}
+        for i, entry in enumerate(getattr(plan, section)):
+            label = " ".join(entry.label.split())
+            other = first.setdefault(label, i) if label else i
+            if other != i:
+                text = f"{label!r} is the label of {section}[{other}] too; a "
                 yield f"{section}[{i}].label", text + "reader could not tell them apart: reword one"
 
 

@@ -50,7 +50,6 @@ class Plan(Model):
     are empty."""
 
     of_slices: ClassVar[tuple[str, ...]] = ("mentions",)
-    """What a slice may have, and no written plan."""
 
     trial: Annotated[str, StringConstraints(pattern=WORD, max_length=80)] = must(
         "", "with `version`, names the results: `results/<trial>-<version>/`"
@@ -110,6 +109,15 @@ class Plan(Model):
     def analysis(self, id: str) -> Entry:
         return next(a for a in self.analyses if a.id == id)
 
+    def of(self, entry: Entry) -> Any:
+        """The entry that the key `of` of another names, if it is of the kind that this asks for."""
+        id = getattr(entry, "of", "")
+        return next((a for a in self.analyses if a.id == id and a.kind == entry.of_kind), None)
+
+    def visits_of(self, outcome: Outcome | None) -> tuple[Visit, ...]:
+        """The visits at which an outcome is measured: its own, or the plan's."""
+        return outcome.visits if outcome and outcome.visits else self.visits
+
     @property
     def months(self) -> tuple[str, ...]:
         return tuple(v.month for v in self.visits)
@@ -143,9 +151,13 @@ def plan_model(kinds: Iterable[type[Entry]] = tuple(KINDS.values())) -> type[Pla
     return made
 
 
-def parse(document: dict) -> Plan:
-    """The object of a checked document, or of a slice of one (see `part`)."""
-    read = plan_model().model_validate(document)
-    made = Plan.model_construct(**dict(read))
+def finished(read: Model, document: dict) -> Plan:
+    """What `plan_model` read of a document, as the class that everybody knows."""
+    made = Plan.model_construct(**read.__dict__)
     made._written.update(document)
     return made
+
+
+def parse(document: dict) -> Plan:
+    """The object of a checked document, or of a slice of one (see `part`)."""
+    return finished(plan_model().model_validate(document), document)

@@ -3,6 +3,8 @@
 `people` and `care` derive them; a test holds this list to what they make.
 """
 
+from trialrr.plan.data import ParticipantColumn
+
 PAIN_SITES = "hip_knee_foot back hand_arm neck widespread headache abdominal_pelvic tooth_jaw"
 USE = (
     "n_outpatient n_physical_therapy n_imaging n_procedure n_emergency n_inpatient "
@@ -26,5 +28,7 @@ BY_TYPE = {
     "on_long_term_opioid opioid_run sessions_completed coach_minutes online_access "
     + " ".join(f"{name}{when}" for when in ("", "_before") for name in USE.split()),
 }
-COLUMNS = {name: {"type": kind} for kind, names in BY_TYPE.items() for name in names.split()}
+COLUMNS = {
+    name: ParticipantColumn(type=kind) for kind, names in BY_TYPE.items() for name in names.split()
+}
 """Column → its type, in the shape of a mapping of the route tidy."""

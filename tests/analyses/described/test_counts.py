@@ -10,7 +10,7 @@ from trialrr import ard
 from trialrr.analyses.described import counts
 from trialrr.analyses.described.baseline import baseline_rows
 from trialrr.analyses.described.counts import count_rows, randomized_rows
-from trialrr.plan import Primary
+from trialrr.plan import BaselineLine, Primary
 
 
 @pytest.fixture
@@ -34,7 +34,9 @@ def table(rows) -> pd.DataFrame:
 
 
 def test_a_number_has_its_spread(people):
-    got = table(baseline_rows(people, [{"id": "age", "kind": "mean"}], ["A", "B"]))["estimate"]
+    got = table(baseline_rows(people, [BaselineLine(id="age", kind="mean")], ["A", "B"]))[
+        "estimate"
+    ]
     assert got["age", "", "mean", "A"] == 50
     assert got["age", "", "sd", "A"] == pytest.approx(200**0.5)
     assert got["age", "", "n", "B"] == 1
@@ -47,16 +49,16 @@ def test_a_number_has_its_spread(people):
     ("level", "events"), [("60", 1), (">=50", 2), ("<50", 1), ("<=50", 2), (">40", 2), ("45-60", 2)]
 )
 def test_levels_of_a_number(people, level, events):
-    got = table(baseline_rows(people, [{"id": "age", "level": level}], ["A", "B"]))
+    got = table(baseline_rows(people, [BaselineLine(id="age", level=level)], ["A", "B"]))
     row = got.loc[("age", f"age={level}", "events", "all")]
     assert (row["events"], row["n"], row["estimate"]) == (events, 3, events)
 
 
 def test_levels_flags_and_levels_together(people):
     entries = [
-        {"id": "education", "kind": "levels"},
-        {"id": "education", "level": "degree", "of": ["college", "graduate"]},
-        {"id": "pain_site", "kind": "flags"},
+        BaselineLine(id="education", kind="levels"),
+        BaselineLine(id="education", level="degree", of=["college", "graduate"]),
+        BaselineLine(id="pain_site", kind="flags"),
     ]
     got = table(baseline_rows(people, entries, ["A", "B"]))[["events", "n"]]
     expected = {
@@ -82,7 +84,7 @@ def test_levels_flags_and_levels_together(people):
 )
 def test_an_entry_that_does_not_fit_is_refused(people, entry, fault):
     with pytest.raises(ValueError, match=fault):
-        baseline_rows(people, [entry], ["A", "B"])
+        baseline_rows(people, [BaselineLine(**entry)], ["A", "B"])
 
 
 def test_follow_up_and_observed(people):

@@ -117,7 +117,7 @@ def test_rules_stand_in_their_order(jumped):
     had, and missing at random goes on as the own arm does."""
     ratios = [jumped[1].loc[("12", "risk_ratio", "PT:UC"), "estimate"]]
     for rule in ("copy_increments", "mar"):
-        own = based(rule=rule, bootstraps=20)
+        own = replace(based(bootstraps=20), rule=rule)
         rows = table(own, data(), done(own, data()))
         ratios.append(rows.loc[("12", "risk_ratio", "PT:UC"), "estimate"])
         assert rule == "mar" or "copy increments in reference" in rows["method"].iloc[0]

@@ -15,6 +15,7 @@ AFTER_STATISTICS = tuple(
 # room: what its modules must not import
 FORBIDDEN = {
     "trialrr": ("snakemake",),
+    "trialrr.plan": (*STATISTICS, *AFTER_STATISTICS),
     **dict.fromkeys(STATISTICS, AFTER_STATISTICS),
     "trialrr.ingest": ("trialrr.resolve", "trialrr.analyses", "trialrr.present", "trialrr.prove"),
     "trialrr.resolve": (*STATISTICS, "trialrr.analyses", "trialrr.present", "trialrr.prove"),
@@ -26,6 +27,8 @@ ALLOWED = {
     "trialrr.present": ("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
 }
 YAML_READER = "trialrr.plan.document"
+WHO_ASKS_THE_HOUSE = ("trialrr.plan.plan", "trialrr.prove.manifest")
+"""Modules that may ask `trialrr.house`, which looks into every room, what there is."""
 PARTICIPANT_LEVEL = ("private", "participants.csv", "visits.csv", "sessions.csv")
 
 
@@ -57,6 +60,8 @@ def violations(module: str, text: str) -> list[str]:
         for room, allowed in ALLOWED.items():
             if inside(module, [room]) and inside(name, ["trialrr"]) and not inside(name, allowed):
                 broken.append(f"{module}:{line} imports {name}; {room} may import only {allowed}")
+        if inside(name, ["trialrr.house"]) and module not in WHO_ASKS_THE_HOUSE:
+            broken.append(f"{module}:{line} imports the house, which looks into all rooms")
         if inside(name, ["yaml"]) and module != YAML_READER:
             broken.append(f"{module}:{line} imports yaml; only {YAML_READER} reads the plan")
     if inside(module, ["trialrr.present"]):
@@ -97,6 +102,8 @@ def test_figure_scripts_read_no_data_set():
         ("trialrr.ingest.reader", "from trialrr import resolve"),
         ("trialrr.prove.verify", "from snakemake.api import SnakemakeApi"),
         ("trialrr.prove.manifest", "import yaml"),
+        ("trialrr.plan.checks", "from trialrr.analyses import registry"),
+        ("trialrr.analyses.stages", "from trialrr import house"),
     ],
 )
 def test_a_planted_violation_is_found(module, planted):

@@ -45,7 +45,7 @@ INPUTS = [
 rule write_plan:
     "The plan in effect, after whatever the command line changed."
     input:
-        plan=kept("plan", plan.part(DECLARED, *DECLARED, labels=True)),
+        plan=kept("plan", plan.part(CHECKED, *DECLARED, labels=True)),
         code=code("write_plan"),
     output:
         f"{RESULTS}/plan.json",
@@ -82,6 +82,7 @@ rule write_manifest:
         code=watched_here(
             "manifest",
             *[path.relative_to(HERE).as_posix() for path in manifest.code(HERE)],
+            *of_extensions([f for e in EXTENSIONS for f in house.files(e.folder)]),
             LOCK,
         ),
     output:

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from trialrr import io, levels
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Analysis, Definition, Outcome, Plan
+from trialrr.plan import Definition, Outcome, Plan
 from trialrr.responder import Score, drops_by_points, drops_by_share
 
 Array = NDArray[np.float64]

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from trialrr.analyses.treatment.entries import Adherence, Compliers, PerProtocol
 from trialrr.estimate.fit import FitError
 from trialrr.levels import COMPARISONS, matches
-from trialrr.plan import Adherence, Compliers, PerProtocol, Plan
+from trialrr.plan import Plan
 
 Entry = Adherence | Compliers | PerProtocol
 

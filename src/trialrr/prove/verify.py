@@ -185,6 +185,7 @@ def _files_of_plan(document: dict) -> Iterable[Path]:
     named = [folder, *sorted(folder.glob("*.csv"))] if data.get("directory") else []
     named += [folder / source["file"] for source in sources if "file" in source]
     named += [Path(document["published"])] if document.get("published") else []
+    named += [Path(folder) for folder in document.get("extensions", ())]
     return (path for path in named if not path.is_absolute())
 
 

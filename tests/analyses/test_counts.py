@@ -9,7 +9,8 @@ import pytest
 from trialrr import ard
 from trialrr.analyses import counts
 from trialrr.analyses.baseline import baseline_rows
-from trialrr.analyses.counts import count_rows, randomized_rows
+from trialrr.analyses.counts import count_rows
+from trialrr.trials.flow import randomized_rows
 
 
 @pytest.fixture

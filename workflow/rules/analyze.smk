@@ -1,7 +1,6 @@
 # Analyze: every entry of the plan, a few fat jobs; what resamples is scattered, and how many pieces
 # there are changes no result (snakemake --set-scatter resample=8); a quick run has little to share.
-# In:  private/participants.csv, private/visits.csv, private/other_windows.csv and
-#      private/quarters.csv if there are any
+# In:  private/participants.csv, private/visits.csv, private/<further table of the trial>.csv
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
@@ -21,8 +20,6 @@ MODELLED = (
     "models",
     "analyses",
 )
-OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
-QUARTERS = [f"{PRIVATE}/quarters.csv"] if RESOLVE else []
 STAGES = {
     "primary": lambda a: a["id"] == config["primary"]["analysis"],
     "sensitivity": lambda a: a["id"] != config["primary"]["analysis"] and one_fit(a),
@@ -42,8 +39,7 @@ rule estimate:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
-        other_windows=OTHER_WINDOWS,
-        quarters=QUARTERS,
+        tables=FURTHER,
         plan=lambda wildcards: FITTED[wildcards.stage],
         code=code("estimate"),
     output:
@@ -62,8 +58,7 @@ rule estimate:
         python -m scripts.estimate \
             --participants {input.participants:q} \
             --visits {input.visits:q} \
-            --other-windows {input.other_windows:q} \
-            --quarters {input.quarters:q} \
+            --tables {input.tables:q} \
             --plan {input.plan:q} \
             --out {output:q} \
             >{log:q} 2>&1
@@ -75,8 +70,7 @@ rule resample:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
-        other_windows=OTHER_WINDOWS,
-        quarters=QUARTERS,
+        tables=FURTHER,
         plan=RESAMPLED,
         code=code("resample"),
     output:
@@ -93,8 +87,7 @@ rule resample:
         python -m scripts.resample \
             --participants {input.participants:q} \
             --visits {input.visits:q} \
-            --other-windows {input.other_windows:q} \
-            --quarters {input.quarters:q} \
+            --tables {input.tables:q} \
             --plan {input.plan:q} \
             --piece {wildcards.scatteritem:q} \
             --out {output:q} \
@@ -107,8 +100,7 @@ rule summarize:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
-        other_windows=OTHER_WINDOWS,
-        quarters=QUARTERS,
+        tables=FURTHER,
         pieces=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),
         plan=RESAMPLED,
         code=code("summarize"),
@@ -126,8 +118,7 @@ rule summarize:
         python -m scripts.summarize \
             --participants {input.participants:q} \
             --visits {input.visits:q} \
-            --other-windows {input.other_windows:q} \
-            --quarters {input.quarters:q} \
+            --tables {input.tables:q} \
             --plan {input.plan:q} \
             --pieces {input.pieces:q} \
             --out {output:q} \

@@ -1,4 +1,3 @@
-import csv
 import re
 
 # What every stage shares: the checked plan, where results stand, and what the rules watch.
@@ -7,10 +6,10 @@ try:
     config = plan.read_all(PLANS, workflow.config_settings.config)
     plan.check(
         config,
-        SOURCES,
+        trials.sources(),
         HERE / "workflow/schemas/plan.schema.json",
         files=PLANS,
-        columns={"resolve": COLUMNS},
+        columns=trials.columns(),
     )
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
@@ -27,7 +26,7 @@ PAGES = [
     path.relative_to(HERE).as_posix()
     for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
 ]
-RESOLVE = config["data"]["route"] == "resolve"
+TRIAL = trials.of(config["data"])
 SYNTHETIC = config["data"]["origin"] == "synthetic"
 
 # One BLAS thread a job: faster at this size, and the same bits on any number of cores. The
@@ -92,17 +91,27 @@ def forget_old_inputs():
             path.unlink()
 
 
-DICTIONARY = "src/trialrr/resolve/dictionary.csv"
-RAW = config["data"].get("directory") or f"{PRIVATE}/raw"
-TWIN = RESOLVE and not config["data"].get("directory")
+def from_here(path):
+    """A path as seen from the project's folder, if it is inside."""
+    here = HERE.resolve()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
-with (HERE / DICTIONARY).open(encoding="utf-8", newline="") as handle:
-    TABLES = sorted({row["file"] for row in csv.DictReader(handle)} | {"data_dictionary"})
 
-# The raw files: those of the twin are made here, all others are the user's, wherever they are.
-TWIN_FILES = [f"{RAW}/synthetic_{table}.csv" for table in TABLES] if TWIN else []
-USERS_FILES = [] if TWIN else cleaning.files(RAW) if RESOLVE else tidy.files(config["data"])
+def trial_code(script):
+    """`code` of a script that asks the trial for what it does: with all files of its folder, and
+    the library modules that these reach by imports."""
+    files = [from_here(path) for path in TRIAL.files]
+    reached = {name for file in files if file.endswith(".py") for name in closure(file, HERE)}
+    return code(script, *sorted({*files, *reached}))
+
+
+# The raw files: those of a twin are made here, all others are the user's, wherever they are.
+TWIN = None if config["data"].get("directory") else TRIAL.twin()
+RAW = f"{PRIVATE}/raw"
+TWIN_FILES = [f"{RAW}/{name}" for name in TWIN.files] if TWIN else []
+USERS_FILES = [] if TWIN else TRIAL.raw_files(config["data"])
 WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
+FURTHER = [f"{PRIVATE}/{table}.csv" for table in TRIAL.tables]
 
 
 def published():

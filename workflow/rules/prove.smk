@@ -36,7 +36,7 @@ if config.get("published"):
 
 INPUTS = [
     *([published()] if config.get("published") else []),
-    *([HERE / DICTIONARY] if RESOLVE else []),
+    *[path for path in TRIAL.files if path.suffix != ".py"],
     *TWIN_FILES,
     *filter(os.path.isfile, USERS_FILES),
 ]

@@ -30,7 +30,7 @@ class Instrument:
 
     def scores(self, table) -> dict[str, Score]:
         """The scores of each row of a table with the items as columns. Raises KeyError."""
-        answers = table[list(self.items)].to_numpy(float)
+        answers = table[list(self.items)].to_numpy(float, copy=True)
         for k, (item, (low, high)) in enumerate(self.items.items()):
             if item in self.reversed_items:
                 answers[:, k] = low + high - answers[:, k]

@@ -115,9 +115,10 @@ class Trial(ABC):
         return randomized_rows(data.participants, [arm.id for arm in plan.arms])
 
     def provenance(self, plan: Plan) -> dict[str, str]:
-        """Outcome of the plan → real, calibrated, predicted or invented. A trial with a twin says
-        it of each outcome; without one all are what the patients' data say."""
-        return {outcome.id: REAL for outcome in plan.outcomes}
+        """Outcome of the plan → real, calibrated, predicted or invented. Synthetic data of which a
+        trial says no more are invented."""
+        made = REAL if plan.data["origin"] == "real" else INVENTED
+        return {outcome.id: made for outcome in plan.outcomes}
 
     def twin(self) -> Twin | None:
         """The simulated trial that stands in where the plan names no directory of real exports."""

@@ -1,7 +1,7 @@
 """RESOLVE: remote cognitive behavioral therapy for high-impact chronic pain, with a synthetic
 twin."""
 
-from trialrr.trials.base import CALIBRATED, INVENTED, REAL, Trial, Twin
+from trialrr.trials.base import CALIBRATED, Trial, Twin
 from trialrr.trials.resolve.columns import COLUMNS
 from trialrr.trials.resolve.files import raw_files, synthetic_files
 from trialrr.trials.resolve.instruments import CALIBRATED_SOURCES, SOURCES
@@ -44,10 +44,11 @@ class Resolve(Trial):
     def provenance(self, plan):
         """What people answered about pain at follow-up is calibrated. Nothing published says how
         the other outcomes went on, so the twin invents them."""
-        simulated = {
-            o.id: CALIBRATED if o.source in CALIBRATED_SOURCES else INVENTED for o in plan.outcomes
-        }
-        return simulated if plan.data["origin"] == "synthetic" else dict.fromkeys(simulated, REAL)
+        found = super().provenance(plan)
+        if plan.data["origin"] == "real":
+            return found
+        met = {o.id: CALIBRATED for o in plan.outcomes if o.source in CALIBRATED_SOURCES}
+        return found | met
 
     def twin(self):
         return Twin(synthetic_files(), _simulate)

@@ -1,17 +1,26 @@
-"""Scores worked out by hand."""
+"""Scores worked out by hand, and what every questionnaire declares."""
 
+import importlib
+import pkgutil
 from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from trialrr import instruments
 from trialrr.instruments import scoring
-from trialrr.instruments.bpi import PEG_IN_BPI, bpi
-from trialrr.instruments.eq5d import DIMENSIONS, EQ5D_US, eq5d_index
-from trialrr.instruments.promis import FUNCTION_T, SLEEP_T, SOCIAL_T
+from trialrr.instruments.base import Instrument, between
+from trialrr.instruments.bpi import BPI
+from trialrr.instruments.eq5d import DIMENSIONS, EQ5D, EQ5D_US, eq5d_index
+from trialrr.instruments.gad7 import GAD7
+from trialrr.instruments.gcps import GCPS
+from trialrr.instruments.pcs6 import PCS6
+from trialrr.instruments.peg import PEG
+from trialrr.instruments.pgic import PGIC
+from trialrr.instruments.phq8 import PHQ8
+from trialrr.instruments.promis import FUNCTION, FUNCTION_T, SLEEP, SLEEP_T, SOCIAL, SOCIAL_T
 from trialrr.responder import responder
-from trialrr.trials.resolve.instruments import FORMS, PAIN_ITEMS, SCORES, every
 
 NA = np.nan
 
@@ -29,13 +38,52 @@ SLEEP_PRINTED = """
 """
 
 
-def score(name: str, **answers: list) -> float:
-    """The score of one survey with these answers to the items of its forms, nothing else."""
-    row = dict.fromkeys([*PAIN_ITEMS, *(item for items in FORMS.values() for item in items)], NA)
-    for form, values in answers.items():
-        items = PEG_IN_BPI if form == "peg" else FORMS[form]
-        row |= dict(zip(items, values, strict=True))
-    return every(pd.DataFrame([row]))[name].mean[0]
+def score(name: str, form: Instrument, answers: list) -> float:
+    """The score of one person with these answers to the items of a form, in their order."""
+    row = dict(zip(form.items, answers, strict=True))
+    return form.scores(pd.DataFrame([row]))[name].mean[0]
+
+
+MODULES = [m.name for m in pkgutil.iter_modules(instruments.__path__)]
+RULES = ("base", "scoring")
+
+
+def declared() -> list[Instrument]:
+    modules = [importlib.import_module(f"trialrr.instruments.{m}") for m in MODULES]
+    return [v for module in modules for v in vars(module).values() if isinstance(v, Instrument)]
+
+
+@pytest.mark.parametrize("name", sorted(set(MODULES) - {*RULES}))
+def test_a_module_declares_a_questionnaire(name):
+    module = importlib.import_module(f"trialrr.instruments.{name}")
+    own = [v for v in vars(module).values() if isinstance(v, Instrument)]
+    assert own
+    for form in own:
+        assert form.title and form.reference
+        assert all(low < high for low, high in form.items.values())
+        assert set(form.reversed_items) <= set(form.items)
+
+
+def test_all_that_is_answered_is_scored_and_nothing_that_is_blank():
+    forms = declared()
+    assert len({id(form) for form in forms}) >= 11
+    for form in forms:
+        full = pd.DataFrame([{item: low for item, (low, _) in form.items.items()}])
+        for found in form.scores(full).values():
+            assert found.scored.tolist() == [True]
+        blank = pd.DataFrame([dict.fromkeys(form.items, NA)])
+        for found in form.scores(blank).values():
+            assert found.scored.tolist() == [False]
+
+
+def test_reversed_items_are_turned_back_and_the_table_stays():
+    form = Instrument(
+        "Two", between(1, 5, ("a", "b")), scoring.sum_as("two"), "none", reversed_items=("b",)
+    )
+    table = pd.DataFrame({"a": [1.0, 5.0, 2.0], "b": [5.0, 5.0, NA]})
+    before = table.copy()
+    np.testing.assert_array_equal(form.scores(table)["two"].mean, [2, 6, NA])
+    pd.testing.assert_frame_equal(table, before)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +98,7 @@ def score(name: str, **answers: list) -> float:
     ],
 )
 def test_bpi_scores_by_hand(items, severity, intensity, interference):
-    scores = bpi(np.array([items], dtype=float))
+    scores = BPI.scorer(np.array([items], dtype=float))
     expected = {"severity": severity, "intensity": intensity, "interference": interference}
     for name, value in expected.items():
         np.testing.assert_array_equal(scores[name].mean, [value])
@@ -84,51 +132,45 @@ def test_every_sum_of_a_short_form_has_a_t_score_that_rises():
 @pytest.mark.parametrize(
     ("form", "name", "low", "printed"),
     [
-        ("social", "social_role_t", 4, SOCIAL_PRINTED),
-        ("function", "physical_function_t", 6, FUNCTION_PRINTED),
-        ("sleep", "sleep_t", 6, SLEEP_PRINTED),
+        (SOCIAL, "social_role_t", 4, SOCIAL_PRINTED),
+        (FUNCTION, "physical_function_t", 6, FUNCTION_PRINTED),
+        (SLEEP, "sleep_t", 6, SLEEP_PRINTED),
     ],
 )
 def test_t_scores_are_the_printed_ones_at_every_sum(form, name, low, printed):
-    values, k = [float(t) for t in printed.split()], len(FORMS[form])
+    values, k = [float(t) for t in printed.split()], len(form.items)
     assert low == k and len(values) == 4 * k + 1
     for total, t in enumerate(values, start=low):
         whole, rest = divmod(total, k)
         items = [whole + 1] * rest + [whole] * (k - rest)
         assert max(items) <= 5 and sum(items) == total
-        assert score(name, **{form: items}) == t
+        assert score(name, form, items) == t
 
 
 @pytest.mark.parametrize(
     ("name", "form", "items", "total"),
     [
-        ("phq8", "phq8", [0] * 8, 0),
-        ("phq8", "phq8", [3] * 8, 24),
-        ("phq8", "phq8", [3, 2, 1, 0, 3, 0, 0, 1], 10),
-        ("phq8", "phq8", [3, 2, 1, 0, 3, 0, 0, NA], NA),
-        ("gad7", "gad7", [0] * 7, 0),
-        ("gad7", "gad7", [3] * 7, 21),
-        ("gad7", "gad7", [1, 2, 3, 0, 1, 2, 0], 9),
-        ("gad7", "gad7", [NA, 2, 3, 0, 1, 2, 0], NA),
-        ("pcs", "pcs6", [0] * 6, 0),
-        ("pcs", "pcs6", [4] * 6, 24),
-        ("pcs", "pcs6", [4, 3, 2, 1, 0, 4], 14),
-        ("pcs", "pcs6", [4, 3, NA, 1, 0, 4], NA),
-        ("self_efficacy", "self_efficacy", [0] * 4, 0),
-        ("self_efficacy", "self_efficacy", [6] * 4, 24),
-        ("self_efficacy", "self_efficacy", [6, 5, 0, 2], 13),
-        ("self_efficacy", "self_efficacy", [6, NA, 0, 2], NA),
-        ("support", "support", [1] * 4, 4),
-        ("support", "support", [5] * 4, 20),
-        ("support", "support", [1, 5, 2, 3], 11),
-        ("support", "support", [NA] * 4, NA),
-        ("pgic_pain", "pgic", [1, NA], 1),
-        ("pgic_overall", "pgic", [1, NA], NA),
-        ("pgic_overall", "pgic", [NA, 7], 7),
+        ("phq8", PHQ8, [0] * 8, 0),
+        ("phq8", PHQ8, [3] * 8, 24),
+        ("phq8", PHQ8, [3, 2, 1, 0, 3, 0, 0, 1], 10),
+        ("phq8", PHQ8, [3, 2, 1, 0, 3, 0, 0, NA], NA),
+        ("gad7", GAD7, [0] * 7, 0),
+        ("gad7", GAD7, [3] * 7, 21),
+        ("gad7", GAD7, [1, 2, 3, 0, 1, 2, 0], 9),
+        ("gad7", GAD7, [NA, 2, 3, 0, 1, 2, 0], NA),
+        ("pcs", PCS6, [0] * 6, 0),
+        ("pcs", PCS6, [4] * 6, 24),
+        ("pcs", PCS6, [4, 3, 2, 1, 0, 4], 14),
+        ("pcs", PCS6, [4, 3, NA, 1, 0, 4], NA),
+        ("peg", PEG, [4, 5, 6], 5),
+        ("peg", PEG, [4, NA, 6], NA),
+        ("pgic_pain", PGIC, [1, NA], 1),
+        ("pgic_overall", PGIC, [1, NA], NA),
+        ("pgic_overall", PGIC, [NA, 7], 7),
     ],
 )
 def test_sums_by_hand(name, form, items, total):
-    np.testing.assert_array_equal(score(name, **{form: items}), total)
+    np.testing.assert_array_equal(score(name, form, items), total)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +191,7 @@ def test_sums_by_hand(name, form, items, total):
     ],
 )
 def test_graded_chronic_pain_by_hand(pain, limited, peg, grade):
-    np.testing.assert_array_equal(score("gcps_grade", gcps=[pain, limited], peg=peg), grade)
+    np.testing.assert_array_equal(score("gcps_grade", GCPS, [pain, limited, *peg]), grade)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +215,7 @@ def test_graded_chronic_pain_by_hand(pain, limited, peg, grade):
     ],
 )
 def test_eq5d_index_by_hand(levels, index):
-    np.testing.assert_array_equal(score("eq5d_index", eq5d=levels), index)
+    np.testing.assert_array_equal(score("eq5d_index", EQ5D, levels), index)
 
 
 def test_a_worse_level_never_has_a_better_index():
@@ -192,11 +234,6 @@ def test_another_value_set_takes_the_place_of_the_us_one():
     assert DIMENSIONS.index("eq5d_pain") == 3
     assert eq5d_index(levels, other) == 0.7
     assert eq5d_index(levels) == 0.682
-
-
-def test_every_source_of_the_plan_has_a_score():
-    row = dict.fromkeys([*PAIN_ITEMS, *(item for items in FORMS.values() for item in items)], 1.0)
-    assert set(every(pd.DataFrame([row]))) == set(SCORES.values())
 
 
 def test_a_threshold_on_a_t_score_is_decided_on_tenths():

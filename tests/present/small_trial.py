@@ -16,6 +16,7 @@ from trialrr.analyses.procedure import data
 from trialrr.present import report
 from trialrr.present.source import Results
 from trialrr.responder import Score, responder
+from trialrr.trials.flow import randomized_rows
 
 PEOPLE = 180
 ITEMS = 4
@@ -178,7 +179,7 @@ def results(document: dict) -> Results:
         if column not in ("participant_id", "month", "data_origin")
     })  # fmt: skip
     arms, primary = [arm.id for arm in checked.arms], checked.primary
-    rows = counts.randomized_rows(typed, arms)
+    rows = randomized_rows(typed, arms)
     rows += counts.count_rows(
         typed, seen, arms, checked.months, ["ache"], primary, checked.models.alpha
     )

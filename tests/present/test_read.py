@@ -12,9 +12,10 @@ from trialrr.analyses import stages
 from trialrr.analyses.described import baseline, counts
 from trialrr.analyses.estimands import named
 from trialrr.analyses.procedure import data
-from trialrr.ingest import tidy
 from trialrr.ingest.findings import Findings
 from trialrr.present.source import Results
+from trialrr.trials.flow import randomized_rows
+from trialrr.trials.prepare import derived
 
 COLUMNS = {
     "id": ("participant_id", {}),
@@ -78,12 +79,12 @@ def test_what_is_read_stands_on_the_page(outcome, tmp_path):
     table.to_csv(tmp_path / "p.csv", index=False)
     plan.check(made, {})
     parsed = plan.parse(made)
-    read = tidy.read(parsed, Findings(), tmp_path)
+    _, read = derived(parsed, Findings(), tmp_path)
     arms = [arm.id for arm in parsed.arms]
     for name, frame in (("participants", read.participants), ("visits", read.visits)):
         io.write_frame(tmp_path / f"{name}.csv", frame)
     trial = data.read(tmp_path / "participants.csv", tmp_path / "visits.csv", parsed)
-    rows = counts.randomized_rows(read.participants, arms)
+    rows = randomized_rows(read.participants, arms)
     rows += counts.count_rows(
         read.participants, read.visits, arms, parsed.months, ["ease"], parsed.primary
     )

@@ -12,13 +12,15 @@ from trialrr import ard, io, plan
 from trialrr.analyses import estimands, stages
 from trialrr.analyses.base import ESTIMATE, RESAMPLE
 from trialrr.analyses.described.baseline import baseline_rows
-from trialrr.analyses.described.counts import count_rows, randomized_rows
+from trialrr.analyses.described.counts import count_rows
 from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
-from trialrr.ingest import against_plan, tidy
+from trialrr.ingest import against_plan
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.present import report, source, tables
 from trialrr.present.formats import latex, rtf, word
+from trialrr.trials.flow import randomized_rows
+from trialrr.trials.prepare import derived
 
 ROOT = Path(__file__).parents[2]
 REFUSALS = (plan.PlanError, DataError, FitError)
@@ -64,7 +66,7 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     read_by_stages = [key for key in document if key != "estimands"]
     of = plan.parse(json.loads(plan.part(plan.parse(document), *read_by_stages, "mentions")))
     arms, findings = [a.id for a in of.arms], Findings()
-    read = tidy.read(of, findings, folder)
+    _, read = derived(of, findings, folder)
     against_plan.hold(read.participants, read.visits, of, findings)
     findings.stop_if_errors()
     people, visits, outcomes = read.participants, read.visits, [o.id for o in of.outcomes]

@@ -1,11 +1,10 @@
-import csv
 import re
 
 # What every stage shares: the checked plan, where results stand, and what the rules watch.
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles or [DEFAULT_PLAN]]
 try:
     DECLARED = plan.read_all(PLANS, workflow.config_settings.config)
-    plan.check(DECLARED, SOURCES, files=PLANS, columns={"resolve": COLUMNS})
+    plan.check(DECLARED, trials.sources(), files=PLANS, columns=trials.columns())
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
 
@@ -21,7 +20,7 @@ PAGES = [
     path.relative_to(HERE).as_posix()
     for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
 ]
-RESOLVE = PLAN.data.route == "resolve"
+TRIAL = trials.of(PLAN.data)
 SYNTHETIC = PLAN.data.origin == "synthetic"
 
 # One BLAS thread a job: faster at this size, and the same bits on any number of cores. The
@@ -97,17 +96,27 @@ def forget_old_inputs():
             path.unlink()
 
 
-DICTIONARY = "src/trialrr/resolve/dictionary.csv"
-RAW = PLAN.data.directory or f"{PRIVATE}/raw"
-TWIN = RESOLVE and not PLAN.data.directory
+def from_here(path):
+    """A path as seen from the project's folder, if it is inside."""
+    here = HERE.resolve()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
-with (HERE / DICTIONARY).open(encoding="utf-8", newline="") as handle:
-    TABLES = sorted({row["file"] for row in csv.DictReader(handle)} | {"data_dictionary"})
 
-# The raw files: those of the twin are made here, all others are the user's, wherever they are.
-TWIN_FILES = [f"{RAW}/synthetic_{table}.csv" for table in TABLES] if TWIN else []
-USERS_FILES = [] if TWIN else cleaning.files(RAW) if RESOLVE else tidy.files(PLAN.data)
+def trial_code(script):
+    """`code` of a script that asks the trial for what it does: with all files of its folder, and
+    the library modules that these reach by imports."""
+    files = [from_here(path) for path in TRIAL.files]
+    reached = {name for file in files if file.endswith(".py") for name in closure(file, HERE)}
+    return code(script, *sorted({*files, *reached}))
+
+
+# The raw files: those of a twin are made here, all others are the user's, wherever they are.
+TWIN = None if PLAN.data.directory else TRIAL.twin()
+RAW = f"{PRIVATE}/raw"
+TWIN_FILES = [f"{RAW}/{name}" for name in TWIN.files] if TWIN else []
+USERS_FILES = [] if TWIN else TRIAL.raw_files(PLAN.data)
 WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
+FURTHER = [f"{PRIVATE}/{table}.csv" for table in TRIAL.tables]
 
 
 def published():

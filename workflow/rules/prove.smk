@@ -36,7 +36,7 @@ if PLAN.published:
 
 INPUTS = [
     *([published()] if PLAN.published else []),
-    *([HERE / DICTIONARY] if RESOLVE else []),
+    *[path for path in TRIAL.files if path.suffix != ".py"],
     *TWIN_FILES,
     *filter(os.path.isfile, USERS_FILES),
 ]

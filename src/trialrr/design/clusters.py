@@ -44,7 +44,7 @@ def of_people(people: pd.DataFrame, nested: dict[str, str]) -> Clusters:
     """The highest level that scores are summed over (plan, item 2).
 
     people : one row a person with `participant_id`, `arm`, `cluster`; nested : arm → what its
-    people share ("coach"), or "person", for which the column is not looked at. Raises ValueError
+    people share ("ward"), or "person", for which the column is not looked at. Raises ValueError
     for a person of a nested arm without a cluster.
     """
     shared = people["arm"].map(nested).ne("person").to_numpy()

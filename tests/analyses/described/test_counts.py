@@ -9,8 +9,9 @@ import pytest
 from trialrr import ard
 from trialrr.analyses.described import counts
 from trialrr.analyses.described.baseline import baseline_rows
-from trialrr.analyses.described.counts import count_rows, randomized_rows
+from trialrr.analyses.described.counts import count_rows
 from trialrr.plan import BaselineLine, Primary
+from trialrr.trials.flow import randomized_rows
 
 
 @pytest.fixture

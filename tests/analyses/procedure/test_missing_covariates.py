@@ -14,8 +14,8 @@ from trialrr.analyses.model import mmrm
 from trialrr.analyses.procedure import data
 from trialrr.analyses.procedure.model import fit
 from trialrr.estimate.fit import FitError
-from trialrr.ingest import tidy
 from trialrr.ingest.findings import Findings
+from trialrr.trials.prepare import derived
 
 WITHOUT_AGE = (3, 8, 21, 30, 44)
 WITHOUT_SEX = (8, 15, 40)
@@ -39,7 +39,7 @@ def trial(tmp_path, choice: str | None, gaps: bool = True, **keys):
         document["models"]["missing_covariates"] = choice
     document["analyses"][1] |= keys
     parsed = plan.load(tiny.write(tmp_path, document, rows(gaps)), {})
-    read = tidy.read(parsed, Findings(), tmp_path)
+    _, read = derived(parsed, Findings(), tmp_path)
     paths = [tmp_path / "participants.csv", tmp_path / "visits.csv"]
     for path, table in zip(paths, (read.participants, read.visits), strict=True):
         io.write_frame(path, table)

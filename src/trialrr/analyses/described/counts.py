@@ -51,17 +51,6 @@ def count_rows(
     return rows
 
 
-def randomized_rows(participants: pd.DataFrame, arms: Sequence[str]) -> list[dict]:
-    """ARD rows of the analysis flow that every trial has: randomized (overall and by arm) and
-    analyzed (by arm)."""
-    rows = [_row("flow", "randomized", "n", ALL, len(participants), n=len(participants))]
-    for arm in arms:
-        group = participants[participants["arm"] == arm]
-        for step, n in (("randomized", len(group)), ("analyzed", int(group["analyzed"].sum()))):
-            rows.append(_row("flow", step, "n", arm, n, n=n))
-    return rows
-
-
 def _row(analysis: str, outcome: str, quantity: str, level: str, estimate, **cells) -> dict:
     cells = {"method": "count", "status": "prespecified"} | cells
     keys = {"analysis": analysis, "outcome": outcome, "quantity": quantity, "level": level}

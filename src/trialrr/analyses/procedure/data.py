@@ -1,5 +1,6 @@
 """The analysis data as the analyses see them: one row a person, one column a visit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -108,16 +109,18 @@ def read(
     participants: str | Path,
     visits: str | Path,
     plan: Plan,
-    other_windows: str | Path | None = None,
-    quarters: str | Path | None = None,
+    tables: Mapping[str, str | Path] | None = None,
 ) -> TrialData:
     """Analysis data of the people analyzed, from the tables `participants` and `visits`, and from
-    the visits by other windows and the quarters of the health record if there are any.
+    the further `tables` of the trial: of these `other_windows` and `quarters`, as in `arrange`.
 
     Raises ValueError when a visit belongs to nobody, or when the tables mix origins.
     """
-    others = io.read_strings(other_windows) if other_windows else None
-    records = io.read_strings(quarters) if quarters else None
+    paths = tables or {}
+    others, records = (
+        io.read_strings(paths[name]) if name in paths else None
+        for name in ("other_windows", "quarters")
+    )
     return arrange(io.read_strings(participants), io.read_strings(visits), plan, others, records)
 
 
@@ -237,7 +240,7 @@ def for_entry(entry: Analysis, plan: Plan, data: TrialData) -> TrialData:
             listed = ", ".join(data.windows) or "none"
             raise ValueError(
                 f"analysis {entry.id}: no visits by the windows {entry.windows!r}, found {listed}; "
-                "derive the data with this plan, and read them with --other-windows"
+                "derive the data with this plan, and read their table other_windows"
             )
         data = data.windows[entry.windows]
     if entry.definition:

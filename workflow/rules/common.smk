@@ -4,12 +4,12 @@ import re
 # What every stage shares: the checked plan, where results stand, and what the rules watch.
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles or [DEFAULT_PLAN]]
 try:
-    DECLARED = plan.read_all(PLANS, workflow.config_settings.config)
-    plan.check(DECLARED, SOURCES, files=PLANS, columns={"resolve": COLUMNS})
+    document = plan.read_all(PLANS, workflow.config_settings.config)
+    DECLARED = plan.check(document, SOURCES, files=PLANS, columns={"resolve": COLUMNS})
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
 
-config = plan.reduced(DECLARED)
+config = plan.reduced(document)
 PLAN = plan.parse(config)
 RESULTS = f"results/{PLAN.tree}"
 PRIVATE = f"{RESULTS}/private"

@@ -89,7 +89,7 @@ def test_a_lookup_reads_no_table():
 @pytest.mark.parametrize("route", sorted(p.parent.name for p in SOURCE.glob("*/__init__.py")))
 def test_what_a_trial_declares_has_its_shape(route):
     trial, types = trials.trial(route), {"id", "date", "text", "code", "number", "integer"}
-    assert {spec["type"] for spec in (trial.columns or {}).values()} <= types
+    assert {spec.type for spec in (trial.columns or {}).values()} <= types
     assert len(set(trial.tables)) == len(trial.tables)
     left = [step for leave in trial.words.chain.values() for step in leave]
     parts = [step for listed in trial.words.parts.values() for step in listed]

@@ -3,12 +3,13 @@ import re
 # What every stage shares: the checked plan, where results stand, and what the rules watch.
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles or [DEFAULT_PLAN]]
 try:
-    DECLARED = plan.read_all(PLANS, workflow.config_settings.config)
-    plan.check(DECLARED, trials.sources(), files=PLANS, columns=trials.columns())
+    document = plan.read_all(PLANS, workflow.config_settings.config)
+    own = trials.columns()
+    DECLARED = plan.check(document, trials.sources(), files=PLANS, columns=own)
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
 
-config = plan.reduced(DECLARED)
+config = plan.reduced(document)
 PLAN = plan.parse(config)
 RESULTS = f"results/{PLAN.tree}"
 PRIVATE = f"{RESULTS}/private"

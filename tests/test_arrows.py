@@ -28,7 +28,10 @@ FORBIDDEN = {
 }
 # room: the only modules of the package that it may import
 ALLOWED = {
-    "trialrr.present": ("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
+    "trialrr.present": (
+        *("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
+        *("trialrr.trials.of", "trialrr.trials.base"),
+    ),
 }
 YAML_READER = "trialrr.plan.document"
 PARTICIPANT_LEVEL = ("private", "participants.csv", "visits.csv", "sessions.csv")

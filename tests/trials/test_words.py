@@ -30,12 +30,12 @@ FEWEST_LETTERS = 8
 TO_DO = {
     *(
         f"src/trialrr/analyses/{name}.py"
-        for name in "arrays counts designs economics estimands".split()
+        for name in ["arrays", "counts", "designs", "economics", "estimands"]
     ),
-    *(f"src/trialrr/plan/{name}.py" for name in "checks kinds names".split()),
+    *(f"src/trialrr/plan/{name}.py" for name in ["checks", "kinds", "names"]),
     "workflow/schemas/plan.schema.json",
-    *(f"src/trialrr/present/{name}.py" for name in "flow labels shown source".split()),
-    *(f"src/trialrr/present/figures/{name}.py" for name in "__init__ coaches".split()),
+    *(f"src/trialrr/present/{name}.py" for name in ["flow", "labels", "shown", "source"]),
+    *(f"src/trialrr/present/figures/{name}.py" for name in ["__init__", "coaches"]),
     "src/trialrr/present/report_body.html.j2",
     "workflow/rules/present.smk",
 }

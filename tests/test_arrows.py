@@ -24,11 +24,17 @@ FORBIDDEN = {
     "trialrr.instruments": ("trialrr.trials", "trialrr.ingest", *AFTER_INGEST),
     "trialrr.trials": (*STATISTICS, *AFTER_INGEST),
     "trialrr.analyses": ("trialrr.trials", "trialrr.ingest", "trialrr.present", "trialrr.prove"),
-    "trialrr.present": ("statsmodels", "scipy", "snakemake"),
+    "trialrr.present": (
+        *("statsmodels", "scipy", "snakemake"),
+        *("trialrr.trials.prepare", "trialrr.trials.flow"),
+    ),
 }
 # room: the only modules of the package that it may import
 ALLOWED = {
-    "trialrr.present": ("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
+    "trialrr.present": (
+        *("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
+        "trialrr.trials",
+    ),
 }
 YAML_READER = "trialrr.plan.document"
 PARTICIPANT_LEVEL = ("private", "participants.csv", "visits.csv", "sessions.csv")

@@ -14,7 +14,7 @@ import pytest
 from docx.enum.section import WD_ORIENT
 
 from tests.present import readers
-from trialrr.present import labels, money, numbers, report, tables
+from trialrr.present import money, numbers, report, tables
 from trialrr.present.formats import edges, latex, rtf, shares, word
 from trialrr.present.source import SYNTHETIC_NOTICE
 from trialrr.present.tables import Table
@@ -252,7 +252,10 @@ def of_comparison(rows) -> set[str]:
 
 def of_words(results) -> set[str]:
     """Numbers in the words that name things: the plan's, the labels', and levels of the results."""
-    texts = [json.dumps(results.plan, ensure_ascii=False), json.dumps(labels.STEPS | labels.LEVELS)]
+    texts = [
+        json.dumps(results.plan, ensure_ascii=False),
+        json.dumps([*results.words.steps.values(), *results.words.levels.values()]),
+    ]
     texts += ["95% CI, Table 1, 2, 3, eTable 9, Figure 1"]
     texts += results.table[["subgroup", "level", "month", "outcome"]].stack().unique().tolist()
     found = set(re.findall(r"\d+", re.sub(r"(?<=\d),(?=\d)", "", " ".join(texts))))

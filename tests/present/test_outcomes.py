@@ -11,7 +11,7 @@ from tests.present import outcomes
 from tests.present.conftest import filled, results_of
 from tests.present.test_tables import cells, check_interval, numbers_of
 from trialrr import plan
-from trialrr.present import introductions, labels, report, shown, tables
+from trialrr.present import introductions, report, shown, tables
 from trialrr.present.tables.outcomes import exploratory, secondary, secondary_analyses
 
 ROOT = Path(__file__).parents[2]
@@ -229,7 +229,7 @@ def test_outcomes_and_analyses_apart_do_not_flood_the_primary_result(sensitive, 
 
 def test_safety_counts_people_and_events_of_the_people_analyzed(sensitive, made):
     lines = {line["Event"]: line for line in cells(made["safety"])}
-    assert [*lines] == [*labels.SAFETY, "Device failures"]
+    assert [*lines] == [*sensitive.words.safety, "Device failures"]
     assert lines["Hospitalization"]["PT, people n/N (%)"] == "55/776 (7.1)"
     assert lines["Hospitalization"]["PT, events"] == "81"
     reported = lines["Patient-reported adverse event"]

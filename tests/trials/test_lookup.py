@@ -42,7 +42,7 @@ def test_every_folder_is_a_trial_of_its_name():
 
 def test_an_unknown_route_names_the_nearest():
     with pytest.raises(trials.TrialError, match=r"no trial 'tidi' \(did you mean 'tidy'\?\)"):
-        trials.of({"route": "tidi"})
+        trials.trial("tidi")
 
 
 def test_a_folder_elsewhere_is_found_from_then_on(tmp_path):

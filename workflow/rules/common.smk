@@ -70,13 +70,31 @@ def code(script, *others):
 
 def kind_of(analysis):
     """The kind of an entry of the plan."""
-    return registry.kind(analysis.get("kind", "model"))
+    return registry.kind(analysis.kind)
 
 
 def code_of_kinds(analyses):
     """The modules of the kinds of some entries, with what they reach by imports."""
     modules = {kind_of(analysis).module for analysis in analyses}
     return sorted({path for module in modules for path in closure_of(module, HERE)})
+
+
+def from_here(path):
+    """A path as seen from the project's folder, if it is inside."""
+    here = HERE.resolve()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+# All files of the trial's folder, and the library modules that these reach by imports.
+TRIAL_FILES = [from_here(path) for path in TRIAL.files]
+TRIAL_CODE = sorted(
+    {*TRIAL_FILES}.union(*(closure(f, HERE) for f in TRIAL_FILES if f.endswith(".py")))
+)
+
+
+def trial_code(script, *others):
+    """`code` of a script that asks the trial for what it does or how it calls something."""
+    return code(script, *others, *TRIAL_CODE)
 
 
 def watched_here(name, *files):
@@ -87,7 +105,8 @@ def watched_here(name, *files):
 def notebook_code(notebook):
     """The notebook, what runs it, and the files of the project that it reads."""
     files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
-    return watched_here(notebook, *files, *PAGES, *ALSO_READ.get(notebook, []), LOCK)
+    also = [*PAGES, *TRIAL_CODE, *ALSO_READ.get(notebook, [])]
+    return watched_here(notebook, *files, *also, LOCK)
 
 
 def forget_old_inputs():
@@ -95,20 +114,6 @@ def forget_old_inputs():
     for path in Path(f"{RESULTS}/inputs").iterdir():
         if path.as_posix() not in KEPT:
             path.unlink()
-
-
-def from_here(path):
-    """A path as seen from the project's folder, if it is inside."""
-    here = HERE.resolve()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def trial_code(script):
-    """`code` of a script that asks the trial for what it does: with all files of its folder, and
-    the library modules that these reach by imports."""
-    files = [from_here(path) for path in TRIAL.files]
-    reached = {name for file in files if file.endswith(".py") for name in closure(file, HERE)}
-    return code(script, *sorted({*files, *reached}))
 
 
 # The raw files: those of a twin are made here, all others are the user's, wherever they are.

@@ -42,7 +42,7 @@ rule make_tables:
         ard=f"{RESULTS}/ard.csv",
         plan=WORDS,
         compared=COMPARED,
-        code=code("make_tables", *PAGES),
+        code=trial_code("make_tables", *PAGES),
     output:
         expand(
             "{results}/tables/{table}.{kind}",
@@ -77,7 +77,7 @@ rule make_figures:
         ard=f"{RESULTS}/ard.csv",
         plan=WORDS,
         compared=COMPARED,
-        code=code("make_figures"),
+        code=trial_code("make_figures"),
     output:
         expand(
             "{results}/figures/{figure}{ending}.{kind}",
@@ -123,7 +123,7 @@ rule make_report:
             figure=FIGURES_SHOWN,
             ending=shown.WIDTHS,
         ),
-        code=code("make_report", *PAGES, CHECKLIST),
+        code=trial_code("make_report", *PAGES, CHECKLIST),
         behind=rules.make_figures.input.code,
     output:
         f"{RESULTS}/report.html",

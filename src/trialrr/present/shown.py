@@ -1,5 +1,6 @@
 """Which figures and tables a plan asks for, from the plan alone: quick to import, draws nothing."""
 
+from trialrr import trials
 from trialrr.plan import quick
 
 WIDTHS = {"": 7.0, "_column": 3.3}
@@ -104,7 +105,7 @@ def tables(document: dict) -> list[str]:
     shown += ["exploratory"] if explored(document) else []
     shown += [table for table in ("subgroups", "mediation") if kinds & set(TABLES_APART[table])]
     shown += [table for table in ("adherence", "compliers") if kinds & set(TABLES_APART[table])]
-    shown += ["safety"] if data.get("route") == "resolve" else []
+    shown += ["safety"] if "route" in data and "safety" in trials.of(data).described else []
     shown += ["economics"] if "economics" in kinds else []
     if document.get("published"):
         shown.append("published_vs_reproduced")

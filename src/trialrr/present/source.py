@@ -12,8 +12,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from trialrr import ard, io, plan
+from trialrr import ard, io, plan, trials
 from trialrr.present import labels, numbers, shown
+from trialrr.trials.base import Words
 
 SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
 SYNTHETIC_SHORT = "Synthetic data"
@@ -139,13 +140,27 @@ class Results:
             )
         return origin == "synthetic"
 
+    @cached_property
+    def words(self) -> Words:
+        """What the trial that the plan's route names calls its ids."""
+        data = self.plan.get("data", {})
+        return trials.of(data).words if "route" in data else Words()
+
+    def step_label(self, id: str) -> str:
+        """Words for a step of the participant flow."""
+        return self.words.steps.get(id) or labels.STEPS.get(id) or labels.words(id)
+
+    def level_label(self, id: str) -> str:
+        """Words for a level of a categorical variable."""
+        return self.words.levels.get(id) or labels.LEVELS.get(id) or labels.words(id)
+
     @property
     def arms(self) -> list[str]:
         return [arm["id"] for arm in self.plan["arms"]]
 
     @property
     def contrasts(self) -> list[str]:
-        """Levels of comparisons, first against second: "HC:UC"."""
+        """Levels of comparisons, first against second, as "drug:placebo"."""
         return [":".join(pair) for pair in self.plan["contrasts"]]
 
     @property
@@ -289,7 +304,7 @@ class Results:
         return None
 
     def contrast(self, level: str, short: bool = False) -> str:
-        """ "Health coach CBT vs Usual care", or by ids "HC vs UC"."""
+        """ "Drug vs Placebo" by the labels of the arms, or by their ids."""
         first, second = level.split(":")
         return f"{first} vs {second}" if short else f"{self.arm(first)} vs {self.arm(second)}"
 
@@ -309,7 +324,7 @@ class Results:
 
     def _label(self, section: str, id: str, key: str = "id") -> str:
         entry = next((e for e in self.plan.get(section, ()) if str(e[key]) == str(id)), {})
-        return entry.get("label") or labels.words(str(id))
+        return entry.get("label") or self.words.outcomes.get(str(id)) or labels.words(str(id))
 
     # ------------------------------------------------------------------ what several readers ask
 
@@ -466,7 +481,7 @@ def open_tree() -> tuple[Results, Path]:
     """Results and folder of a finished run, for notebooks.
 
     The environment names them: TRIALRR_RESULTS, the folder, and TRIALRR_PLAN, a JSON file with the
-    slice of the plan, as plan.json of a run is. Without it, the RESOLVE trial as `make results`
+    slice of the plan, as plan.json of a run is. Without it, the default plan as `make results`
     leaves it, seen from the repository.
     """
     given = os.environ.get("TRIALRR_PLAN")

@@ -45,7 +45,7 @@ class Words:
     levels: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
-    chain: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chain: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"randomized": ()})
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sessions: tuple[str, ...] = ()
     safety: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -198,7 +198,7 @@ def _name(results: Results, column: str) -> str:
     id, _, level = column.partition("=")
     known = {c["id"]: c.get("label") for c in results.plan.get("covariates", ())}
     name = known.get(id) or (results.arm(id) if id in results.arms else labels.words(id))
-    return f"{name}: {labels.level(level)}" if level else name
+    return f"{name}: {results.level_label(level)}" if level else name
 
 
 def _cut(name: str, longest: float, size: float) -> str:

@@ -108,13 +108,13 @@ def what(results: Results, c: SimpleNamespace) -> str:
         exact = [e for e in entries if str(e.get("level")) == level]
         entry = (exact or [e for e in entries if "level" not in e] or [{}])[0]
         parts.append(entry.get("label") or labels.words(id))
-        parts += [labels.level(level)] if level and not exact else []
+        parts += [results.level_label(level)] if level and not exact else []
     else:
         if c.analysis == "flow":
-            parts.append(labels.step(id))
+            parts.append(results.step_label(id))
         elif id:
             parts.append(results.outcome(id))
-        parts += [labels.level(level)] if level else []
+        parts += [results.level_label(level)] if level else []
     return ", ".join([*parts, *([results.visit(c.month)] if c.month else [])])
 
 

@@ -56,7 +56,7 @@ def _moderator(results: Results, analysis: str, outcome: str, moderator: dict) -
         id,
         moderator.get("label") or labels.words(id),
         month,
-        tuple((subgroup, labels.level(level)) for subgroup, level in levels.items()),
+        tuple((subgroup, results.level_label(level)) for subgroup, level in levels.items()),
         told[0].reason if told else "",
     )
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from trialrr import ard, io
+from trialrr import data as tables
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows
 from trialrr.design import clusters
@@ -47,12 +48,9 @@ def main() -> None:
     alpha = plan.models.alpha
     flow += count_rows(people, visits, arms, plan.months, responders, plan.primary, alpha)
     baseline = baseline_rows(data.participants, plan.baseline_table, arms)
-    io.write_frame(args.participants, data.participants)
-    io.write_frame(args.visits, data.visits)
-    io.write_frame(args.sessions, data.sessions)
-    io.write_frame(args.quarters, data.quarters)
+    for name, schema in data.schemas.items():
+        tables.write(getattr(args, name), getattr(data, name), schema)
     io.write_frame(args.clusters, clusters.ranked(people.loc[people["analyzed"] == 1, "cluster"]))
-    io.write_frame(args.other_windows, data.other_windows)
     io.write_frame(args.findings_summary, findings.summary())
     ard.write(args.flow, ard.frame(flow))
     ard.write(args.baseline, ard.frame(baseline))

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from trialrr import ard, io
+from trialrr import data as tables
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows, randomized_rows
 from trialrr.design import clusters
@@ -35,8 +36,8 @@ def main() -> None:
     people, visits, outcomes = data.participants, data.visits, [o.id for o in plan.outcomes]
     flow = randomized_rows(people, arms)
     flow += count_rows(people, visits, arms, plan.months, outcomes, plan.primary, plan.models.alpha)
-    io.write_frame(args.participants, people)
-    io.write_frame(args.visits, visits)
+    for name, schema in data.schemas.items():
+        tables.write(getattr(args, name), getattr(data, name), schema)
     io.write_frame(args.clusters, clusters.ranked(people.loc[people["analyzed"] == 1, "cluster"]))
     io.write_frame(args.findings_summary, findings.summary())
     ard.write(args.flow, ard.frame(flow))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from trialrr import levels
+from trialrr.data import DATE, FLAG, LEVEL, OF_FIELD, TEXT, Column, Schema, typed
 from trialrr.ingest import reader, sources, suspects, tidy_checks
 from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
@@ -25,10 +26,12 @@ STANDARD = ("participant_id", "data_origin", "analyzed", "arm", "cluster")
 
 @dataclass(frozen=True, slots=True)
 class TidyData:
-    """participants : one row a person; visits : one row a person and month; sorted by id."""
+    """participants : one row a person; visits : one row a person and month; sorted by id, typed by
+    `schemas`, which has a schema by the name of each table."""
 
     participants: pd.DataFrame
     visits: pd.DataFrame
+    schemas: dict[str, Schema]
 
 
 def read(plan: Plan, findings: Findings, directory: str | Path | None = None) -> TidyData:
@@ -46,10 +49,42 @@ def read(plan: Plan, findings: Findings, directory: str | Path | None = None) ->
     if visits is not None:
         tidy_checks.check_visits(people, visits, plan, findings)
     findings.stop_if_errors()
-    tidy = TidyData(_finish(people, plan), _grid(people, visits, plan))
+    made = {"participants": _finish(people, plan), "visits": _grid(people, visits, plan)}
+    declared = schemas(plan)
+    tidy = TidyData(**{n: typed(t, declared[n], n) for n, t in made.items()}, schemas=declared)
     tidy_checks.check_observed(tidy.participants, tidy.visits, plan, findings)
     findings.stop_if_errors()
     return tidy
+
+
+def schemas(plan: Plan) -> dict[str, Schema]:
+    """Table → its schema, from the types and codes of the plan's mapping."""
+    always = {"participant_id": Column(TEXT, False), "data_origin": Column(LEVEL, False)}
+    mapped = plan.data["participants"]["columns"]
+    own = {"analyzed": Column(FLAG, False), "arm": _column(mapped["arm"], False)}
+    own["cluster"] = _column(mapped.get("cluster", {"type": "text"}))
+    others = {name: _column(spec) for name, spec in mapped.items() if name not in STANDARD}
+    visits = {
+        "month": Column(LEVEL, False, plan.months),
+        "visited_on": Column(DATE),
+        "mode": Column(LEVEL),
+        "completed": Column(FLAG, False),
+    }
+    for outcome in plan.outcomes:
+        spec = plan.data["visits"]["outcomes"][outcome.id]
+        visits[outcome.id] = _column(spec)
+        if "event" in spec:
+            visits[f"{outcome.id}_responder"] = Column(FLAG)
+    return {
+        "participants": Schema(always | own | others, ("participant_id",)),
+        "visits": Schema(always | visits, ("participant_id", "month")),
+    }
+
+
+def _column(spec: Mapping, nullable: bool = True) -> Column:
+    """The column of our tables that the plan maps by `spec`."""
+    codes = sorted(set(spec.get("codes", {}).values()) - {""})
+    return Column(OF_FIELD[spec["type"]], nullable, tuple(codes) or None)
 
 
 # ----------------------------------------------------------------------------------- sources

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from trialrr.data import Schema, typed
 from trialrr.ingest.findings import Findings
 from trialrr.ingest.observed import unobserved
 from trialrr.plan import Plan
-from trialrr.resolve import cleaning, scoring, windows
+from trialrr.resolve import cleaning, columns, scoring, windows
 from trialrr.resolve.care import quarter_rows, session_rows, use
 from trialrr.resolve.cleaning import Raw
 from trialrr.resolve.instruments import OPIOID_RUN, SCORES
@@ -20,13 +21,15 @@ class AnalysisData:
     """participants : one row a randomized person; visits : one row a person and visit, also the
     missed ones; sessions : one row a person of an arm with sessions; quarters : one row a person
     and quarter of the dispensings. All sorted by id.
-    other_windows : visits by each further set of windows of the plan, with a column `windows`."""
+    other_windows : visits by each further set of windows of the plan, with a column `windows`.
+    schemas : by the name of each table its schema, by which it is typed."""
 
     participants: pd.DataFrame
     visits: pd.DataFrame
     sessions: pd.DataFrame
     other_windows: pd.DataFrame
     quarters: pd.DataFrame
+    schemas: dict[str, Schema]
 
 
 def derive(raw: Raw, plan: Plan, findings: Findings) -> AnalysisData:
@@ -51,8 +54,16 @@ def derive(raw: Raw, plan: Plan, findings: Findings) -> AnalysisData:
         _check_observed(people, table, plan, file, findings, by=f" by the windows {id}")
         others.append(table)
     findings.stop_if_errors()
-    by_windows = pd.concat(others, ignore_index=True)
-    return AnalysisData(people, visits, sessions, by_windows, quarters)
+    tables = {
+        "participants": people,
+        "visits": visits,
+        "sessions": sessions,
+        "other_windows": pd.concat(others, ignore_index=True),
+        "quarters": quarters,
+    }
+    declared = columns.schemas(plan)
+    made = {name: typed(table, declared[name], name) for name, table in tables.items()}
+    return AnalysisData(**made, schemas=declared)
 
 
 def _visits_by(id: str, surveys, start, people, plan: Plan, file: str) -> pd.DataFrame:

@@ -50,7 +50,7 @@ def test_the_cutoff_is_a_share_of_baseline_or_a_drop():
     half = TRIAL.redefined("severity", Definition(threshold=Decimal("0.5")))
     baseline = TRIAL.people["severity"].astype(float)
     np.testing.assert_array_equal(data.cutoff(half, PLAN, "severity"), 0.5 * baseline)
-    blank = replace(by_drop, people=TRIAL.people.assign(severity=""))
+    blank = replace(by_drop, people=TRIAL.people.assign(severity=np.nan))
     assert np.isnan(data.cutoff(blank, PLAN, "severity")).all()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from trialrr import ard, io, plan
+from trialrr import data as stored
 from trialrr.analyses import data, estimands, fits, kinds
 from trialrr.analyses.baseline import baseline_rows
 from trialrr.analyses.counts import count_rows, randomized_rows
@@ -66,8 +67,8 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     against_plan.hold(read.participants, read.visits, of, findings)
     findings.stop_if_errors()
     people, visits, outcomes = read.participants, read.visits, [o.id for o in of.outcomes]
-    io.write_frame(folder / "participants.csv", people)
-    io.write_frame(folder / "visits.csv", visits)
+    for name, schema in read.schemas.items():
+        stored.write(folder / f"{name}.csv", getattr(read, name), schema)
     io.write_frame(folder / "findings_summary.csv", findings.summary())
     counted = randomized_rows(people, arms)
     counted += count_rows(people, visits, arms, of.months, outcomes, of.primary, of.models.alpha)

@@ -8,15 +8,13 @@ import pytest
 
 from scripts import derive_analysis
 from tests.resolve import raw_set
-from trialrr import io, plan
+from trialrr import data, io, plan
 from trialrr.ingest.findings import LISTED, DataError, Findings
 from trialrr.resolve import cleaning
 from trialrr.resolve.instruments import SELF_EFFICACY
 
-OUTPUTS = (
-    *("participants", "visits", "sessions", "quarters", "clusters", "other-windows"),
-    *("findings", "findings-summary", "flow", "baseline"),
-)
+TABLES = ("participants", "visits", "sessions", "quarters", "other-windows")
+OUTPUTS = (*TABLES, "clusters", "findings", "findings-summary", "flow", "baseline")
 
 
 @pytest.fixture
@@ -59,9 +57,8 @@ def last_line(path) -> int:
 def test_a_valid_set_runs_and_writes_every_output(run, tmp_path):
     assert run() == ""
     written = sorted(p.stem for p in (tmp_path / "out").iterdir())
-    assert written == sorted(OUTPUTS)
-    people = pd.read_csv(tmp_path / "out/participants.csv")
-    visits = pd.read_csv(tmp_path / "out/visits.csv", dtype={"month": str})
+    assert written == sorted([*OUTPUTS, *(f"{table}.schema" for table in TABLES)])
+    people, visits = (data.read(tmp_path / f"out/{name}.csv") for name in TABLES[:2])
     assert len(people) == 12
     assert len(visits) == 36
     assert visits["severity_responder"].sum() == 18

@@ -334,7 +334,7 @@ def test_covariates_by_hand(tmp_path):
 def test_needs_are_unknown_where_the_missing_answer_could_decide(tmp_path):
     base = survey("R0001", "baseline_arm_1", 6, -7) | {"social_need_food": ""}
     data, _ = with_surveys(tmp_path, [base], drop=("R0001", "baseline_arm_1"))
-    assert data.participants.iloc[0]["social_need_any"] == ""
+    assert pd.isna(data.participants.iloc[0]["social_need_any"])
     assert pd.isna(data.participants.iloc[0]["no_social_need"])
 
 

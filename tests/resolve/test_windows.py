@@ -10,6 +10,7 @@ import pytest
 from scripts import derive_analysis
 from tests.resolve import raw_set
 from tests.resolve.raw_set import survey
+from trialrr import data as tables
 from trialrr import io, plan
 from trialrr.analyses import data, model
 from trialrr.ingest.findings import DataError, Findings
@@ -59,7 +60,7 @@ def test_narrower_windows_lose_exactly_the_visits_outside(twin):
         inside |= (own["month"] == month) & days.dt.days.between(*limits)
     assert narrow[KEY].equals(own[KEY])
     # a person with two surveys in the own window may have the worse one inside the narrow window
-    other = (narrow["visited_on"] != "") & ~inside
+    other = narrow["visited_on"].notna() & ~inside
     assert other.sum() <= 5
     same = ~other
     assert (narrow["completed"][same] == (own["completed"] * inside)[same]).all()
@@ -106,8 +107,8 @@ def test_from_the_script_to_a_fit(twin, twin_dir, tmp_path, monkeypatch):
     alone = data.read(files["participants"], files["visits"], trial_plan)
     with pytest.raises(ValueError, match="found none; derive the data with this plan"):
         data.for_entry(entry, trial_plan, alone)
-    header = io.read_strings(files["other-windows"]).iloc[:0]
-    people, visits = map(io.read_strings, (files["participants"], files["visits"]))
+    header = tables.read(files["other-windows"]).iloc[:0]
+    people, visits = map(tables.read, (files["participants"], files["visits"]))
     assert data.arrange(people, visits, trial_plan, header).windows == {}
 
 

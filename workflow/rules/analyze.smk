@@ -1,7 +1,7 @@
 # Analyze: every entry of the plan, a few fat jobs; what resamples is scattered, and how many pieces
 # there are changes no result (snakemake --set-scatter resample=8); a quick run has little to share.
 # In:  private/participants.csv, private/visits.csv, private/other_windows.csv and
-#      private/quarters.csv if there are any
+#      private/quarters.csv if there are any, each with its schema beside it
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
@@ -42,6 +42,7 @@ rule estimate:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
+        schemas=SCHEMAS,
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
         plan=lambda wildcards: FITTED[wildcards.stage],
@@ -75,6 +76,7 @@ rule resample:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
+        schemas=SCHEMAS,
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
         plan=RESAMPLED,
@@ -107,6 +109,7 @@ rule summarize:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
+        schemas=SCHEMAS,
         other_windows=OTHER_WINDOWS,
         quarters=QUARTERS,
         pieces=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),

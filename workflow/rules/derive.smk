@@ -1,10 +1,11 @@
 # Derive: raw tables checked, cleaned, scored; who took part; what was found on the way.
 # In:  the raw files of the stage before, or those of a user: their contents, by path.
-# Out: private/participants.csv, private/visits.csv, private/sessions.csv, private/clusters.csv (the
-#      ids of the clusters, which are shown by their ranks), private/findings.csv (a log: it stays
-#      when the run stops), findings_summary.csv, ard/flow.csv, ard/baseline.csv;
-#      on the route resolve also private/other_windows.csv (visits by the plan's `windows`) and
-#      private/quarters.csv (one row a person and quarter of the dispensings)
+# Out: private/participants.csv, private/visits.csv, private/clusters.csv (the ids of the clusters,
+#      which are shown by their ranks), private/findings.csv (a log: it stays when the run stops),
+#      findings_summary.csv, ard/flow.csv, ard/baseline.csv;
+#      on the route resolve also private/sessions.csv, private/other_windows.csv (visits by the
+#      plan's `windows`) and private/quarters.csv (one row a person and quarter of the dispensings);
+#      beside each table of participants its schema, by which it is read: participants.schema.json
 DERIVED = (
     "trial",
     "data",
@@ -21,6 +22,11 @@ DERIVED = (
 )
 READ = kept("plan_reading", plan.part(config, *DERIVED))
 
+TABLES = ["participants", "visits"]
+if RESOLVE:
+    TABLES += ["sessions", "quarters", "other_windows"]
+SCHEMAS = [f"{PRIVATE}/{table}.schema.json" for table in TABLES]
+
 if RESOLVE:
 
     rule derive_analysis:
@@ -32,6 +38,7 @@ if RESOLVE:
         output:
             participants=f"{PRIVATE}/participants.csv",
             visits=f"{PRIVATE}/visits.csv",
+            schemas=SCHEMAS,
             clusters=f"{PRIVATE}/clusters.csv",
             sessions=f"{PRIVATE}/sessions.csv",
             quarters=f"{PRIVATE}/quarters.csv",
@@ -78,6 +85,7 @@ else:
         output:
             participants=f"{PRIVATE}/participants.csv",
             visits=f"{PRIVATE}/visits.csv",
+            schemas=SCHEMAS,
             clusters=f"{PRIVATE}/clusters.csv",
             summary=f"{RESULTS}/findings_summary.csv",
             flow=f"{RESULTS}/ard/flow.csv",

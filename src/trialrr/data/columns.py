@@ -13,11 +13,13 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 def numbers(column: pd.Series) -> NDArray[np.float64]:
     """(n,) the numbers of a column of numbers, NaN where missing. Raises ValueError for a column of
-    another type."""
-    if not is_numeric_dtype(column):
-        some = ", ".join(map(repr, levels_of(column)[:3])) or "nothing"
-        raise ValueError(f"the column {column.name!r} holds {some}; expected numbers")
-    return column.to_numpy(float, na_value=np.nan)
+    another type that holds something."""
+    if is_numeric_dtype(column):
+        return column.to_numpy(float, na_value=np.nan)
+    if column.isna().all():
+        return np.full(len(column), np.nan)
+    some = ", ".join(map(repr, levels_of(column)[:3]))
+    raise ValueError(f"the column {column.name!r} holds {some}; expected numbers")
 
 
 def written(column: pd.Series) -> pd.Series:

@@ -85,7 +85,8 @@ def _converted(column: pd.Series, spec: Column) -> tuple[pd.Series, np.ndarray, 
     elif spec.type == LEVEL:
         known = text.where(~missing)
         levels = sorted(known.dropna().unique()) if spec.levels is None else spec.levels
-        made = pd.Series(pd.Categorical(known, categories=pd.Index(levels, dtype="str")))
+        categories = pd.Index(levels, dtype="str")
+        made = pd.Series(pd.Categorical.from_codes(categories.get_indexer(known), categories))
         right = made.notna().to_numpy()
     else:
         made, right = text.where(~missing).reset_index(drop=True), ~missing
@@ -96,11 +97,12 @@ def _of_cells(column: str, spec: Column, wrong: np.ndarray, text: pd.Series) -> 
     expected = TYPES[spec.type]
     if spec.type == LEVEL and spec.levels:
         expected = f"one of {', '.join(spec.levels)}"
+    rows = np.flatnonzero(wrong)
+    found = written(text.iloc[rows]).fillna("")
     return [
-        f"column {column!r}, row {row + 2}: found "
-        f"{'nothing' if pd.isna(text.iloc[row]) or text.iloc[row] == '' else repr(text.iloc[row])}"
-        f"; expected {expected}"
-        for row in np.flatnonzero(wrong)
+        f"column {column!r}, row {row + 2}: found {repr(cell) if cell else 'nothing'}; "
+        f"expected {expected}"
+        for row, cell in zip(rows, found, strict=True)
     ]
 
 
@@ -110,6 +112,6 @@ def _of_key(table: pd.DataFrame, schema: Schema) -> list[str]:
     again = np.flatnonzero(table.duplicated(list(schema.key)))
     return [
         f"column {', '.join(map(repr, schema.key))}, row {row + 2}: found "
-        f"{', '.join(repr(table[c].iloc[row]) for c in schema.key)} again; expected it once"
+        f"{', '.join(repr(str(table[c].iloc[row])) for c in schema.key)} again; expected it once"
         for row in again
     ]

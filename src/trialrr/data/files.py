@@ -51,4 +51,10 @@ def read(path: str | Path) -> pd.DataFrame:
     except ValueError as error:
         text = f"{beside.name}: {error}; derive the data again, which writes it"
         raise SchemaError(text) from None
-    return typed(io.read_strings(path), schema, path.name)
+    try:
+        table = io.read_strings(path)
+    except pd.errors.ParserError as error:
+        raise SchemaError(f"{path.name}: {str(error).strip()}") from None
+    if not isinstance(table.index, pd.RangeIndex):
+        raise SchemaError(f"{path.name}: row 2 has more cells than the header")
+    return typed(table, schema, path.name)

@@ -195,7 +195,7 @@ class _Grid:
     def _place(self, months: tuple[str, ...]) -> tuple[NDArray, NDArray]:
         """Rows of the table at one of the months, and at which."""
         if months not in self.places:
-            at = pd.Categorical(self.table["month"], categories=list(months)).codes
+            at = pd.Index(months).get_indexer(self.table["month"])
             here = at >= 0
             self.places[months] = here, at[here]
         return self.places[months]

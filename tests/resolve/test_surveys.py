@@ -295,7 +295,9 @@ def test_covariates_by_hand(tmp_path):
     base = survey("R0002", "baseline_arm_1", 6, -7)
     base |= {
         "social_need_food": "1",
+        "social_need_housing": "",
         "income_band": "band_2",
+        "employment": "",
         "gad7feelafrdscl": "",
     }
     files = raw_set.raw_set()

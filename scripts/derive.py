@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from trialrr import ard, io, trials
+from trialrr import data as tables
 from trialrr.analyses.described.baseline import baseline_rows
 from trialrr.analyses.described.counts import count_rows
 from trialrr.design import clusters
@@ -34,10 +35,9 @@ def main() -> None:
         io.write_frame(args.findings, findings.frame())
     people, visits, outcomes = data.participants, data.visits, [o.id for o in plan.outcomes]
     flow += count_rows(people, visits, arms, plan.months, outcomes, plan.primary, plan.models.alpha)
-    io.write_frame(args.participants, people)
-    io.write_frame(args.visits, visits)
-    for name, path in io.by_name(args.tables).items():
-        io.write_frame(path, data.tables[name])
+    paths = {"participants": args.participants, "visits": args.visits} | io.by_name(args.tables)
+    for name, schema in data.schemas.items():
+        tables.write(paths[name], data.table(name), schema)
     io.write_frame(args.clusters, clusters.ranked(people.loc[people["analyzed"] == 1, "cluster"]))
     io.write_frame(args.findings_summary, findings.summary())
     ard.write(args.flow, ard.frame(flow))

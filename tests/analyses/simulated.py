@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from tests.typed import typed
 from trialrr.analyses.procedure import data
 from trialrr.plan import Analysis, Arm, Covariate, Models, Outcome, Plan, Visit
 from trialrr.responder import Score, responder
@@ -95,7 +96,7 @@ def tables(n: int = 900, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def trial(n: int = 900, seed: int = 1) -> data.TrialData:
-    return data.arrange(*tables(n, seed), PLAN)
+    return data.arrange(*map(typed, tables(n, seed)), PLAN)
 
 
 def done(module, entry, plan: Plan, trial: data.TrialData) -> list[dict]:

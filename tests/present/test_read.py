@@ -7,7 +7,8 @@ import pytest
 
 from tests.present.small_trial import DOCUMENT, page
 from tests.present.test_choices import BY_HABIT, enumerated, words
-from trialrr import ard, io, plan
+from trialrr import ard, plan
+from trialrr import data as tables
 from trialrr.analyses import stages
 from trialrr.analyses.described import baseline, counts
 from trialrr.analyses.estimands import named
@@ -81,8 +82,8 @@ def test_what_is_read_stands_on_the_page(outcome, tmp_path):
     parsed = plan.parse(made)
     _, read = derived(parsed, Findings(), tmp_path)
     arms = [arm.id for arm in parsed.arms]
-    for name, frame in (("participants", read.participants), ("visits", read.visits)):
-        io.write_frame(tmp_path / f"{name}.csv", frame)
+    for name, schema in read.schemas.items():
+        tables.write(tmp_path / f"{name}.csv", getattr(read, name), schema)
     trial = data.read(tmp_path / "participants.csv", tmp_path / "visits.csv", parsed)
     rows = randomized_rows(read.participants, arms)
     rows += counts.count_rows(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from trialrr import ard, io, plan
+from trialrr import data as stored
 from trialrr.analyses import estimands, stages
 from trialrr.analyses.base import ESTIMATE, RESAMPLE
 from trialrr.analyses.described.baseline import baseline_rows
@@ -70,8 +71,8 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     against_plan.hold(read.participants, read.visits, of, findings)
     findings.stop_if_errors()
     people, visits, outcomes = read.participants, read.visits, [o.id for o in of.outcomes]
-    io.write_frame(folder / "participants.csv", people)
-    io.write_frame(folder / "visits.csv", visits)
+    for name, schema in read.schemas.items():
+        stored.write(folder / f"{name}.csv", read.table(name), schema)
     io.write_frame(folder / "findings_summary.csv", findings.summary())
     counted = randomized_rows(people, arms)
     counted += count_rows(people, visits, arms, of.months, outcomes, of.primary, of.models.alpha)

@@ -1,6 +1,7 @@
 # Analyze: every entry of the plan, a few fat jobs; what resamples is scattered, and how many pieces
 # there are changes no result (snakemake --set-scatter resample=8); a quick run has little to share.
-# In:  private/participants.csv, private/visits.csv, private/<further table of the trial>.csv
+# In:  private/participants.csv, private/visits.csv, private/<further table of the trial>.csv, each
+#      with its schema beside it
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
@@ -49,6 +50,7 @@ rule estimate:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
         tables=FURTHER,
+        schemas=SCHEMAS,
         plan=lambda wildcards: FITTED[wildcards.stage],
         code=code("estimate", *code_of_kinds(ESTIMATED)),
     output:
@@ -80,6 +82,7 @@ rule resample:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
         tables=FURTHER,
+        schemas=SCHEMAS,
         plan=RESAMPLED,
         code=code("resample", *code_of_kinds(RESAMPLING)),
     output:
@@ -112,6 +115,7 @@ rule summarize:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
         tables=FURTHER,
+        schemas=SCHEMAS,
         arrays=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),
         rows=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.csv"),
         plan=RESAMPLED,

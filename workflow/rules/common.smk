@@ -123,6 +123,9 @@ TWIN_FILES = [f"{RAW}/{name}" for name in TWIN.files] if TWIN else []
 USERS_FILES = [] if TWIN else TRIAL.raw_files(PLAN.data)
 WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
 FURTHER = [f"{PRIVATE}/{table}.csv" for table in TRIAL.tables]
+SCHEMAS = [
+    f"{PRIVATE}/{table}.schema.json" for table in ("participants", "visits", *TRIAL.tables)
+]
 
 
 def published():

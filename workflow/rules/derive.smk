@@ -1,9 +1,9 @@
 # Derive: raw tables checked, cleaned, scored; who took part; what was found on the way.
 # In:  the raw files of the stage before, or those of a user: their contents, by path.
-# Out: private/participants.csv, private/visits.csv, private/<further table of the trial>.csv,
-#      private/clusters.csv (the ids of the clusters, which are shown by their ranks),
-#      private/findings.csv (a log: it stays when the run stops), findings_summary.csv, ard/flow.csv,
-#      ard/baseline.csv
+# Out: private/participants.csv, private/visits.csv, private/<further table of the trial>.csv, beside
+#      each its schema, by which it is read (participants.schema.json); private/clusters.csv (the ids
+#      of the clusters, which are shown by their ranks), private/findings.csv (a log: it stays when
+#      the run stops), findings_summary.csv, ard/flow.csv, ard/baseline.csv
 DERIVED = (
     "trial",
     "data",
@@ -32,6 +32,7 @@ rule derive:
         visits=f"{PRIVATE}/visits.csv",
         clusters=f"{PRIVATE}/clusters.csv",
         tables=FURTHER,
+        schemas=SCHEMAS,
         summary=f"{RESULTS}/findings_summary.csv",
         flow=f"{RESULTS}/ard/flow.csv",
         baseline=f"{RESULTS}/ard/baseline.csv",

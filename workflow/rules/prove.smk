@@ -76,7 +76,7 @@ rule write_manifest:
             *rules.collect_ard.input.parts,
             f"{RESULTS}/findings_summary.csv",
         ],
-        private=[f"{PRIVATE}/participants.csv", f"{PRIVATE}/visits.csv"],
+        private=[f"{PRIVATE}/participants.csv", f"{PRIVATE}/visits.csv", *SCHEMAS],
         published=PUBLISHED,
         raw=WATCHED,
         code=watched_here(

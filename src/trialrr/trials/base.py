@@ -13,6 +13,7 @@ from trialrr.plan.data import Section
 if TYPE_CHECKING:  # pandas takes a third of a second, and looking a trial up needs none of it
     import pandas as pd
 
+    from trialrr.data import Schema
     from trialrr.ingest.findings import Findings
 
 NOT_FILES = ("__pycache__",)
@@ -24,11 +25,28 @@ meets; a simulation that is never held against what is published of it; assumpti
 @dataclass(frozen=True, slots=True)
 class AnalysisData:
     """participants : one row per randomized person; visits : one row per person and visit, missed
-    ones too; tables : further tables by name. All sorted by id."""
+    ones too; tables : further tables by name; schemas : by the name of each table its schema, by
+    which it is typed. All sorted by id."""
 
     participants: "pd.DataFrame"
     visits: "pd.DataFrame"
-    tables: "Mapping[str, pd.DataFrame]" = field(default_factory=dict)
+    tables: "Mapping[str, pd.DataFrame]"
+    schemas: "Mapping[str, Schema]"
+
+    @classmethod
+    def of(
+        cls, made: "Mapping[str, pd.DataFrame]", schemas: "Mapping[str, Schema]"
+    ) -> "AnalysisData":
+        """Tables by name, among them `participants` and `visits`, typed by their schemas. Raises
+        ValueError where a cell is not what its schema says."""
+        from trialrr.data import typed
+
+        tables = {name: typed(table, schemas[name], name) for name, table in made.items()}
+        return cls(tables.pop("participants"), tables.pop("visits"), tables, schemas)
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """A table by its name, be it one of the two or a further one."""
+        return getattr(self, name) if name in ("participants", "visits") else self.tables[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,17 @@
 import json
 import re
 
-import pandas as pd
 import pytest
 
 from scripts import derive
 from tests.trials.resolve import raw_set
-from trialrr import io, plan
+from trialrr import data, io, plan
 from trialrr.ingest.findings import LISTED, DataError, Findings
 from trialrr.trials.resolve import cleaning
 from trialrr.trials.resolve.instruments import FORMS
 
-OUTPUTS = ("participants", "visits", "clusters", "findings", "findings-summary", "flow", "baseline")
-TABLES = ("sessions", "quarters", "other_windows")
+TABLES = ("participants", "visits", "sessions", "quarters", "other_windows")
+OUTPUTS = (*TABLES[:2], "clusters", "findings", "findings-summary", "flow", "baseline")
 
 
 @pytest.fixture
@@ -58,9 +57,9 @@ def last_line(path) -> int:
 def test_a_valid_set_runs_and_writes_every_output(run, tmp_path):
     assert run() == ""
     written = sorted(p.stem for p in (tmp_path / "out").iterdir())
-    assert written == sorted([*OUTPUTS, *TABLES])
-    people = pd.read_csv(tmp_path / "out/participants.csv")
-    visits = pd.read_csv(tmp_path / "out/visits.csv", dtype={"month": str})
+    schemas = [f"{table}.schema" for table in TABLES]
+    assert written == sorted([*OUTPUTS, *TABLES[2:], *schemas])
+    people, visits = (data.read(tmp_path / f"out/{name}.csv") for name in TABLES[:2])
     assert len(people) == 12
     assert len(visits) == 36
     assert visits["severity_responder"].sum() == 18

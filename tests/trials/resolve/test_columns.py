@@ -21,7 +21,7 @@ def test_the_twin_has_everything_that_its_plan_names(ingested):
     against_plan.hold(data.participants, data.visits, parsed, findings)
     findings.stop_if_errors()
     notes = findings.summary()
-    lacking = (data.participants["education"] == "") & (data.participants["analyzed"] == 1)
+    lacking = data.participants["education"].isna() & (data.participants["analyzed"] == 1)
     education = notes[notes["field"] == "covariates.education"]
     assert education["n"].tolist() == [lacking.sum()] and lacking.any()
 

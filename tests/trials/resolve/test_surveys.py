@@ -74,7 +74,7 @@ def test_both_ends_of_the_window_are_inside(tmp_path, day, used):
     data, found = with_surveys(tmp_path, [survey("R0001", EVENT, 3, day)], drop=("R0001", EVENT))
     row = visit(data, "R0001", "3")
     assert row["completed"] == used
-    assert (row["visited_on"] == iso(day)) == bool(used)
+    assert (row["visited_on"] == pd.Timestamp(iso(day))) == bool(used)
     assert (("out_of_window", 0, "survey_on") in found) == (not used)
 
 
@@ -92,7 +92,7 @@ def test_a_paper_code_is_missing(tmp_path):
     paper |= {INTENSITY[0]: "99", INTERFERENCE[0]: "88", "survey_on": raw_set.us(100)}
     data, found = with_surveys(tmp_path, [paper], drop=("R0001", EVENT))
     got = visit(data, "R0001", "3")
-    assert (got["visited_on"], got["interference"]) == (iso(100), 3.0)
+    assert (got["visited_on"], got["interference"]) == (pd.Timestamp(iso(100)), 3.0)
     assert pd.isna(got["intensity"])
     assert found == {
         ("paper_code", 0, INTENSITY[0]),
@@ -318,15 +318,13 @@ def test_covariates_by_hand(tmp_path):
         "no_mental_health_dx": 0,
         "no_social_need": 0,
         "social_need_any": "yes",
-        "social_need_housing": "",
         "income": "under_50k",
-        "employment": "",
         "phq8": 8,
         "pain_conditions": "one",
         "race_group": "white",
     }
     assert {name: person[name] for name in expected} == expected
-    assert person[["not_employed", "gad7", "peg"]].isna().all()
+    assert person[["not_employed", "gad7", "peg", "employment", "social_need_housing"]].isna().all()
     assert [(f["rule"], f["field"]) for f in findings.rows()] == [
         ("stratum_disagrees", "stratum_rural")
     ]
@@ -335,14 +333,14 @@ def test_covariates_by_hand(tmp_path):
 def test_needs_are_unknown_where_the_missing_answer_could_decide(tmp_path):
     base = survey("R0001", "baseline_arm_1", 6, -7) | {"social_need_food": ""}
     data, _ = with_surveys(tmp_path, [base], drop=("R0001", "baseline_arm_1"))
-    assert data.participants.iloc[0]["social_need_any"] == ""
+    assert pd.isna(data.participants.iloc[0]["social_need_any"])
     assert pd.isna(data.participants.iloc[0]["no_social_need"])
 
 
 def test_opioids_are_unknown_without_pharmacy_data(tmp_path):
     folder = raw_set.write(tmp_path / "raw", raw_set.raw_set())
     people = run(folder)[0].participants.set_index("participant_id")["long_term_opioid"]
-    assert (people["R0001"], people["R0002"], people["R0004"]) == ("yes", "no", "")
+    assert (people["R0001"], people["R0002"]) == ("yes", "no") and pd.isna(people["R0004"])
     set_cell(folder / "ehr_dispensings.csv", 2, "days_supply", "59")
     assert run(folder)[0].participants["long_term_opioid"].iloc[0] == "no"
 

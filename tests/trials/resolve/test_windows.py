@@ -10,6 +10,7 @@ from scripts import derive as script
 from tests.changes import replace
 from tests.trials.resolve import raw_set
 from tests.trials.resolve.raw_set import survey
+from trialrr import data as tables
 from trialrr import io, plan
 from trialrr.analyses.procedure import data, model
 from trialrr.ingest.findings import DataError, Findings
@@ -60,7 +61,7 @@ def test_narrower_windows_lose_exactly_the_visits_outside(twin):
         inside |= (own["month"] == month) & days.dt.days.between(*limits)
     assert narrow[KEY].equals(own[KEY])
     # a person with two surveys in the own window may have the worse one inside the narrow window
-    other = (narrow["visited_on"] != "") & ~inside
+    other = narrow["visited_on"].notna() & ~inside
     assert other.sum() <= 5
     same = ~other
     assert (narrow["completed"][same] == (own["completed"] * inside)[same]).all()
@@ -97,11 +98,11 @@ def test_from_the_script_to_a_fit(twin, twin_dir, tmp_path, monkeypatch):
     spec = io.write_once(tmp_path, "plan", document)
     argv = ["derive", "--directory", str(twin_dir / "raw"), "--plan", spec]
     argv += [part for name, file in files.items() for part in (f"--{name}", file)]
-    tables = {"other_windows": tmp_path / "other_windows.csv"}
-    monkeypatch.setattr("sys.argv", [*argv, "--tables", *map(str, tables.values())])
+    further = {"other_windows": tmp_path / "other_windows.csv"}
+    monkeypatch.setattr("sys.argv", [*argv, "--tables", *map(str, further.values())])
     script.main()
     trial_plan = plan.parse(DOCUMENT)
-    trial = data.read(files["participants"], files["visits"], trial_plan, tables)
+    trial = data.read(files["participants"], files["visits"], trial_plan, further)
     entry = replace(trial_plan.analysis("unadjusted"), windows="narrow")
     analyzed = twin[0].participants.set_index("participant_id")["analyzed"]
     for windows, table in (("narrow", by(twin[0], "narrow")), ("", twin[0].visits)):
@@ -115,8 +116,8 @@ def test_from_the_script_to_a_fit(twin, twin_dir, tmp_path, monkeypatch):
     alone = data.read(files["participants"], files["visits"], trial_plan)
     with pytest.raises(ValueError, match="found none; derive the data with this plan"):
         data.for_entry(entry, trial_plan, alone)
-    header = io.read_strings(tables["other_windows"]).iloc[:0]
-    people, visits = map(io.read_strings, (files["participants"], files["visits"]))
+    header = tables.read(further["other_windows"]).iloc[:0]
+    people, visits = map(tables.read, (files["participants"], files["visits"]))
     assert data.arrange(people, visits, trial_plan, header).windows == {}
 
 

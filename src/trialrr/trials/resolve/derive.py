@@ -6,7 +6,7 @@ from trialrr.ingest.findings import Findings
 from trialrr.ingest.observed import unobserved
 from trialrr.plan import Plan, replace
 from trialrr.trials.base import AnalysisData
-from trialrr.trials.resolve import cleaning, windows
+from trialrr.trials.resolve import cleaning, schemas, windows
 from trialrr.trials.resolve.care import quarter_rows, session_rows, use
 from trialrr.trials.resolve.cleaning import Raw
 from trialrr.trials.resolve.instruments import OPIOID_RUN, SCORES, every
@@ -41,9 +41,14 @@ def derive(raw: Raw, plan: Plan, findings: Findings) -> AnalysisData:
         _check_observed(people, table, plan, file, findings, by=f" by the windows {id}")
         others.append(table)
     findings.stop_if_errors()
-    by_windows = pd.concat(others, ignore_index=True)
-    further = {"sessions": sessions, "quarters": quarters, "other_windows": by_windows}
-    return AnalysisData(people, visits, further)
+    tables = {
+        "participants": people,
+        "visits": visits,
+        "sessions": sessions,
+        "other_windows": pd.concat(others, ignore_index=True),
+        "quarters": quarters,
+    }
+    return AnalysisData.of(tables, schemas.schemas(plan))
 
 
 def _visits_by(id: str, surveys, start, people, plan: Plan, file: str) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from trialrr import ard
+from trialrr.data import written
 from trialrr.ingest.findings import DataError
 from trialrr.plan import Plan
 from trialrr.trials.base import AnalysisData
@@ -142,8 +143,8 @@ def coach_rows(data: AnalysisData) -> list[dict]:
     """Spread of the number of analyzed people a coach, by arm with coaches."""
     people = data.participants[(data.participants["analyzed"] == 1)]
     rows = []
-    for arm, group in people[people["cluster"] != ""].groupby("arm"):
-        sizes = group["cluster"].value_counts().to_numpy()
+    for arm, group in people[people["cluster"].notna()].groupby("arm"):
+        sizes = written(group["cluster"]).value_counts().to_numpy()
         spread = np.quantile(sizes, [0, 0.25, 0.5, 0.75, 1])
         names = ("minimum", "q1", "median", "q3", "maximum")
         for quantity, value in zip(names, spread, strict=True):

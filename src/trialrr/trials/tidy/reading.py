@@ -10,12 +10,20 @@ from pathlib import Path
 import pandas as pd
 
 from trialrr import levels
+from trialrr.data import DATE, FLAG, LEVEL, OF_FIELD, TEXT, Column, Schema
 from trialrr.ingest import reader, sources, suspects
 from trialrr.ingest.fields import Field
 from trialrr.ingest.findings import Findings
 from trialrr.ingest.sources import Rows, Source
 from trialrr.plan import Plan
-from trialrr.plan.data import AnySource, FileSource, Mapped, PackageSource, ParticipantColumn
+from trialrr.plan.data import (
+    AnySource,
+    FileSource,
+    Mapped,
+    OutcomeColumn,
+    PackageSource,
+    ParticipantColumn,
+)
 from trialrr.trials.base import AnalysisData
 from trialrr.trials.tidy import checks
 from trialrr.trials.tidy.files import path_of
@@ -57,10 +65,44 @@ def derive(raw: MappedTables, plan: Plan, findings: Findings) -> AnalysisData:
     value is the mapping's `event`), and completed = 1 where the primary outcome is observed.
     Raises DataError if nobody of an arm was observed.
     """
-    data = AnalysisData(_finish(raw.people, plan), _grid(raw.people, raw.visits, plan))
+    made = {
+        "participants": _finish(raw.people, plan),
+        "visits": _grid(raw.people, raw.visits, plan),
+    }
+    data = AnalysisData.of(made, schemas(plan))
     checks.check_observed(data.participants, data.visits, plan, findings)
     findings.stop_if_errors()
     return data
+
+
+def schemas(plan: Plan) -> dict[str, Schema]:
+    """Table → its schema, from the types and codes of the plan's mapping."""
+    always = {"participant_id": Column(TEXT, False), "data_origin": Column(LEVEL, False)}
+    mapped = plan.data.columns
+    own = {"analyzed": Column(FLAG, False), "arm": _column(mapped["arm"], False)}
+    own["cluster"] = _column(mapped["cluster"]) if "cluster" in mapped else Column(LEVEL)
+    others = {name: _column(spec) for name, spec in mapped.items() if name not in STANDARD}
+    visits = {
+        "month": Column(LEVEL, False, plan.months),
+        "visited_on": Column(DATE),
+        "mode": Column(LEVEL),
+        "completed": Column(FLAG, False),
+    }
+    for outcome in plan.outcomes:
+        spec = plan.data.visits.outcomes[outcome.id]
+        visits[outcome.id] = _column(spec)
+        if spec.event:
+            visits[f"{outcome.id}_responder"] = Column(FLAG)
+    return {
+        "participants": Schema(always | own | others, ("participant_id",)),
+        "visits": Schema(always | visits, ("participant_id", "month")),
+    }
+
+
+def _column(spec: ParticipantColumn | OutcomeColumn, nullable: bool = True) -> Column:
+    """The column of our tables that the plan maps by `spec`."""
+    codes = sorted(set(spec.codes.values()) - {""})
+    return Column(OF_FIELD[spec.type], nullable, tuple(codes) or None)
 
 
 # ----------------------------------------------------------------------------------- sources

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from trialrr import data as tables
 from trialrr.analyses.described.baseline import baseline_rows
 from trialrr.analyses.procedure import data, model, rows
 
@@ -58,7 +59,8 @@ def test_quartiles_of_change(approximate, ingested):
 def fitted(ingested, tmp_path_factory):
     folder = tmp_path_factory.mktemp("analysis")
     for name in ("participants", "visits"):
-        getattr(ingested.data, name).to_csv(folder / f"{name}.csv", index=False)
+        table = getattr(ingested.data, name)
+        tables.write(folder / f"{name}.csv", table, ingested.data.schemas[name])
     trial = data.read(folder / "participants.csv", folder / "visits.csv", ingested.plan)
     entries = {entry.id: entry for entry in ingested.plan.analyses}
 

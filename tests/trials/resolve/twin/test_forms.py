@@ -47,7 +47,7 @@ def test_whoever_was_not_seen_has_no_score(ingested):
     visits = ingested.data.visits
     scores = [o.id for o in ingested.plan.outcomes if o.id in visits]
     assert {"severity", "eq5d_index", "pgic_overall", "support"} <= set(scores)
-    unseen = visits["visited_on"] == ""
+    unseen = visits["visited_on"].isna()
     assert unseen.sum() > 1000
     assert visits.loc[unseen, scores].isna().all().all()
     seen = visits["completed"] == 1

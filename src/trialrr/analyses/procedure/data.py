@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
+from trialrr import data as tables
 from trialrr import levels
 from trialrr.data import levels_of, numbers
 from trialrr.estimate.fit import FitError

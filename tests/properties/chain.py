@@ -91,7 +91,7 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     for number, table in enumerate(parts):  # as stages write them
         ard.write(folder / f"{number}.csv", table)
     whole = ard.concat(ard.read(folder / f"{number}.csv") for number in range(len(parts)))
-    return estimands.named(whole, json.loads(plan.estimands(document)))
+    return estimands.named(whole, json.loads(plan.estimands(plan.parse(document))))
 
 
 def present(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:

@@ -12,7 +12,7 @@ from trialrr.plan.kinds import KINDS, Entry
 from trialrr.plan.mapping import mention_faults
 from trialrr.plan.mentions import COMPLETE_CASE, INDICATOR, mentions
 from trialrr.plan.names import alike, labels, reserved
-from trialrr.plan.plan import Plan, finished, plan_model
+from trialrr.plan.plan import ALL_KINDS, Plan, finished, plan_model
 from trialrr.plan.rules import (
     Faults,
     doubled,
@@ -36,7 +36,7 @@ def check(
     name: str = "",
     files: Sequence[str | Path] = (),
     columns: Columns | None = None,
-    kinds: Iterable[type[Entry]] = tuple(KINDS.values()),
+    kinds: Iterable[type[Entry]] = ALL_KINDS,
 ) -> Plan:
     """The plan of a written document. Raises PlanError with every fault of it: unknown or missing
     keys and wrong values; then names that nothing declares or that mean something already, and

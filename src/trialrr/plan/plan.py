@@ -1,6 +1,5 @@
 """A plan as one frozen object, of the kinds of analyses that it may have."""
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -138,8 +137,11 @@ class Plan(Model):
         return replace(self, visits=own) if own else self
 
 
+ALL_KINDS = tuple(KINDS.values())
+
+
 @cache
-def plan_model(kinds: Iterable[type[Entry]] = tuple(KINDS.values())) -> type[Plan]:
+def plan_model(kinds: tuple[type[Entry], ...] = ALL_KINDS) -> type[Plan]:
     """The plan whose entries are of these `kinds`."""
     named = {str(entry.model_fields["kind"].default): entry for entry in kinds}
     of_analyses = Plan.model_fields["analyses"]
@@ -160,4 +162,4 @@ def finished(read: Model, document: dict) -> Plan:
 
 def parse(document: dict) -> Plan:
     """The object of a checked document, or of a slice of one (see `part`)."""
-    return finished(plan_model().model_validate(document), document)
+    return finished(plan_model(ALL_KINDS).model_validate(document), document)

@@ -24,14 +24,13 @@ from trialrr.plan.base import (
     Absent,
     Model,
 )
-from trialrr.plan.kinds import KINDS, Entry
-from trialrr.plan.plan import Plan, plan_model
+from trialrr.plan.kinds import Entry
+from trialrr.plan.plan import ALL_KINDS, Plan, plan_model
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA = Path("workflow/schemas/config.schema.json")
 PAGE = Path("config/README.md")
 TEMPLATE = Path("config/README.md.j2")
-ALL = tuple(KINDS.values())
 
 
 class _Schema(GenerateJsonSchema):
@@ -48,7 +47,7 @@ class _Schema(GenerateJsonSchema):
         return isinstance(field["schema"].get("default"), Absent)
 
 
-def schema(entries: Iterable[type[Entry]] = ALL) -> dict[str, Any]:
+def schema(entries: Iterable[type[Entry]] = ALL_KINDS) -> dict[str, Any]:
     """The JSON schema of plans with these kinds of analyses, each a definition by its name."""
     named = {entry.model_fields["kind"].default: entry for entry in entries}
     made = {name: _of_model(entry) for name, entry in named.items()}
@@ -137,7 +136,7 @@ TYPES = {
 }
 
 
-def page(entries: Iterable[type[Entry]] = ALL, template: str | Path = TEMPLATE) -> str:
+def page(entries: Iterable[type[Entry]] = ALL_KINDS, template: str | Path = TEMPLATE) -> str:
     """config/README.md: the template, with a table of the keys of each model that it names."""
     import jinja2
 
@@ -215,7 +214,7 @@ def main() -> None:
     PAGE.write_text(page(), encoding="utf-8")
 
 
-def written_schema(entries: Iterable[type[Entry]] = ALL) -> str:
+def written_schema(entries: Iterable[type[Entry]] = ALL_KINDS) -> str:
     return json.dumps(schema(entries), indent=2, ensure_ascii=False) + "\n"
 
 

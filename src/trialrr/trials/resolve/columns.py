@@ -29,6 +29,8 @@ BY_TYPE = {
     + " ".join(f"{name}{when}" for when in ("", "_before") for name in USE.split()),
 }
 COLUMNS = {
-    name: ParticipantColumn(type=kind) for kind, names in BY_TYPE.items() for name in names.split()
+    name: ParticipantColumn.model_construct(column=name, type=kind)
+    for kind, names in BY_TYPE.items()
+    for name in names.split()
 }
 """Column → its type, in the shape of a mapping of the route tidy."""

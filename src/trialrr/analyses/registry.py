@@ -23,13 +23,7 @@ def kind(name: str) -> Kind:
 
 def register(own: Kind) -> None:
     """Make a kind known that is declared elsewhere. Raises ValueError if another has its name."""
-    taken = _known().get(own.name)
-    if taken is not None and taken != own:
-        raise ValueError(
-            f"a kind of analysis named {own.name!r} is there already, of {taken.module}; give that "
-            f"of {own.module} another name"
-        )
-    _known()[own.name] = own
+    _add(_known(), own)
 
 
 @cache
@@ -40,6 +34,14 @@ def _known() -> dict[str, Kind]:
         if folder.ispkg:
             family = importlib.import_module(f"{analyses.__name__}.{folder.name}")
             for own in getattr(family, "KINDS", ()):
-                assert own.name not in found, f"two kinds are named {own.name}"
-                found[own.name] = own
+                _add(found, own)
     return found
+
+
+def _add(known: dict[str, Kind], own: Kind) -> None:
+    taken = known.setdefault(own.name, own)
+    if taken != own:
+        raise ValueError(
+            f"a kind of analysis named {own.name!r} is there already, of {taken.module}; give that "
+            f"of {own.module} another name"
+        )

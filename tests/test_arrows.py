@@ -16,6 +16,7 @@ AFTER_STATISTICS = tuple(
 FORBIDDEN = {
     "trialrr": ("snakemake",),
     **dict.fromkeys(STATISTICS, AFTER_STATISTICS),
+    "trialrr.data": ("trialrr.plan", *STATISTICS, *AFTER_STATISTICS),
     "trialrr.ingest": ("trialrr.resolve", "trialrr.analyses", "trialrr.present", "trialrr.prove"),
     "trialrr.resolve": (*STATISTICS, "trialrr.analyses", "trialrr.present", "trialrr.prove"),
     "trialrr.analyses": ("trialrr.resolve", "trialrr.ingest", "trialrr.present", "trialrr.prove"),
@@ -95,6 +96,7 @@ def test_figure_scripts_read_no_data_set():
         ("trialrr.present.forest", "table = read('tree/participants.csv')"),
         ("trialrr.analyses.primary", "from trialrr.resolve.flow import counts"),
         ("trialrr.ingest.reader", "from trialrr import resolve"),
+        ("trialrr.data.files", "from trialrr.ingest import reader"),
         ("trialrr.prove.verify", "from snakemake.api import SnakemakeApi"),
         ("trialrr.prove.manifest", "import yaml"),
     ],

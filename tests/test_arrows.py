@@ -20,6 +20,7 @@ AFTER_INGEST = ("trialrr.analyses", "trialrr.present", "trialrr.prove")
 FORBIDDEN = {
     "trialrr": ("snakemake",),
     **dict.fromkeys(STATISTICS, AFTER_STATISTICS),
+    "trialrr.data": ("trialrr.plan", *STATISTICS, *AFTER_STATISTICS),
     "trialrr.ingest": ("trialrr.trials", *AFTER_INGEST),
     "trialrr.instruments": ("trialrr.trials", "trialrr.ingest", *AFTER_INGEST),
     "trialrr.trials": (*STATISTICS, *AFTER_INGEST),
@@ -114,6 +115,7 @@ def test_figure_scripts_read_no_data_set():
         ("trialrr.present.forest", "table = read('tree/participants.csv')"),
         ("trialrr.analyses.primary", "from trialrr.trials.flow import counts"),
         ("trialrr.ingest.reader", "from trialrr import trials"),
+        ("trialrr.data.files", "from trialrr.ingest import reader"),
         ("trialrr.cli", "from trialrr.trials import resolve"),
         ("trialrr.trials.prepare", "import trialrr.trials.tidy.reading"),
         ("trialrr.trials.tidy.checks", "from trialrr.trials.resolve.words import WORDS"),

@@ -7,7 +7,7 @@ if TWIN:
         "Raw exports of the synthetic trial, made from published aggregates alone."
         input:
             published=PUBLISHED,
-            plan=kept("plan_twin", plan.part(config, "data", "seed")),
+            plan=kept("plan_twin", plan.part(PLAN, "data", "seed")),
             code=trial_code("simulate_twin"),
         output:
             raw=TWIN_FILES,

@@ -65,12 +65,11 @@ def _converted(column: pd.Series, spec: Column) -> tuple[pd.Series, np.ndarray, 
         text, values = column, column.to_numpy(float, na_value=np.nan)
         missing = np.isnan(values)
     else:
-        text = written(column).astype("str")
-        missing = (text.isna() | (text == "")).to_numpy()
-        values = None
+        text, values = written(column).fillna("").reset_index(drop=True), None
+        missing = (text == "").to_numpy()
     if spec.type in (NUMBER, INTEGER, FLAG):
         if values is None:
-            values = pd.to_numeric(text.where(~missing), errors="coerce").to_numpy(float)
+            values = pd.to_numeric(text, errors="coerce").to_numpy(float)
         right = np.isfinite(values)
         if spec.type == INTEGER:
             right &= np.mod(values, 1, where=right, out=np.ones(len(values))) == 0
@@ -80,16 +79,15 @@ def _converted(column: pd.Series, spec: Column) -> tuple[pd.Series, np.ndarray, 
         made = pd.Series(np.where(right, values, np.nan))
         made = made if spec.type == NUMBER else made.astype("Int64")
     elif spec.type == DATE:
-        made = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").reset_index(drop=True)
+        made = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
         right = made.notna().to_numpy()
     elif spec.type == LEVEL:
-        known = text.where(~missing)
-        levels = sorted(known.dropna().unique()) if spec.levels is None else spec.levels
+        levels = sorted(set(text.unique()) - {""}) if spec.levels is None else spec.levels
         categories = pd.Index(levels, dtype="str")
-        made = pd.Series(pd.Categorical.from_codes(categories.get_indexer(known), categories))
-        right = made.notna().to_numpy()
+        codes = categories.get_indexer(text)
+        made, right = pd.Series(pd.Categorical.from_codes(codes, categories)), codes >= 0
     else:
-        made, right = text.where(~missing).reset_index(drop=True), ~missing
+        made, right = text.where(~missing), ~missing
     return made, ~right & (~missing | (not spec.nullable)), text
 
 

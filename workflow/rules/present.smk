@@ -4,9 +4,10 @@
 #      calibration.csv
 # Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf (each as wide
 #      as a journal's page and, *_column.*, as its column), notebooks/*.html, report.html
-TABLES_SHOWN, FIGURES_SHOWN = shown.tables(config), shown.figures(config)
+PLANNED = plan.parse(config)
+TABLES_SHOWN, FIGURES_SHOWN = shown.tables(PLANNED), shown.figures(PLANNED)
 COMPARED = []
-if config.get("published"):
+if PLANNED.published:
     COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
     if SYNTHETIC:
         COMPARED.append(f"{RESULTS}/calibration.csv")
@@ -16,7 +17,7 @@ CHECKLIST = "src/trialrr/present/checklist.csv"
 NOTEBOOKS = expand(
     "{results}/notebooks/{notebook}.{kind}",
     results=RESULTS,
-    notebook=shown.notebooks(config),
+    notebook=shown.notebooks(PLANNED),
     kind=["ipynb", "html"],
 )
 # What a notebook reads beside the ARD, of these results and of the project.
@@ -84,7 +85,7 @@ rule make_figures:
             results=RESULTS,
             figure=FIGURES_SHOWN,
             ending=shown.WIDTHS,
-            kind=shown.drawn_as(config),
+            kind=shown.drawn_as(PLANNED),
         ),
     log:
         f"{LOGS}/make_figures.log",
@@ -95,7 +96,7 @@ rule make_figures:
     threads: 2
     params:
         compared=compared("published"),
-        kinds=shown.drawn_as(config),
+        kinds=shown.drawn_as(PLANNED),
         folder=subpath(output[0], parent=True),
     shell:
         """

@@ -189,7 +189,7 @@ def results(document: dict) -> Results:
 def of_rows(rows: list[dict], document: dict) -> Results:
     estimands = {entry["id"]: entry["estimand"] for entry in document["analyses"]}
     table = named(ard.frame(rows), estimands | {"": "offer"})
-    return Results(ard.check(table), document)
+    return Results(ard.check(table), plan.parse(document))
 
 
 def page(found: Results, **more) -> str:

@@ -91,7 +91,7 @@ def test_what_is_read_stands_on_the_page(outcome, tmp_path):
     )
     rows += baseline.baseline_rows(read.participants, parsed.baseline_table, arms)
     rows += stages.rows(parsed.analyses[0], parsed, trial)
-    found = Results(ard.check(named(ard.frame(rows), {"main": "offer", "": "offer"})), made)
+    found = Results(ard.check(named(ard.frame(rows), {"main": "offer", "": "offer"})), parsed)
     said = words(page(found))
     events = table["eased"].eq("1").groupby(table["arm"]).sum()
     assert f"As planned Prespecified {events['m']}/30 {events['w']}/30" in said

@@ -106,8 +106,8 @@ def _written(results: source.Results, table: tables.Table) -> None:
     table.csv()
     report.render_table(results, table)
     latex.render(table)
-    rtf.render(table, results.plan["title"])
-    word.render(table, results.plan["title"])
+    rtf.render(table, results.plan.title)
+    word.render(table, results.plan.title)
 
 
 def _csv(rows: Rows) -> str:

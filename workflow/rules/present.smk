@@ -4,7 +4,7 @@
 #      calibration.csv
 # Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf (each as wide
 #      as a journal's page and, *_column.*, as its column), notebooks/*.html, report.html
-TABLES_SHOWN, FIGURES_SHOWN = shown.tables(config), shown.figures(config)
+TABLES_SHOWN, FIGURES_SHOWN = shown.tables(PLAN), shown.figures(PLAN)
 COMPARED = []
 if PLAN.published:
     COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
@@ -16,7 +16,7 @@ CHECKLIST = "src/trialrr/present/checklist.csv"
 NOTEBOOKS = expand(
     "{results}/notebooks/{notebook}.{kind}",
     results=RESULTS,
-    notebook=shown.notebooks(config),
+    notebook=shown.notebooks(PLAN),
     kind=["ipynb", "html"],
 )
 # What a notebook reads beside the ARD, of these results and of the project.
@@ -84,7 +84,7 @@ rule make_figures:
             results=RESULTS,
             figure=FIGURES_SHOWN,
             ending=shown.WIDTHS,
-            kind=shown.drawn_as(config),
+            kind=shown.drawn_as(PLAN),
         ),
     log:
         f"{LOGS}/make_figures.log",
@@ -95,7 +95,7 @@ rule make_figures:
     threads: 2
     params:
         compared=compared("published"),
-        kinds=shown.drawn_as(config),
+        kinds=shown.drawn_as(PLAN),
         folder=subpath(output[0], parent=True),
     shell:
         """

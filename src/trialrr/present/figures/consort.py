@@ -117,7 +117,7 @@ def _draw(results: Results, flow: flows.Flow, wide: float) -> style.Drawing:
             _arrow(sheet, above.center, above.bottom, below.center, below.top)
     for box in (box for group in (*steps, *columns) for box in group if box):
         box.draw(sheet)
-    title = f"Participant flow: {results.plan['title']}"
+    title = f"Participant flow: {results.plan.title}"
     return style.Drawing("participant_flow", title, _describe(results, flow), figure, _marks(flow))
 
 

@@ -84,7 +84,7 @@ def _analyzed_notes(results: Results, flow: flows.Flow) -> tuple[str, ...]:
 def baseline(results: Results) -> Table:
     """Characteristics at baseline by arm and overall, denominators in every cell, no tests."""
     levels = [*results.arms, "all"]
-    plan = results.plan.get("baseline_table", ())
+    lines = results.plan.baseline_table
     get = partial(results.get, "baseline")
     rows = []
 
@@ -94,11 +94,11 @@ def baseline(results: Results) -> Table:
             texts = (numbers.share(c.estimate, c.n) if c else "" for c in cells)
             rows.append((group, label, *texts))
 
-    for entry in plan:
-        id, label = entry["id"], entry.get("label") or labels.words(entry["id"])
-        kind = entry.get("kind", "")
+    for entry in lines:
+        id, label = entry.id, entry.label or labels.words(entry.id)
+        kind = entry.kind
         if kind in ("levels", "flags"):
-            for level in _levels(results, plan, id):
+            for level in _levels(results, id):
                 counts(results.level_label(level), id, level, group=f"{label}, n/N (%)")
         elif kind in ("mean", "median"):
             texts = [_spread(results, kind, id, arm) for arm in levels]
@@ -106,7 +106,7 @@ def baseline(results: Results) -> Table:
             if any(texts):
                 rows.append(("", f"{label}, {shown}; N", *texts))
         else:
-            counts(f"{label}, n/N (%)", id, str(entry["level"]))
+            counts(f"{label}, n/N (%)", id, entry.level)
     return build(
         results,
         "baseline",
@@ -118,10 +118,10 @@ def baseline(results: Results) -> Table:
     )
 
 
-def _levels(results: Results, plan: Iterable[dict], id: str) -> list[str]:
+def _levels(results: Results, id: str) -> list[str]:
     """Levels of `id` in the order of the trial's words, else of the ARD, without those that are
     unions of others and without `missing` where nobody is."""
-    unions = {str(e["level"]) for e in plan if e["id"] == id and "of" in e}
+    unions = {e.level for e in results.plan.baseline_table if e.id == id and e.of}
     found = dict.fromkeys(
         row.subgroup.removeprefix(f"{id}=")
         for row in results

@@ -23,7 +23,7 @@ def plan(arms, months=("3",), covariates=(), clusters="person", **models) -> Pla
         primary={"outcome": "resp", "month": months[0], "analysis": "main"},
         outcomes=(Outcome("resp"),),
         covariates=tuple(covariates),
-        models=replace(Models(adjusted=ids), **models),
+        models=replace(Models(), adjusted=ids, **models),
     )
 
 

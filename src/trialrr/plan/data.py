@@ -4,7 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
-from pydantic import Discriminator, StringConstraints, Tag, WithJsonSchema, WrapValidator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from trialrr.plan.base import (
@@ -205,6 +212,17 @@ class Visits(Model):
     )
 
 
+def _directory(value):
+    if value is None or isinstance(value, str):
+        return value
+    raise PydanticCustomError("type", "expected", {"types": ["string", "null"]})
+
+
+Directory = Annotated[
+    str | None, BeforeValidator(_directory), WithJsonSchema({"type": ["string", "null"]})
+]
+
+
 class Section(Model):
     """How raw files become participants and visits."""
 
@@ -212,7 +230,7 @@ class Section(Model):
     origin: Literal["synthetic", "real"] = must(
         "", "whether people are real; a run that mixes the two stops"
     )
-    directory: str | None = key(None, "folder of the raw files")
+    directory: Directory = key(None, "folder of the raw files")
 
     @property
     def columns(self) -> dict[str, ParticipantColumn]:
@@ -240,7 +258,7 @@ class ResolveSection(Section):
     """The exports of RESOLVE."""
 
     route: Literal["resolve"] = must("resolve", "the RESOLVE exports")
-    directory: str | None = key(
+    directory: Directory = key(
         None, "folder of the raw files; an empty one (`null`) lets the twin write them"
     )
 

@@ -369,6 +369,8 @@ class Analysis(Entry):
             faults += share_faults("definition.threshold", texts(self.definition, "threshold"))
             if len(written(self.definition)) != 1:
                 text = "a responder is defined by threshold or by drop, by one of them"
+                if not written(self.definition):
+                    text = "found nothing in it; fill it, or leave the key out if it is optional"
                 faults.append(("definition", text))
         return faults
 

@@ -14,14 +14,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--participants", required=True)
     parser.add_argument("--visits", required=True)
-    parser.add_argument("--other-windows", nargs="?", help="visits by the plan's other windows")
-    parser.add_argument("--quarters", nargs="?", help="outcomes of the health record, by quarter")
+    parser.add_argument("--tables", nargs="*", default=[], help="further ones, <table>.csv")
     parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
 
     plan = parse(io.read_json(args.plan))
-    trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
+    trial = data.read(args.participants, args.visits, plan, io.by_name(args.tables))
     try:
         table = [row for entry in plan.analyses for row in stages.rows(entry, plan, trial)]
     except FitError as error:

@@ -23,8 +23,8 @@ def main() -> None:
         io.write_text(a.out / f"{table.id}.csv", table.csv())
         io.write_text(a.out / f"{table.id}.html", report.render_table(results, table))
         io.write_text(a.out / f"{table.id}.tex", latex.render(table))
-        io.write_text(a.out / f"{table.id}.rtf", rtf.render(table, results.plan["title"]))
-        io.write_bytes(a.out / f"{table.id}.docx", word.render(table, results.plan["title"]))
+        io.write_text(a.out / f"{table.id}.rtf", rtf.render(table, results.plan.title))
+        io.write_bytes(a.out / f"{table.id}.docx", word.render(table, results.plan.title))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def main() -> None:
     results = source.read(Path(a.results) / "ard.csv", a.plan)
     done = notebook.run(a.notebook, a.results, a.plan)
     notice = source.SYNTHETIC_NOTICE if results.synthetic else ""
-    title = f"{a.notebook.stem.replace('_', ' ').capitalize()}: {results.plan['title']}"
+    title = f"{a.notebook.stem.replace('_', ' ').capitalize()}: {results.plan.title}"
     io.write_text(a.out / a.notebook.name, notebook.to_text(done))
     io.write_text(a.out / f"{a.notebook.stem}.html", notebook.to_html(done, title, notice))
 

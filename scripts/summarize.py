@@ -14,8 +14,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--participants", required=True)
     parser.add_argument("--visits", required=True)
-    parser.add_argument("--other-windows", nargs="?", help="visits by the plan's other windows")
-    parser.add_argument("--quarters", nargs="?", help="outcomes of the health record, by quarter")
+    parser.add_argument("--tables", nargs="*", default=[], help="further ones, <table>.csv")
     parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--arrays", required=True, nargs="+", help="of scripts.resample")
     parser.add_argument("--rows", required=True, nargs="+", help="of the same pieces, in order")
@@ -23,7 +22,7 @@ def main() -> None:
     args = parser.parse_args()
 
     plan = parse(io.read_json(args.plan))
-    trial = data.read(args.participants, args.visits, plan, args.other_windows, args.quarters)
+    trial = data.read(args.participants, args.visits, plan, io.by_name(args.tables))
     pieces = [
         stages.Done(io.read_arrays(arrays), ard.read(rows))
         for arrays, rows in zip(args.arrays, args.rows, strict=True)

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trialrr import io
-from trialrr.resolve import cleaning, twin
-from trialrr.resolve.twin.exports import PREFIX
+from trialrr import io, trials
 
 SEED = 20250807
 
@@ -21,8 +19,8 @@ def twin_dir(tmp_path_factory) -> Path:
     """A folder with the twin's exports in raw/ and the key of the planted faults, fault_key.csv."""
     folder = tmp_path_factory.mktemp("twin")
     published = io.read_strings("config/published/resolve.csv")
-    files, key = twin.build(published, io.read_strings(cleaning.DICTIONARY), SEED)
-    for file, table in files.items():
-        io.write_frame(folder / f"raw/{PREFIX}{file}.csv", table)
+    files, key = trials.trial("resolve").twin().simulate(published, SEED)
+    for name, table in files.items():
+        io.write_frame(folder / "raw" / name, table)
     io.write_frame(folder / "fault_key.csv", key)
     return folder

@@ -5,29 +5,41 @@ from pathlib import Path
 
 import pytest
 
+from trialrr import trials
+
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 
 STATISTICS = ("trialrr.design", "trialrr.estimate", "trialrr.missing", "trialrr.resample")
 AFTER_STATISTICS = tuple(
-    f"trialrr.{room}" for room in ("resolve", "present", "ingest", "prove", "analyses")
+    f"trialrr.{room}"
+    for room in ("trials", "instruments", "present", "ingest", "prove", "analyses")
 )
+AFTER_INGEST = ("trialrr.analyses", "trialrr.present", "trialrr.prove")
 # room: what its modules must not import
 FORBIDDEN = {
     "trialrr": ("snakemake",),
     "trialrr.plan": (*STATISTICS, *AFTER_STATISTICS),
     **dict.fromkeys(STATISTICS, AFTER_STATISTICS),
-    "trialrr.ingest": ("trialrr.resolve", "trialrr.analyses", "trialrr.present", "trialrr.prove"),
-    "trialrr.resolve": (*STATISTICS, "trialrr.analyses", "trialrr.present", "trialrr.prove"),
-    "trialrr.analyses": ("trialrr.resolve", "trialrr.ingest", "trialrr.present", "trialrr.prove"),
-    "trialrr.present": ("statsmodels", "scipy", "snakemake"),
+    "trialrr.data": ("trialrr.plan", *STATISTICS, *AFTER_STATISTICS),
+    "trialrr.ingest": ("trialrr.trials", *AFTER_INGEST),
+    "trialrr.instruments": ("trialrr.trials", "trialrr.ingest", *AFTER_INGEST),
+    "trialrr.trials": (*STATISTICS, *AFTER_INGEST),
+    "trialrr.analyses": ("trialrr.trials", "trialrr.ingest", "trialrr.present", "trialrr.prove"),
+    "trialrr.present": (
+        *("statsmodels", "scipy", "snakemake"),
+        *("trialrr.trials.prepare", "trialrr.trials.flow"),
+    ),
 }
 # room: the only modules of the package that it may import
 ALLOWED = {
-    "trialrr.present": ("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
+    "trialrr.present": (
+        *("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
+        "trialrr.trials",
+    ),
 }
 YAML_READER = "trialrr.plan.document"
-WHO_ASKS_THE_HOUSE = ("trialrr.plan.plan", "trialrr.prove.manifest")
+WHO_ASKS_THE_HOUSE = ("trialrr.plan.plan", "trialrr.prove.manifest", "trialrr.cli")
 """Modules that may ask `trialrr.house`, which looks into every room, what there is."""
 PARTICIPANT_LEVEL = ("private", "participants.csv", "visits.csv", "sessions.csv")
 
@@ -49,6 +61,12 @@ def inside(name: str, rooms) -> bool:
     return any(name == room or name.startswith(room + ".") for room in rooms)
 
 
+def a_trials(name: str, module: str) -> str:
+    """The folder of a trial that `name` is of and `module` is not, "" if there is none."""
+    folders = [f"trialrr.trials.{route}" for route in trials.routes()]
+    return next((f for f in folders if inside(name, [f]) and not inside(module, [f])), "")
+
+
 def violations(module: str, text: str) -> list[str]:
     """One line for every arrow that the source `text` of `module` breaks."""
     tree = ast.parse(text)
@@ -62,6 +80,8 @@ def violations(module: str, text: str) -> list[str]:
                 broken.append(f"{module}:{line} imports {name}; {room} may import only {allowed}")
         if inside(name, ["trialrr.house"]) and module not in WHO_ASKS_THE_HOUSE:
             broken.append(f"{module}:{line} imports the house, which looks into all rooms")
+        if own := a_trials(name, module):
+            broken.append(f"{module}:{line} imports {name}; nobody but {own} knows that trial")
         if inside(name, ["yaml"]) and module != YAML_READER:
             broken.append(f"{module}:{line} imports yaml; only {YAML_READER} reads the plan")
     if inside(module, ["trialrr.present"]):
@@ -91,15 +111,19 @@ def test_figure_scripts_read_no_data_set():
 @pytest.mark.parametrize(
     ("module", "planted"),
     [
-        ("trialrr.estimate.fit", "from trialrr.resolve import instruments"),
+        ("trialrr.estimate.fit", "from trialrr.instruments import bpi"),
         ("trialrr.design", "import trialrr.analyses"),
         ("trialrr.missing.weights", "def f():\n    from trialrr import present"),
         ("trialrr.present.forest", "import scipy.stats"),
         ("trialrr.present.forest", "from statsmodels import api"),
         ("trialrr.present.forest", "from trialrr.estimate import fit"),
         ("trialrr.present.forest", "table = read('tree/participants.csv')"),
-        ("trialrr.analyses.primary", "from trialrr.resolve.flow import counts"),
-        ("trialrr.ingest.reader", "from trialrr import resolve"),
+        ("trialrr.analyses.primary", "from trialrr.trials.flow import counts"),
+        ("trialrr.ingest.reader", "from trialrr import trials"),
+        ("trialrr.data.files", "from trialrr.ingest import reader"),
+        ("trialrr.cli", "from trialrr.trials import resolve"),
+        ("trialrr.trials.prepare", "import trialrr.trials.tidy.reading"),
+        ("trialrr.trials.tidy.checks", "from trialrr.trials.resolve.words import WORDS"),
         ("trialrr.prove.verify", "from snakemake.api import SnakemakeApi"),
         ("trialrr.prove.manifest", "import yaml"),
         ("trialrr.plan.checks", "from trialrr.analyses import registry"),
@@ -114,7 +138,7 @@ def test_a_planted_violation_is_found(module, planted):
     ("module", "line"),
     [
         ("trialrr.plan.document", "import yaml"),
-        ("trialrr.resolve.scoring", "from trialrr.ingest import reader"),
+        ("trialrr.trials.resolve.windows", "from trialrr.ingest import reader"),
         (
             "trialrr.present.forest",
             "from trialrr import ard, io\nfrom trialrr.present import style",

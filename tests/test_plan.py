@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from trialrr import house, plan
+from trialrr import house, plan, trials
 from trialrr.analyses.procedure.model import MODELS
 from trialrr.estimate.covariance import NAMES
 from trialrr.estimate.multiplicity import METHODS
 from trialrr.plan import reference
-from trialrr.resolve.instruments import SOURCES
 
 ROOT = Path(__file__).parents[1]
+SOURCES = trials.sources()
 EXAMPLES = ["config/resolve.yaml", *map(str, sorted(Path("config/examples").glob("*.yaml")))]
 SCHEMA = json.loads((ROOT / reference.SCHEMA).read_text(encoding="utf-8"))
 

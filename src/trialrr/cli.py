@@ -54,12 +54,9 @@ def verify(args: argparse.Namespace) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Hold a plan against itself, against its mapping and against its data; write nothing."""
-    from trialrr import plan
-    from trialrr.resolve.columns import COLUMNS
-    from trialrr.resolve.instruments import SOURCES
+    from trialrr import house, plan
 
-    columns = {"resolve": COLUMNS}
-    checked = plan.check(plan.read(args.plan), SOURCES, files=[args.plan], columns=columns)
+    checked = house.check(plan.read(args.plan), files=[args.plan])
     people = _held(plan.replace(checked, mentions=tuple(plan.mentions(checked, by_id=True))))
     what = f"the plan and its data agree ({people} people)" if people else "the plan is right"
     print(f"{args.plan}: {what}{'' if people else '; the workflow makes its data (the twin)'}")
@@ -69,24 +66,13 @@ def check(args: argparse.Namespace) -> int:
 def _held(parsed) -> int:
     """How many people the data have that the plan was held against; 0 if there are none to read.
     Raises DataError."""
-    from trialrr.ingest import against_plan, tidy
+    from trialrr import trials
     from trialrr.ingest.findings import Findings
+    from trialrr.trials.prepare import prepared
 
-    findings, directory = Findings(), parsed.data.directory
-    if parsed.data.route == "tidy":
-        data = tidy.read(parsed, findings, directory)
-    elif directory:
-        from trialrr.resolve import cleaning
-        from trialrr.resolve.derive import derive
-
-        raw = cleaning.read_raw(directory, parsed.data.origin, findings)
-        cleaning.check(raw, parsed, findings)
-        findings.stop_if_errors()
-        data = derive(raw, parsed, findings)
-    else:
+    if not parsed.data.directory and trials.of(parsed.data).twin():
         return 0
-    against_plan.hold(data.participants, data.visits, parsed, findings)
-    findings.stop_if_errors()
+    _, data = prepared(parsed, Findings())
     return len(data.participants)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
@@ -68,6 +69,11 @@ def write_frame(path: str | Path, frame: pd.DataFrame) -> None:
     """Write a table as CSV: no index, "\\n" line ends, floats by their shortest exact repr,
     missing values empty."""
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def by_name(paths: Iterable[str | Path]) -> dict[str, Path]:
+    """Name of a table → its file, which is called <name>.csv."""
+    return {Path(path).stem: Path(path) for path in paths}
 
 
 def read_strings(path: str | Path) -> pd.DataFrame:

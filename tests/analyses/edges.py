@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tests.changes import replace
+from tests.typed import typed
 from trialrr.analyses.economics.entries import Economics
 from trialrr.analyses.missing.entries import (
     Balance,
@@ -177,4 +178,4 @@ def trial(own: Plan, shares: dict[tuple[str, str], float] | None = None, n: int 
         block.loc[~scored, list(own_columns)[1:]] = np.nan
         blocks.append(block.assign(data_origin="SYNTHETIC"))
     visits = pd.concat(blocks, ignore_index=True).astype(object).fillna("").astype(str)
-    return data.arrange(people.astype(str), visits, own)
+    return data.arrange(typed(people.astype(str)), typed(visits), own)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from tests.analyses import simulated
 from tests.changes import replace
+from tests.typed import typed
 from trialrr.analyses.economics.entries import Economics
 from trialrr.analyses.procedure import data
 from trialrr.plan import Outcome, Plan
@@ -67,4 +68,4 @@ def tables(n: int = 900, seed: int = 1, gaps: bool = True) -> tuple[pd.DataFrame
 
 
 def trial(n: int = 900, seed: int = 1, gaps: bool = True) -> data.TrialData:
-    return data.arrange(*tables(n, seed, gaps), PLAN)
+    return data.arrange(*map(typed, tables(n, seed, gaps)), PLAN)

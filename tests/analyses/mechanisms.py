@@ -62,11 +62,11 @@ def data(seed: int = 5, gaps: bool = True) -> TrialData:
     }
     for values in change.values():
         values[rng.random(n) < 0.1] = np.nan
-    people["pcs"], people["self_efficacy"] = base.astype(str).T
+    people["pcs"], people["self_efficacy"] = base.T
     sessions = rng.binomial(8, 0.75, n)
-    people["sessions_completed"] = np.where(active, sessions.astype(str), "")
+    people["sessions_completed"] = np.where(active, sessions, np.nan)
     if gaps:
-        people.loc[rng.random(n) < 0.03, "education"] = ""
-        people.loc[rng.random(n) < 0.02, "severity_0"] = ""
+        people.loc[rng.random(n) < 0.03, "education"] = None
+        people.loc[rng.random(n) < 0.02, "severity_0"] = np.nan
     shaped = {m: values.round(1)[:, None] for m, values in change.items()}
     return replace(trial, people=pd.DataFrame(people), change=shaped)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tests.typed import typed
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.plan import Arm, Covariate, Models, Outcome, Plan, Visit
@@ -64,7 +65,7 @@ def data() -> TrialData:
     responder = np.where(np.isnan(reduction), np.nan, reduction / baseline[:, None] >= 0.30)
     observed = ~np.isnan(reduction)
     return TrialData(
-        people,
+        typed(people),
         MONTHS,
         observed.any(axis=1),
         observed.sum(axis=1),

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from tests.typed import typed
 from trialrr.analyses.procedure import data
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.plan import Arm, Covariate, Models, Outcome, Plan, Visit
@@ -96,7 +97,7 @@ def tables(n: int = 900, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def trial(n: int = 900, seed: int = 1) -> data.TrialData:
-    return data.arrange(*tables(n, seed), PLAN)
+    return data.arrange(*map(typed, tables(n, seed)), PLAN)
 
 
 def done(module, entry, plan: Plan, trial: data.TrialData) -> list[dict]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from tests.changes import replace
+from tests.typed import typed
 from trialrr import ard
 from trialrr.analyses import stages
 from trialrr.analyses.procedure.data import TrialData
@@ -24,7 +25,7 @@ def plan(arms, months=("3",), covariates=(), clusters="person", **models) -> Pla
         primary={"outcome": "resp", "month": months[0], "analysis": "main"},
         outcomes=(Outcome("resp"),),
         covariates=tuple(covariates),
-        models=replace(Models(adjusted=ids), **models),
+        models=replace(Models(), adjusted=ids, **models),
     )
 
 
@@ -45,7 +46,7 @@ def trial(counts, months=("3",), columns=None, cluster=None) -> TrialData:
     for name, values in (columns or {}).items():
         people[name] = np.asarray(values).astype(str)
     return TrialData(
-        people=people,
+        people=typed(people),
         months=tuple(months),
         seen=np.ones(n, bool),
         visits_completed=np.full(n, len(months)),

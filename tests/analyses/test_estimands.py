@@ -8,7 +8,7 @@ from trialrr import ard, plan
 from trialrr.analyses import estimands
 
 DOCUMENT = plan.read("config/resolve.yaml")
-NAMED = json.loads(plan.estimands(DOCUMENT))
+NAMED = json.loads(plan.estimands(plan.parse(DOCUMENT)))
 
 
 def table(*analyses: str):

@@ -6,7 +6,7 @@ from trialrr.design import clusters
 
 
 def test_the_largest_cluster_is_first_and_equals_stand_by_id():
-    table = clusters.ranked(["Adams", "Zoe", "Zoe", "", "Brown", None])
+    table = clusters.ranked(["Adams", "Zoe", "Zoe", float("nan"), "Brown", None])
     assert table.to_dict("list") == {
         "rank": ["1", "2", "3"],
         "cluster": ["Zoe", "Adams", "Brown"],
@@ -20,10 +20,10 @@ def test_ranks_are_sorted_as_text_as_they_are_as_numbers():
     assert sorted(found.values()) == list(found.values())
 
 
-@pytest.mark.parametrize("labels", [["b", "a", "b"], ["a", "b", "b"], ["b", "", "b", "a"]])
+@pytest.mark.parametrize("labels", [["b", "a", "b"], ["a", "b", "b"], ["b", None, "b", "a"]])
 def test_the_order_of_people_names_nothing(labels):
     assert clusters.names(labels) == {"b": "1", "a": "2"}
 
 
 def test_people_without_clusters_have_no_names():
-    assert clusters.names(["", None, float("nan")]) == {}
+    assert clusters.names([None, float("nan")]) == {}

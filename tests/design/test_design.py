@@ -4,18 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.typed import typed
 from trialrr.design.clusters import of_people
 from trialrr.design.matrix import covariate_columns, indicators, product
 from trialrr.plan import Covariate
 
-PEOPLE = pd.DataFrame(
-    {
-        "participant_id": ["a", "b", "c", "d"],
-        "arm": ["HC", "HC", "UC", "HC"],
-        "cluster": ["C1", "C2", "", "C1"],
-        "age": ["40", "", "60", "80"],
-        "site": ["A", "B", "", "B"],
-    }
+PEOPLE = typed(
+    pd.DataFrame(
+        {
+            "participant_id": ["a", "b", "c", "d"],
+            "arm": ["HC", "HC", "UC", "HC"],
+            "cluster": ["C1", "C2", "", "C1"],
+            "age": ["40", "", "60", "80"],
+            "site": ["A", "B", "", "B"],
+        }
+    )
 )
 
 
@@ -39,7 +42,7 @@ def test_refusals(covariate, message):
 
 
 def test_nobody_reports_it():
-    people = PEOPLE.assign(age="")
+    people = PEOPLE.assign(age=np.nan)
     with pytest.raises(ValueError, match="'age' is missing for everybody"):
         covariate_columns(people, [Covariate("age")])
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialrr import plan
-from trialrr.ingest import tidy
 from trialrr.ingest.findings import DataError, Findings
+from trialrr.trials.base import AnalysisData
+from trialrr.trials.prepare import derived
 
 PEOPLE = "id,arm,age\nP1,a,40\nP2,b,50\nP3,a,60\nP4,b,70\nP5,a,45\nP6,b,55\n"
 SCORES = "id,score3\nP1,1\nP2,2\nP3,3\nP4,4\nP5,5\nP6,6\n"
@@ -41,7 +42,7 @@ DOCUMENT = {
 class Reading:
     """data is None and message filled where the files were refused."""
 
-    data: tidy.TidyData | None
+    data: AnalysisData | None
     message: str
     findings: Findings
 
@@ -81,7 +82,7 @@ def read(
 def of(spec: dict, folder: Path) -> Reading:
     findings = Findings()
     try:
-        return Reading(tidy.read(plan.parse(spec), findings, folder), "", findings)
+        return Reading(derived(plan.parse(spec), findings, folder)[1], "", findings)
     except DataError as error:
         return Reading(None, str(error), findings)
 

@@ -6,8 +6,9 @@ import pytest
 
 from tests.plan import tiny
 from trialrr import plan
-from trialrr.ingest import against_plan, tidy
+from trialrr.ingest import against_plan
 from trialrr.ingest.findings import DataError, Findings
+from trialrr.trials.prepare import derived
 
 SLICE = ("data", "arms", "reference", "visits", "primary", "outcomes", "baseline_table", "mentions")
 DATES = {"randomized_from": "2021-09-01"}
@@ -19,7 +20,7 @@ def held(tmp_path, document, rows) -> Findings:
     document = plan.read(tiny.write(tmp_path, document, rows))
     plan.check(document, {})
     parsed, findings = plan.parse(json.loads(plan.part(plan.parse(document), *SLICE))), Findings()
-    data = tidy.read(parsed, findings, tmp_path)
+    _, data = derived(parsed, findings, tmp_path)
     against_plan.hold(data.participants, data.visits, parsed, findings)
     return findings
 

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.test_plan import changed, faults
-from trialrr import plan
-from trialrr.resolve.instruments import SOURCES
+from trialrr import plan, trials
 
 
 @pytest.fixture(scope="module")
@@ -56,4 +55,4 @@ def test_every_kind_that_fills_samples_anew_is_named(resolve, choice):
 
 @pytest.mark.parametrize("choice", ["mean", "stop"])
 def test_the_other_choices_are_for_every_kind(resolve, choice):
-    plan.check(changed(resolve, "models", "missing_covariates", to=choice), SOURCES)
+    plan.check(changed(resolve, "models", "missing_covariates", to=choice), trials.sources())

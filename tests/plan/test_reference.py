@@ -1,4 +1,4 @@
-"""Schema and page of the plan say what the models say, and an editor's validator agrees."""
+"""Schema and page of the plan say what the models say, and what the check asks for."""
 
 from pathlib import Path
 

@@ -33,6 +33,12 @@ LIMIT = ("data", "participants", "columns", "age", "minimum")
         (LIMIT, ".nan", "age.minimum: found nan; expected a finite number"),
         (LIMIT, "-.inf", "age.minimum: found -inf; expected a finite number"),
         (LIMIT, "9" * 400, "age.minimum: found an integer of more than 300 digits"),
+        (("data", "directory"), "[a]", "data.directory: found a list; expected a text or null"),
+        (
+            ("data", "participants", "columns", "age"),
+            "{type: id}",
+            "age: the key 'from' is missing",
+        ),
         (("seed",), "-1", "seed: -1 is less than the minimum"),
         (("seed",), "9" * 30, "is greater than the maximum of 9223372036854775807"),
         (("seed",), "1.5", "seed: found 1.5"),
@@ -70,3 +76,8 @@ def test_a_key_that_is_no_text_does_not_hide_other_faults():
     document = tiny.changed("sed", to=1, of=tiny.changed(3, to="x"))
     text = faults(document)
     assert "the key 3 (a number" in text and "unknown key 'sed' (did you mean 'seed'?)" in text
+
+
+def test_a_wrong_item_is_no_item_too_few():
+    text = faults(tiny.changed("arms", 0, to="active"))
+    assert "arms[0]: found 'active'; expected a mapping of keys" in text and "1 fault(s)" in text

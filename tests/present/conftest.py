@@ -95,7 +95,7 @@ def filled(rows: list[dict]) -> list[dict]:
 
 
 def results_of(rows: list[dict], document: dict) -> Results:
-    return Results(ard.check(ard.frame(rows)), document)
+    return Results(ard.check(ard.frame(rows)), plan.parse(document))
 
 
 def compared(table):

@@ -148,8 +148,8 @@ def _missing_entries() -> list[dict]:
 
 def _cross() -> dict:
     levels = {k: list(v) for k, v in SPECIFICATION.items()}
-    named = ("populations", "definitions", "covariates")
-    return {k: dict.fromkeys(v, {}) if k in named else v for k, v in levels.items()}
+    of_each = {"populations": {}, "definitions": {}, "covariates": []}
+    return {k: dict.fromkeys(v, of_each[k]) if k in of_each else v for k, v in levels.items()}
 
 
 # ---------------------------------------------------------------------------------------- rows

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from tests.typed import typed
 from trialrr import ard, plan
 from trialrr.analyses import stages
 from trialrr.analyses.base import ESTIMATE, RESAMPLE
@@ -16,6 +17,7 @@ from trialrr.analyses.procedure import data
 from trialrr.present import report
 from trialrr.present.source import Results
 from trialrr.responder import Score, responder
+from trialrr.trials.flow import randomized_rows
 
 PEOPLE = 180
 ITEMS = 4
@@ -170,19 +172,14 @@ def results(document: dict) -> Results:
     people, visits = (table.assign(data_origin=real) for table in (people, visits))
     shared = [arm.id for arm in checked.arms if arm.clusters != "person"]
     people["cluster"] = people["cluster"].where(people["arm"].isin(shared), "")
+    people, visits = typed(people), typed(visits)
     trial = data.arrange(people, visits, checked)
-    typed = people.assign(analyzed=1, age=people["age"].astype(float))
-    seen = visits.assign(**{
-        column: pd.to_numeric(visits[column])
-        for column in visits
-        if column not in ("participant_id", "month", "data_origin")
-    })  # fmt: skip
     arms, primary = [arm.id for arm in checked.arms], checked.primary
-    rows = counts.randomized_rows(typed, arms)
+    rows = randomized_rows(people, arms)
     rows += counts.count_rows(
-        typed, seen, arms, checked.months, ["ache"], primary, checked.models.alpha
+        people, visits, arms, checked.months, ["ache"], primary, checked.models.alpha
     )
-    rows += baseline.baseline_rows(typed, checked.baseline_table, arms)
+    rows += baseline.baseline_rows(people, checked.baseline_table, arms)
     for stage in (ESTIMATE, RESAMPLE):
         for entry in stages.of_stage(checked, stage):
             rows += stages.rows(entry, checked, trial)
@@ -192,7 +189,7 @@ def results(document: dict) -> Results:
 def of_rows(rows: list[dict], document: dict) -> Results:
     estimands = {entry["id"]: entry["estimand"] for entry in document["analyses"]}
     table = named(ard.frame(rows), estimands | {"": "offer"})
-    return Results(ard.check(table), document)
+    return Results(ard.check(table), plan.parse(document))
 
 
 def page(found: Results, **more) -> str:

@@ -21,7 +21,8 @@ def analyses(*entries: dict) -> dict:
     made = document()
     for entry in entries:
         words = {"id": entry["kind"], "label": f"Entry {entry['kind']}", "status": "post_hoc"}
-        made["analyses"].append(words | {"estimand": "offer", "outcomes": ["ache"]} | entry)
+        words |= {} if entry["kind"] == "power" else {"outcomes": ["ache"]}
+        made["analyses"].append(words | {"estimand": "offer"} | entry)
     return made
 
 

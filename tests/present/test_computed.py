@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from trialrr import plan
 from trialrr.analyses import registry
 from trialrr.present import shown, tables
 from trialrr.present.catalog import Catalog
@@ -21,7 +22,7 @@ def test_a_figure_or_table_rests_on_analyses_that_have_rows(sensitive, computing
         found = computing.analyses(id)
         assert found and len(found) == len(set(found)), id
         assert id == "exploratory" or set(found) & have, id
-    assert computing.analyses("tipping") == [e["id"] for e in sensitive.entries("delta")]
+    assert computing.analyses("tipping") == [e.id for e in sensitive.entries("delta")]
     assert computing.analyses("percentages") == ["main"]
     assert computing.analyses("forest") == sensitive.analyses_of("severity", "3")
 
@@ -36,8 +37,8 @@ def test_published_numbers_rest_on_the_analyses_compared(resolve, published, cal
 
 def test_what_is_told_of_an_analysis_stands_in_the_plan_and_the_results(sensitive, computing):
     main = computing.of("main")
-    entry = next(a for a in sensitive.plan["analyses"] if a["id"] == "main")
-    assert main.label == entry["label"] and main.status == "Prespecified"
+    entry = sensitive.plan.analysis("main")
+    assert main.label == entry.label and main.status == "Prespecified"
     assert main.estimand == "Effect of being offered the treatment on response"
     methods = {row.method for row in sensitive if row.analysis == "main"}
     assert main.methods and all(m.partition(" (the first")[0] in methods for _, m in main.methods)
@@ -51,9 +52,9 @@ def test_what_is_told_of_an_analysis_stands_in_the_plan_and_the_results(sensitiv
 
 def test_draws_are_counted_and_their_seed_named(sensitive, computing):
     entry = sensitive.entries("bootstrap")[0]
-    told = computing.of(entry["id"])
+    told = computing.of(entry.id)
     assert "Root seed 20250807" in told.random
-    replicates = sensitive.rows(entry["id"], "replicates")[0].estimate
+    replicates = sensitive.rows(entry.id, "replicates")[0].estimate
     assert dict(told.counts)["Replicates"] == f"{replicates:.0f}"
 
 
@@ -68,7 +69,8 @@ def test_an_analysis_without_entry_is_described(computing):
 
 def test_an_entry_is_written_a_line_a_key_and_reads_back():
     entry = {"active": ["-1", "0"], "label": "A: b", "kind": "delta", "id": "delta"}
-    text = written(entry)
+    [parsed] = plan.parse({"analyses": [entry]}).analyses
+    text = written(parsed)
     assert text.splitlines()[:3] == ['id: "delta"', 'kind: "delta"', 'label: "A: b"']
     pairs = (line.split(": ", 1) for line in text.splitlines())
     assert {key: json.loads(value) for key, value in pairs} == entry

@@ -1,8 +1,10 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from trialrr import plan
 from trialrr.present import controls, numbers, report, tables
 from trialrr.present.tables import Table
 
@@ -59,7 +61,7 @@ def test_a_map_holds_the_rows_of_the_results(sensitive, figure):
         assert len(panel["cells"]) == len(active) * len(control)
         rows = {
             row.subgroup: row
-            for row in sensitive.rows(entry["id"], "risk_ratio", level=contrast, month="3")
+            for row in sensitive.rows(entry.id, "risk_ratio", level=contrast, month="3")
         }
         for i, x in enumerate(active):
             for j, y in enumerate(control):
@@ -74,7 +76,8 @@ def test_a_map_holds_the_rows_of_the_results(sensitive, figure):
 
 
 def test_data_of_a_map_cannot_close_their_element(sensitive):
-    plan = json.loads(json.dumps(sensitive.plan))
-    plan["arms"][0]["label"] = "</script><b>"
-    data = controls.maps(type(sensitive)(sensitive.table, plan))["tipping"].data
+    first, *others = sensitive.plan.arms
+    arms = (plan.replace(first, label="</script><b>"), *others)
+    odd = replace(sensitive, plan=plan.replace(sensitive.plan, arms=arms))
+    data = controls.maps(odd)["tipping"].data
     assert "<" not in data and json.loads(data)[0]["arms"][0] == "</script><b>"

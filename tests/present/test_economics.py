@@ -135,9 +135,9 @@ def test_a_ratio_without_effect_names_what_is_uncertain(results):
             one |= {"estimate": -0.001, "lower": -0.02, "upper": 0.01}
     worse = results_of(filled(rows), planned(evaluated.ENTRY))
     row = type(row)(**vars(row) | {"lower": float("nan")})
-    text = ratio(worse, evaluated.ENTRY, row, "")
+    text = ratio(worse, worse.entry("costs"), row, "")
     assert text == "more cost, less effect; cost and effect uncertain"
-    assert ratio(worse, evaluated.ENTRY, None, "") == numbers.MISSING
+    assert ratio(worse, worse.entry("costs"), None, "") == numbers.MISSING
 
 
 def test_notes_tell_prices_and_the_cut(results):
@@ -148,15 +148,15 @@ def test_notes_tell_prices_and_the_cut(results):
 
 
 def test_a_few_prices_are_all_shown(results):
-    assert shown_prices(results, evaluated.ENTRY, "qaly") == ["30000", "50000", "100000"]
+    assert shown_prices(results, results.entry("costs"), "qaly") == ["30000", "50000", "100000"]
     rows = [
         r
         for r in evaluated.rows()
         if "=30000" in r.get("subgroup", "") or "=75000" in r.get("subgroup", "")
     ]
     two = results_of(filled(rows), planned(evaluated.ENTRY))
-    assert shown_prices(two, evaluated.ENTRY, "qaly") == ["30000", "75000"]
-    assert shown_prices(two, evaluated.ENTRY, "cost") == []
+    assert shown_prices(two, two.entry("costs"), "qaly") == ["30000", "75000"]
+    assert shown_prices(two, two.entry("costs"), "cost") == []
 
 
 def test_without_results_the_table_is_empty():

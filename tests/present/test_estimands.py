@@ -21,16 +21,16 @@ def whole():
 def test_every_attribute_of_every_estimand_is_shown(whole):
     lines = cells(tables.estimands(whole))
     wanted = [
-        (e["label"], *(e[k] for k in ("population", "treatment", "variable", "summary")), i)
-        for e in whole.plan["estimands"]
-        for i in e["intercurrent"]
+        (e.label, e.population, e.treatment, e.variable, e.summary, i)
+        for e in whole.plan.estimands
+        for i in e.intercurrent
     ]
     assert len(lines) == len(wanted) >= 20
     for line, (*attributes, event) in zip(lines, wanted, strict=True):
         shown = [line[k] for k in ("Estimand", "Population", "Treatment", "Variable", "Summary")]
         assert shown == attributes
-        assert line["Intercurrent event"] == event["event"]
-        assert line["Strategy"] == f"{labels.STRATEGIES[event['strategy']]}: {event['how']}"
+        assert line["Intercurrent event"] == event.event
+        assert line["Strategy"] == f"{labels.STRATEGIES[event.strategy]}: {event.how}"
 
 
 def test_every_analysis_stands_at_its_estimand(whole):
@@ -39,27 +39,27 @@ def test_every_analysis_stands_at_its_estimand(whole):
     described = (
         table.notes[0].removeprefix("Described, no effect estimated: ").strip(".").split("; ")
     )
-    label = {e["id"]: e["label"] for e in whole.plan["estimands"]}
-    for entry in whole.plan["analyses"]:
-        names = {entry["label"], entry["group"]}
-        listed = described if entry["estimand"] == "descriptive" else by[label[entry["estimand"]]]
-        assert names & set(listed), entry["id"]
+    label = {e.id: e.label for e in whole.plan.estimands}
+    for entry in whole.plan.analyses:
+        names = {entry.label, entry.group}
+        listed = described if entry.estimand == "descriptive" else by[label[entry.estimand]]
+        assert names & set(listed), entry.id
         for other, analyses in by.items():
-            if other != label.get(entry["estimand"]):
-                assert entry["label"] not in analyses
+            if other != label.get(entry.estimand):
+                assert entry.label not in analyses
 
 
 def test_a_heading_stands_only_for_all_of_its_analyses(whole):
     groups: dict[str, set[str]] = {}
-    for entry in whole.plan["analyses"]:
-        groups.setdefault(entry["group"], set()).add(entry["estimand"])
-    label = {e["id"]: e["label"] for e in whole.plan["estimands"]}
+    for entry in whole.plan.analyses:
+        groups.setdefault(entry.group, set()).add(entry.estimand)
+    label = {e.id: e.label for e in whole.plan.estimands}
     listed = {
         (line["Estimand"], name)
         for line in cells(tables.estimands(whole))
         for name in line["Analyses"].split("; ")
     }
-    single = {entry["label"] for entry in whole.plan["analyses"]}
+    single = {entry.label for entry in whole.plan.analyses}
     for estimand, name in listed:
         if name not in single:
             assert {label[id] for id in groups[name]} == {estimand}

@@ -131,7 +131,7 @@ def test_every_description_says_numbers(every_drawing):
 
 def test_the_description_of_chains_says_where_they_end(sensitive):
     entry = sensitive.entries("multiple_imputation")[0]
-    rows = sensitive.rows(entry["id"], "chain_mean", month="6", level="HC", outcome="severity")
+    rows = sensitive.rows(entry.id, "chain_mean", month="6", level="HC", outcome="severity")
     steps = {r.subgroup: int(parts(r.subgroup)["iteration"]) for r in rows}
     ends = [r.estimate for r in rows if steps[r.subgroup] == max(steps.values())]
     said = imputation.draw(sensitive).description

@@ -25,15 +25,17 @@ def without(results: Results, subgroup: str) -> Results:
 def test_what_a_plan_asks_for(resolve, two_arms):
     assert shown.counted(resolve.plan) == [*shown.COUNTED]
     assert shown.counted(two_arms.plan) == []
-    one = resolve.plan | {"visits": resolve.plan["visits"][:1]}
+    one = plan.replace(resolve.plan, visits=resolve.plan.visits[:1])
     assert shown.counted(one) == ["change_distribution", "coaches"]
-    people = [arm | {"clusters": "person"} for arm in resolve.plan["arms"]]
-    assert shown.counted(resolve.plan | {"arms": people}) == [
+    people = tuple(plan.replace(arm, clusters="person") for arm in resolve.plan.arms)
+    assert shown.counted(plan.replace(resolve.plan, arms=people)) == [
         *("missingness", "change_distribution")
     ]
-    event = [o if o["id"] != "severity" else o | {"threshold": None, "event": "<=3"}
-             for o in resolve.plan["outcomes"]]  # fmt: skip
-    assert shown.counted(resolve.plan | {"outcomes": event}) == ["missingness", "coaches"]
+    event = tuple(
+        o if o.id != "severity" else plan.replace(o, threshold=None, event="<=3")
+        for o in resolve.plan.outcomes
+    )
+    assert shown.counted(plan.replace(resolve.plan, outcomes=event)) == ["missingness", "coaches"]
 
 
 @pytest.mark.parametrize(
@@ -42,9 +44,8 @@ def test_what_a_plan_asks_for(resolve, two_arms):
 )
 def test_without_rows_a_figure_is_a_note_and_has_no_place(resolve, figure, subgroup):
     results = without(resolve, subgroup)
-    makers = dict(
-        zip(shown.figures(results.plan | {"published": ""}), figures.makers(results), strict=True)
-    )
+    asked = shown.figures(plan.replace(results.plan, published=""))
+    makers = dict(zip(asked, figures.makers(results), strict=True))
     drawing = makers[figure](results, width=style.PAGE)
     assert drawing.id == figure
     assert drawing.marks == () and style.NOTHING in written(drawing)

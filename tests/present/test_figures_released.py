@@ -14,7 +14,7 @@ from trialrr.prove import manifest
 ROOT = Path(__file__).parents[2]
 DOCUMENT = plan.read(ROOT / "config/resolve.yaml")
 RELEASE = ROOT / "results/releases" / plan.tree(DOCUMENT)
-FIGURES = shown.figures(DOCUMENT)
+FIGURES = shown.figures(plan.parse(DOCUMENT))
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.present import layout
+from trialrr import plan
 from trialrr.present.figures import forest, style
 from trialrr.present.figures import published as published_figure
 from trialrr.present.figures.panels import Line, Panels
@@ -16,8 +17,8 @@ DRAWS = (forest.draw, forest.draw_active)
 
 def of_plan(results, *ids):
     """`results` with these analyses alone."""
-    kept = [a for a in results.plan["analyses"] if a["id"] in ids]
-    return replace(results, plan=results.plan | {"analyses": kept})
+    kept = tuple(a for a in results.plan.analyses if a.id in ids)
+    return replace(results, plan=plan.replace(results.plan, analyses=kept))
 
 
 def lines_of(drawing) -> dict[float, list[str]]:
@@ -55,7 +56,7 @@ def test_a_row_has_the_counts_of_every_arm_once(resolve):
 
 def test_a_range_has_no_counts_but_its_fits(sensitive):
     lines = lines_of(forest.draw(sensitive)).values()
-    id, *_ = (entry["id"] for entry in sensitive.entries("leave_one_out"))
+    id, *_ = (entry.id for entry in sensitive.entries("leave_one_out"))
     [row] = [line for line in lines if line[0] == sensitive.analysis(id)]
     span = sensitive.span(id, "PT:UC", "severity", "3")
     assert row[1] == f"range of {span.fits} fits" and "/" not in "".join(row)
@@ -121,12 +122,11 @@ def test_without_active_comparisons_there_is_a_note(two_arms):
 @pytest.mark.parametrize("arms, across", [(3, 2), (5, 2)])
 def test_as_many_panels_stand_side_by_side_as_fit(resolve, arms, across):
     names = [f"A{i}" for i in range(2, arms)]
-    pairs = [["PT", "UC"], ["HC", "UC"], *([name, "UC"] for name in names)]
-    more = [{"id": name, "label": f"Arm {name}"} for name in names]
-    plan = resolve.plan | {"arms": [*resolve.plan["arms"], *more], "contrasts": pairs}
-    places = [
-        axes.get_position() for axes in forest.draw(replace(resolve, plan=plan)).figure.axes[1:]
-    ]
+    pairs = (("PT", "UC"), ("HC", "UC"), *((name, "UC") for name in names))
+    more = (plan.Arm(name, f"Arm {name}") for name in names)
+    planned = plan.replace(resolve.plan, arms=(*resolve.plan.arms, *more), contrasts=pairs)
+    drawing = forest.draw(replace(resolve, plan=planned))
+    places = [axes.get_position() for axes in drawing.figure.axes[1:]]
     assert len(places) == len(pairs)
     assert sum(place.y0 == places[0].y0 for place in places) == across
 

@@ -14,7 +14,8 @@ import pytest
 from docx.enum.section import WD_ORIENT
 
 from tests.present import readers
-from trialrr.present import labels, money, numbers, report, tables
+from trialrr import plan
+from trialrr.present import money, numbers, report, tables
 from trialrr.present.formats import edges, latex, rtf, shares, word
 from trialrr.present.source import SYNTHETIC_NOTICE
 from trialrr.present.tables import Table
@@ -28,7 +29,7 @@ def every(resolve, sensitive, published, calibration):
     """(results, table) for every table that RESOLVE has."""
     made = {t.id: (resolve, t) for t in tables.make(resolve, published, calibration)}
     made |= {t.id: (sensitive, t) for t in tables.make(sensitive) if t.id not in made}
-    assert set(made) == set(tables.shown.tables(sensitive.plan | {"published": "a"}))
+    assert set(made) == set(tables.shown.tables(plan.replace(sensitive.plan, published="a")))
     assert {"primary", "secondary", "sensitivity", "safety", "deviations"} <= set(made)
     return list(made.values())
 
@@ -252,7 +253,10 @@ def of_comparison(rows) -> set[str]:
 
 def of_words(results) -> set[str]:
     """Numbers in the words that name things: the plan's, the labels', and levels of the results."""
-    texts = [json.dumps(results.plan, ensure_ascii=False), json.dumps(labels.STEPS | labels.LEVELS)]
+    texts = [
+        json.dumps(plan.written(results.plan), ensure_ascii=False),
+        json.dumps([*results.words.steps.values(), *results.words.levels.values()]),
+    ]
     texts += ["95% CI, Table 1, 2, 3, eTable 9, Figure 1"]
     texts += results.table[["subgroup", "level", "month", "outcome"]].stack().unique().tolist()
     found = set(re.findall(r"\d+", re.sub(r"(?<=\d),(?=\d)", "", " ".join(texts))))

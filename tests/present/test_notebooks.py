@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import nbformat
 import pytest
 
 from tests.present import written_trial
-from tests.present.conftest import filled, results_of
+from tests.present.conftest import filled
 from tests.present.estimates import estimates
 from trialrr import ard, io, plan
 from trialrr.present import notebook, reading, shown
@@ -36,7 +37,7 @@ def cells(name: str) -> list[str]:
 
 def written(folder: Path, results, plan_document: dict | None = None) -> Path:
     """A results folder with everything that a notebook reads; figures are stubs."""
-    document = plan_document or results.plan
+    document = plan_document or plan.written(results.plan)
     ard.write(folder / "ard.csv", results.table)
     io.write_text(folder / "plan.json", json.dumps(document, sort_keys=True))
     io.write_text(folder / "findings_summary.csv", FINDINGS)
@@ -45,7 +46,7 @@ def written(folder: Path, results, plan_document: dict | None = None) -> Path:
         rows = compare.compare(published, results.table)
         io.write_frame(folder / "published_vs_reproduced.csv", compare.estimates(rows))
         io.write_frame(folder / "calibration.csv", compare.calibration(rows))
-    for id, ending in product(shown.figures(document), shown.WIDTHS):
+    for id, ending in product(shown.figures(plan.parse(document)), shown.WIDTHS):
         io.write_text(folder / f"figures/{id}{ending}.svg", SVG.format(id))
     return folder
 
@@ -80,7 +81,7 @@ def run(name: str, folder: Path, edits: dict[str, str] | None = None) -> str:
 def changed(results, change):
     """`results` with `change(row)`, a dict of new cells or None, put over each of its rows."""
     rows = [row | (change(row) or {}) for row in results.table.to_dict("records")]
-    return type(results)(ard.check(ard.frame(rows)), results.plan)
+    return replace(results, table=ard.check(ard.frame(rows)))
 
 
 def at(row, analysis, quantity, level=None) -> bool:
@@ -102,7 +103,7 @@ def agreeing(results):
     crude = estimates("unadjusted", *where, counts, pairs)
     by_key = {(r["quantity"], r["level"]): r for r in crude}
     numbers = ("estimate", "std_error", "lower", "upper")
-    start = next((e["of"] for e in results.entries("delta")), "")
+    start = next((e.of for e in results.entries("delta")), "")
     specification = "definition=severity_30_percent; missing=weighted_pattern_mixture"
     one = f"population=all; {specification}; covariates=plan; estimator=modified_poisson"
     same = {one: "main", "threshold=0.3": "main", "delta_active=0; delta_control=0": start}
@@ -131,7 +132,7 @@ def agreeing(results):
         for row in [results.need("follow_up", "events", arm, **none)]
     ]
     rows = changed(results, change).table.to_dict("records")
-    return results_of([*rows, *filled(more)], results.plan)
+    return replace(results, table=ard.check(ard.frame([*rows, *filled(more)])))
 
 
 @pytest.fixture(scope="module")
@@ -150,12 +151,12 @@ def everything(sensitive, tmp_path_factory) -> Path:
 
 
 def test_each_trial_has_the_notebooks_that_make_sense():
-    resolve = plan.read(ROOT / "config/resolve.yaml")
+    resolve = plan.parse(plan.read(ROOT / "config/resolve.yaml"))
     assert sorted(shown.notebooks(resolve)) == NAMES
-    assert shown.notebooks(resolve | {"effort": "quick"}) == ["primary_result"]
-    real = plan.read(ROOT / "config/examples/indo_rct.yaml")
+    assert shown.notebooks(plan.replace(resolve, effort="quick")) == ["primary_result"]
+    real = plan.parse(plan.read(ROOT / "config/examples/indo_rct.yaml"))
     assert shown.notebooks(real) == ["data_quality", "primary_result"]
-    assert "coach_clustering" not in shown.notebooks(written_trial.DOCUMENT | {"analyses": []})
+    assert "coach_clustering" not in shown.notebooks(plan.parse(written_trial.DOCUMENT))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -249,7 +250,8 @@ def test_primary_result_of_a_trial_with_counts_alone(two_arms, tmp_path):
         done = dict(analysis="follow_up", outcome="completed", month="5d", quantity="n")
         rows.append(where | done | dict(estimate=n))
     have = two_arms.table.to_dict("records")
-    folder = written(tmp_path, results_of([*have, *filled(rows)], two_arms.plan))
+    table = ard.check(ard.frame([*have, *filled(rows)]))
+    folder = written(tmp_path, replace(two_arms, table=table))
     text = run("primary_result", folder)
     assert "Indomethacin vs Placebo: 0.54 (0.35 to 0.84)" in text
     assert "Equal to sections 2 and 3." in text and "no such step" in text
@@ -364,8 +366,8 @@ def test_the_steps_are_those_of_the_plan_up_to_its_primary_analysis(resolve, two
         "Both as estimates": "main",
     }
     assert reading.steps(two_arms) == {"Counts alone": "main"}
-    other = [a | {"truncation": "0.95"} for a in resolve.plan["analyses"] if a["id"] == "main"]
-    alone = type(resolve)(resolve.table, resolve.plan | {"analyses": other})
+    other = plan.replace(resolve.primary_entry, truncation=0.95)
+    alone = replace(resolve, plan=plan.replace(resolve.plan, analyses=(other,)))
     assert reading.steps(alone) == {"Primary analysis": "main"}
 
 

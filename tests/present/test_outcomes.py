@@ -11,7 +11,7 @@ from tests.present import outcomes
 from tests.present.conftest import filled, results_of
 from tests.present.test_tables import cells, check_interval, numbers_of
 from trialrr import plan
-from trialrr.present import introductions, labels, report, shown, tables
+from trialrr.present import introductions, report, shown, tables
 from trialrr.present.tables.outcomes import exploratory, secondary, secondary_analyses
 
 ROOT = Path(__file__).parents[2]
@@ -82,15 +82,14 @@ def test_analyses_of_a_score_stand_side_by_side_or_say_why_not(sensitive):
 
 
 def test_a_visit_at_which_an_outcome_was_not_measured_says_so(sensitive):
-    document = sensitive.plan | {
-        "outcomes": [
-            o | {"visits": [{"month": "3", "label": "Week 13"}]} if o["id"] == "pgic_pain" else o
-            for o in sensitive.plan["outcomes"]
-        ]
-    }
+    own = (plan.Visit("3", "Week 13"),)
+    measured = tuple(
+        plan.replace(o, visits=own) if o.id == "pgic_pain" else o for o in sensitive.plan.outcomes
+    )
+    planned = plan.replace(sensitive.plan, outcomes=measured)
     table = sensitive.table
     later = (table["outcome"] == "pgic_pain") & table["month"].isin(["6", "12"])
-    results = replace(sensitive, plan=document, table=table[~later])
+    results = replace(sensitive, plan=planned, table=table[~later])
     lines = [
         line
         for line in cells(secondary(results))
@@ -180,7 +179,7 @@ def test_a_trial_of_two_arms_whose_outcomes_have_no_role():
         rows.append(pair | dict(quantity="mean_difference") | outcomes.spread(-3.8 + shift, 1.7))
         rows.append(pair | dict(quantity="standardized_difference") | outcomes.spread(-0.4, 0.2))
     results = results_of(filled(rows), document)
-    assert shown.tables(document)[4:] == ["secondary", "secondary_analyses", "estimands"]
+    assert shown.tables(results.plan)[4:] == ["secondary", "secondary_analyses", "estimands"]
     first, *others = cells(secondary(results))
     assert "Omnibus P" not in first and first["P"] == ".06"
     assert first["Difference (95% CI)"].startswith("-3.80 (")
@@ -191,7 +190,7 @@ def test_a_trial_of_two_arms_whose_outcomes_have_no_role():
 
 
 def test_without_results_there_is_no_row(sensitive):
-    beside = {a["id"] for a in outcomes.entries(sensitive.plan)}
+    beside = {a["id"] for a in outcomes.entries(plan.written(sensitive.plan))}
     results = replace(sensitive, table=sensitive.table[~sensitive.table["analysis"].isin(beside)])
     for make in (secondary, secondary_analyses, exploratory):
         assert make(results).rows == ()
@@ -223,13 +222,13 @@ def test_outcomes_and_analyses_apart_do_not_flood_the_primary_result(sensitive, 
     for id in ("primary", "sensitivity"):
         heads = {line["Outcome"].split(" responder")[0] for line in cells(made[id])}
         assert heads == {"Pain severity", "Pain intensity", "Pain interference"}
-    apart = {a["label"] for a in outcomes.entries(sensitive.plan)}
+    apart = {a["label"] for a in outcomes.entries(plan.written(sensitive.plan))}
     assert not apart & {line["Analysis"] for line in cells(made["sensitivity"])}
 
 
 def test_safety_counts_people_and_events_of_the_people_analyzed(sensitive, made):
     lines = {line["Event"]: line for line in cells(made["safety"])}
-    assert [*lines] == [*labels.SAFETY, "Device failures"]
+    assert [*lines] == [*sensitive.words.safety, "Device failures"]
     assert lines["Hospitalization"]["PT, people n/N (%)"] == "55/776 (7.1)"
     assert lines["Hospitalization"]["PT, events"] == "81"
     reported = lines["Patient-reported adverse event"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.present import layout
+from trialrr import plan
 from trialrr.present.figures import percentages, style
 from trialrr.present.source import Results
 
@@ -15,11 +16,11 @@ def panels(drawing) -> list:
 
 def of_outcomes(results: Results, ids: list[str]) -> Results:
     """`results` whose primary analysis covers these outcomes alone."""
-    entries = [
-        entry | {"outcomes": ids} if entry["id"] == results.primary.analysis else entry
-        for entry in results.plan["analyses"]
-    ]
-    return replace(results, plan=results.plan | {"analyses": entries})
+    entries = tuple(
+        plan.replace(entry, outcomes=tuple(ids)) if entry is results.primary_entry else entry
+        for entry in results.plan.analyses
+    )
+    return replace(results, plan=plan.replace(results.plan, analyses=entries))
 
 
 def test_panels_stand_side_by_side_on_a_page_and_one_above_the_other_in_a_column(resolve):

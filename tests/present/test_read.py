@@ -7,14 +7,16 @@ import pytest
 
 from tests.present.small_trial import DOCUMENT, page
 from tests.present.test_choices import BY_HABIT, enumerated, words
-from trialrr import ard, io, plan
+from trialrr import ard, plan
+from trialrr import data as tables
 from trialrr.analyses import stages
 from trialrr.analyses.described import baseline, counts
 from trialrr.analyses.estimands import named
 from trialrr.analyses.procedure import data
-from trialrr.ingest import tidy
 from trialrr.ingest.findings import Findings
 from trialrr.present.source import Results
+from trialrr.trials.flow import randomized_rows
+from trialrr.trials.prepare import derived
 
 COLUMNS = {
     "id": ("participant_id", {}),
@@ -78,18 +80,18 @@ def test_what_is_read_stands_on_the_page(outcome, tmp_path):
     table.to_csv(tmp_path / "p.csv", index=False)
     plan.check(made, {})
     parsed = plan.parse(made)
-    read = tidy.read(parsed, Findings(), tmp_path)
+    _, read = derived(parsed, Findings(), tmp_path)
     arms = [arm.id for arm in parsed.arms]
-    for name, frame in (("participants", read.participants), ("visits", read.visits)):
-        io.write_frame(tmp_path / f"{name}.csv", frame)
+    for name, schema in read.schemas.items():
+        tables.write(tmp_path / f"{name}.csv", getattr(read, name), schema)
     trial = data.read(tmp_path / "participants.csv", tmp_path / "visits.csv", parsed)
-    rows = counts.randomized_rows(read.participants, arms)
+    rows = randomized_rows(read.participants, arms)
     rows += counts.count_rows(
         read.participants, read.visits, arms, parsed.months, ["ease"], parsed.primary
     )
     rows += baseline.baseline_rows(read.participants, parsed.baseline_table, arms)
     rows += stages.rows(parsed.analyses[0], parsed, trial)
-    found = Results(ard.check(named(ard.frame(rows), {"main": "offer", "": "offer"})), made)
+    found = Results(ard.check(named(ard.frame(rows), {"main": "offer", "": "offer"})), parsed)
     said = words(page(found))
     events = table["eased"].eq("1").groupby(table["arm"]).sum()
     assert f"As planned Prespecified {events['m']}/30 {events['w']}/30" in said

@@ -13,7 +13,7 @@ from trialrr.present.source import Results
 def at_visits(results: Results, months: tuple[str, ...]) -> Results:
     """The curve's rows once for each of these months."""
     entry, *_ = results.entries("responder_curve")
-    of_curve = results.table["analysis"] == entry["id"]
+    of_curve = results.table["analysis"] == entry.id
     rows, others = results.table[of_curve], results.table[~of_curve]
     [month] = set(rows["month"])
     again = [rows[rows["month"] == month].assign(month=m) for m in months]

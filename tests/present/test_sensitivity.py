@@ -14,6 +14,7 @@ from tests.present import layout
 from tests.present.conftest import sketches
 from tests.present.test_report import Page
 from tests.present.test_tables import cells, check_interval, printed
+from trialrr import plan
 from trialrr.present import figures, report, sensitivity, sentences, shown, tables
 from trialrr.present.figures import (
     balance,
@@ -42,7 +43,7 @@ def made(sensitive):
 
 def without(results: Results, *kinds: str) -> Results:
     """`results` of the same plan, but without rows of these kinds of analyses."""
-    gone = {entry["id"] for entry in results.entries(*kinds)}
+    gone = {entry.id for entry in results.entries(*kinds)}
     return replace(results, table=results.table[~results.table["analysis"].isin(gone)])
 
 
@@ -50,10 +51,10 @@ def without(results: Results, *kinds: str) -> Results:
 
 
 def test_what_the_plan_asks_for_is_what_is_made(sensitive, drawings, made):
-    asked = sensitive.plan | {"published": ""}
+    asked = plan.replace(sensitive.plan, published="")
     assert shown.figures(asked) == [*drawings] == report.figures_of(sensitive, published=False)
     assert [*shown.tables(asked), "failures"] == [*made]
-    assert {e.get("kind", "model") for e in sensitive.plan["analyses"]} >= KINDS
+    assert {e.kind for e in sensitive.plan.analyses} >= KINDS
 
 
 def test_a_plan_with_published_numbers_asks_for_the_comparison(sensitive):
@@ -62,7 +63,8 @@ def test_a_plan_with_published_numbers_asks_for_the_comparison(sensitive):
         *("published_vs_reproduced", "calibration_counts", "calibration", "estimands"),
         "deviations",
     ]
-    real = sensitive.plan | {"data": {"origin": "real", "route": "tidy"}}
+    data = plan.parse({"data": {"origin": "real", "route": "tidy"}}).data
+    real = plan.replace(sensitive.plan, data=data)
     assert shown.tables(real)[-3:] == ["published_vs_reproduced", "estimands", "deviations"]
     assert "safety" not in shown.tables(real)
 
@@ -75,7 +77,7 @@ def test_saying_what_is_shown_draws_nothing():
 
 def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive):
     results = without(sensitive, *KINDS)
-    asked = results.plan | {"published": ""}
+    asked = plan.replace(results.plan, published="")
     drawn = {d.id: d for d in figures.draw(results)}
     assert [*drawn] == shown.figures(asked)
     made = {table.id: table for table in tables.make(results)}
@@ -105,14 +107,14 @@ def test_a_kind_without_rows_is_alone_in_having_no_place(sensitive, kind):
 
 def rows_of(results, kind, quantity, month="3"):
     for entry in results.entries(kind):
-        yield from (r for r in results.rows(entry["id"], quantity) if r.month == month)
+        yield from (r for r in results.rows(entry.id, quantity) if r.month == month)
 
 
 def test_the_forest_shows_headlines_and_ranges(sensitive):
     against, active = (draw(sensitive) for draw in (forest.draw, forest.draw_active))
     marks = against.marks + active.marks
     assert len(marks) == len(set(marks))
-    apart = {entry["id"] for entry in sensitive.entries(*APART)}
+    apart = {entry.id for entry in sensitive.entries(*APART)}
     single = {
         (r.analysis, r.level, r.estimate, r.lower, r.upper)
         for r in sensitive
@@ -134,7 +136,7 @@ def test_the_forest_shows_headlines_and_ranges(sensitive):
     assert list(dict.fromkeys(mark[0] for mark in against.marks)) == listed
     written = [t.get_text() for t in against.figure.axes[0].texts]
     assert written.count("1.57 to 1.60") == written.count("range of 4 fits") == 1
-    for head in dict.fromkeys(a.get("group", "") for a in sensitive.plan["analyses"]):
+    for head in dict.fromkeys(a.group for a in sensitive.plan.analyses):
         assert not head or written.count(head) == (head in dict(sensitive.grouped("severity", "3")))
 
 
@@ -147,8 +149,8 @@ def test_the_primary_analysis_runs_through_every_panel(sensitive):
 
 
 def test_a_single_analysis_has_no_band(two_arms):
-    first = two_arms.plan["analyses"][:1]
-    drawing = forest.draw(replace(two_arms, plan=two_arms.plan | {"analyses": first}))
+    first = two_arms.plan.analyses[:1]
+    drawing = forest.draw(replace(two_arms, plan=plan.replace(two_arms.plan, analyses=first)))
     said = " ".join(t.get_text() for t in drawing.figure.axes[0].texts)
     assert len(drawing.marks) == 1 and "Dashed line" not in said and "27/295" in said
 
@@ -375,10 +377,10 @@ def keyed(table, column):
 def test_missing_data_lists_assumptions(sensitive, made):
     by = keyed(made["missing_data"], "Analysis")
     for entry in sensitive.entries("multiple_imputation", "reference_based"):
-        for contrast_, line in zip(sensitive.contrasts, by[entry["label"]], strict=True):
-            row = sensitive.need(entry["id"], "risk_ratio", contrast_, "severity", "3")
+        for contrast_, line in zip(sensitive.contrasts, by[entry.label], strict=True):
+            row = sensitive.need(entry.id, "risk_ratio", contrast_, "severity", "3")
             check_interval(line["RR (95% CI)"], row, 2)
-            second = sensitive.get(entry["id"], "risk_ratio_bootstrap", contrast_, "severity", "3")
+            second = sensitive.get(entry.id, "risk_ratio_bootstrap", contrast_, "severity", "3")
             assert bool(line["RR (95% CI), bootstrap"]) == (second is not None)
             if second:
                 check_interval(line["RR (95% CI), bootstrap"], second, 2)
@@ -564,7 +566,7 @@ def test_other_analyses_on_the_map_stand_in_a_sentence(sensitive):
 
 
 def test_a_quick_run_says_so_at_the_top(sensitive, drawings):
-    quick = replace(sensitive, plan=sensitive.plan | {"effort": "quick"})
+    quick = replace(sensitive, plan=plan.replace(sensitive.plan, effort="quick"))
     html = report.render(quick, sketches(drawings))
     assert html.index("Quick run:") < html.index("<h1>")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tests.present import small_trial, test_choices
-from trialrr import analyses, ard, io
+from trialrr import analyses, ard, io, plan
 from trialrr.present import labels, source
 from trialrr.present.source import Results, read
 
@@ -24,7 +24,7 @@ def test_numbers_for_drawing_have_ten_digits_and_nothing_else_changes():
                 status="post_hoc")
         for k, v in enumerate(values)
     ]  # fmt: skip
-    whole = Results(ard.frame(rows), {})
+    whole = Results(ard.frame(rows), plan.Plan())
     drawn = whole.rounded()
     expected = [0.3, 0.3333333333, np.nan, 123456.789, -2e-13, 0.0]
     np.testing.assert_array_equal(drawn.table["estimate"], expected)
@@ -68,9 +68,10 @@ def test_texts_of_a_plan_are_printed_on_a_line_and_names_of_columns_stay(tmp_pat
     made["arms"][0]["label"], made["visits"][0]["label"] = "A\u2028b\x85", "3\n\n months"
     found = small_trial.results(made)
     ard.write(tmp_path / "ard.csv", found.table)
-    columns = {"data": {"participants": {"columns": {"age": {"from": "age\nin years "}}}}}
-    io.write_text(tmp_path / "plan.json", json.dumps(made | columns))
+    columns = {"age": {"from": "age\nin years ", "type": "integer"}}
+    data = {"route": "tidy", "origin": "synthetic", "participants": {"columns": columns}}
+    io.write_text(tmp_path / "plan.json", json.dumps(made | {"data": data}))
     got = read(tmp_path / "ard.csv", tmp_path / "plan.json").plan
-    assert got["title"] == "Two lines"
-    assert (got["arms"][0]["label"], got["visits"][0]["label"]) == ("A b", "3 months")
-    assert got["data"] == columns["data"]
+    assert got.title == "Two lines"
+    assert (got.arms[0].label, got.visits[0].label) == ("A b", "3 months")
+    assert got.data.columns["age"].column == "age\nin years "

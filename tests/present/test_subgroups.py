@@ -8,6 +8,7 @@ import pytest
 
 from tests.present import layout, outcomes
 from tests.present.test_tables import cells, check_interval
+from trialrr import plan
 from trialrr.present import introductions
 from trialrr.present.figures import style
 from trialrr.present.figures import subgroups as figure
@@ -25,10 +26,10 @@ def levels(results) -> list[tuple[str, str]]:
     """(moderator's label, subgroup) of every level with rows at the primary month."""
     entry = results.entries("subgroups")[0]
     return [
-        (m["label"], f"{m['id']}={level}")
-        for m in entry["moderators"]
-        if m["id"] != outcomes.NO_LEVELS
-        for level in outcomes.LEVELS[m["id"]]
+        (m.label, f"{m.id}={level}")
+        for m in entry.moderators
+        if m.id != outcomes.NO_LEVELS
+        for level in outcomes.LEVELS[m.id]
     ]
 
 
@@ -168,17 +169,17 @@ def test_an_estimate_that_is_missing_is_a_dash(sensitive):
 
 
 def test_a_second_outcome_has_rows_of_its_own_in_the_table(sensitive):
-    table, document = sensitive.table, sensitive.plan
+    table = sensitive.table
     own = table["analysis"] == "subgroups"
     more = table[own].assign(outcome="intensity")
-    both = [
-        a | {"outcomes": ["severity", "intensity"]} if a["id"] == "subgroups" else a
-        for a in document["analyses"]
-    ]
+    both = tuple(
+        plan.replace(a, outcomes=("severity", "intensity")) if a.id == "subgroups" else a
+        for a in sensitive.plan.analyses
+    )
     results = replace(
         sensitive,
         table=pd.concat([table, more], ignore_index=True),
-        plan=document | {"analyses": both},
+        plan=plan.replace(sensitive.plan, analyses=both),
     )
     heads = {line["Moderator"] for line in cells(subgroups(results))}
     assert "Sex. Pain severity responder (30 % drop or more), 3 months" in heads

@@ -8,6 +8,7 @@ from math import ceil, isnan
 import pandas as pd
 import pytest
 
+from trialrr import plan
 from trialrr.present import tables
 from trialrr.present.tables import Table
 
@@ -76,7 +77,7 @@ def test_sensitivity_table_has_every_analysis_at_the_primary_visit_first(resolve
             row = resolve.need(analysis, "risk_ratio", contrast, "severity", "3")
             check_interval(line[f"{resolve.contrast(contrast, short=True)}, RR (95% CI)"], row, 2)
         assert line["PT, n/N"] == "179/542"
-    done_for = [len(a["outcomes"]) for a in resolve.plan["analyses"]]
+    done_for = [len(a.outcomes) for a in resolve.plan.analyses]
     assert len(lines) == sum(done_for) * len(resolve.months)
 
 
@@ -240,21 +241,21 @@ def test_merged_cells_span_rows_that_agree():
 def test_deviations_are_the_plans_own_words_in_its_order(resolve, two_arms):
     table = tables.make(resolve)[-1]
     assert (table.id, table.columns) == ("deviations", ("What", "Planned", "Done", "Reason"))
-    listed = resolve.plan["deviations"]
+    listed = resolve.plan.deviations
     assert [row[1:] for row in table.rows] == [
-        (entry["planned"], entry["done"], entry["reason"]) for entry in listed
+        (entry.planned, entry.done, entry.reason) for entry in listed
     ]
     names = [row[0] for row in table.rows]
     assert len(set(names)) == len(names) >= 10
     assert {"Data", "T scores", "GCPS-R", "Unit costs", "Randomized in error"} <= set(names)
-    assert "deviations" not in two_arms.plan
+    assert not two_arms.plan.deviations
     assert all(table.id != "deviations" for table in tables.make(two_arms))
 
 
 def test_the_origin_of_the_data_must_be_said(resolve):
     from trialrr.present.source import PresentError, Results
 
-    silent = Results(resolve.table, resolve.plan | {"data": {}})
+    silent = Results(resolve.table, plan.replace(resolve.plan, data=plan.Plan().data))
     with pytest.raises(PresentError, match="expected 'synthetic' or 'real'"):
         tables.primary(silent)
 

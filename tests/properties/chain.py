@@ -9,16 +9,19 @@ from pathlib import Path
 import pandas as pd
 
 from trialrr import ard, io, plan
+from trialrr import data as stored
 from trialrr.analyses import estimands, stages
 from trialrr.analyses.base import ESTIMATE, RESAMPLE
 from trialrr.analyses.described.baseline import baseline_rows
-from trialrr.analyses.described.counts import count_rows, randomized_rows
+from trialrr.analyses.described.counts import count_rows
 from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
-from trialrr.ingest import against_plan, tidy
+from trialrr.ingest import against_plan
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.present import report, source, tables
 from trialrr.present.formats import latex, rtf, word
+from trialrr.trials.flow import randomized_rows
+from trialrr.trials.prepare import derived
 
 ROOT = Path(__file__).parents[2]
 REFUSALS = (plan.PlanError, DataError, FitError)
@@ -64,12 +67,12 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     read_by_stages = [key for key in document if key != "estimands"]
     of = plan.parse(json.loads(plan.part(plan.parse(document), *read_by_stages, "mentions")))
     arms, findings = [a.id for a in of.arms], Findings()
-    read = tidy.read(of, findings, folder)
+    _, read = derived(of, findings, folder)
     against_plan.hold(read.participants, read.visits, of, findings)
     findings.stop_if_errors()
     people, visits, outcomes = read.participants, read.visits, [o.id for o in of.outcomes]
-    io.write_frame(folder / "participants.csv", people)
-    io.write_frame(folder / "visits.csv", visits)
+    for name, schema in read.schemas.items():
+        stored.write(folder / f"{name}.csv", read.table(name), schema)
     io.write_frame(folder / "findings_summary.csv", findings.summary())
     counted = randomized_rows(people, arms)
     counted += count_rows(people, visits, arms, of.months, outcomes, of.primary, of.models.alpha)
@@ -88,7 +91,7 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     for number, table in enumerate(parts):  # as stages write them
         ard.write(folder / f"{number}.csv", table)
     whole = ard.concat(ard.read(folder / f"{number}.csv") for number in range(len(parts)))
-    return estimands.named(whole, json.loads(plan.estimands(document)))
+    return estimands.named(whole, json.loads(plan.estimands(plan.parse(document))))
 
 
 def present(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:
@@ -103,8 +106,8 @@ def _written(results: source.Results, table: tables.Table) -> None:
     table.csv()
     report.render_table(results, table)
     latex.render(table)
-    rtf.render(table, results.plan["title"])
-    word.render(table, results.plan["title"])
+    rtf.render(table, results.plan.title)
+    word.render(table, results.plan.title)
 
 
 def _csv(rows: Rows) -> str:

@@ -12,7 +12,7 @@ PLAN = """\
 trial: tiny
 version: "1.0"
 seed: 7
-data: {origin: synthetic, directory: null}
+data: {route: resolve, origin: synthetic, directory: null}
 """
 NUMBERS = {
     "estimate": 1.28,

@@ -194,7 +194,8 @@ def test_a_plan_of_another_folder_is_recomputed_on_the_files_that_it_names(
         "raw {x}/p.csv": "b\n",
         "run/numbers.csv": "c\n",
         "run/plan.yaml": "trial: tiny\nversion: '1.0'\npublished: numbers.csv\n"
-        "data: {directory: '../raw {x}', participants: {source: {file: people.txt}}}\n",
+        "data: {route: tidy, directory: '../raw {x}', participants: {source: {file: people.txt}},"
+        " visits: {source: {file: people.txt}}}\n",
     }.items():
         (top / name).parent.mkdir(exist_ok=True)
         (top / name).write_text(text)

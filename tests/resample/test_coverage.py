@@ -52,8 +52,8 @@ def test_risk_covariate_and_intraclass_correlation_are_as_stated():
 
 
 def test_coaches_without_correlation_share_one_risk():
-    assert np.ptp(coverage._coach_risks(0.21, 0.0, 12, stream(1, "none"))) == 0
-    assert np.ptp(coverage._coach_risks(0.21, 0.01, 12, stream(1, "some"))) > 0
+    assert np.ptp(coverage._cluster_risks(0.21, 0.0, 12, stream(1, "none"))) == 0
+    assert np.ptp(coverage._cluster_risks(0.21, 0.01, 12, stream(1, "some"))) > 0
 
 
 def test_a_probability_above_one_is_refused():

@@ -160,9 +160,9 @@ def test_another_content_of_a_file_is_read_whatever_its_date(trial):
         path.write_bytes(text.replace(b"-029", b"-129"))
         os.utime(path, ns=(date, date))
         assert len(path.read_bytes()) == len(text)
-        assert trial.to_do() == {"read_tidy", "estimate", "collect_ard"}
+        assert trial.to_do() == {"derive", "estimate", "collect_ard"}
         read.rename(aside)  # a run that refuses the content leaves no outputs of reading it
-        assert trial.to_do() == {"read_tidy", "estimate", "collect_ard"}
+        assert trial.to_do() == {"derive", "estimate", "collect_ard"}
     finally:
         path.write_bytes(text)
         if aside.exists():
@@ -177,7 +177,7 @@ def test_other_words_of_a_plan_recompute_no_estimate(trial):
 def test_what_may_quote_a_participant_is_for_the_owner_alone(trial):
     private = trial.results / "private"
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
-    assert {"read_tidy.log", "estimate_primary.log"} <= {f.name for f in private.glob("logs/*")}
+    assert {"derive.log", "estimate_primary.log"} <= {f.name for f in private.glob("logs/*")}
     assert [*trial.results.glob("logs")] == []
 
 

@@ -1,7 +1,7 @@
 # Analyze: every entry of the plan, a few fat jobs; what resamples is scattered, and how many pieces
 # there are changes no result (snakemake --set-scatter resample=8); a quick run has little to share.
-# In:  private/participants.csv, private/visits.csv, private/other_windows.csv and
-#      private/quarters.csv if there are any
+# In:  private/participants.csv, private/visits.csv, private/<further table of the trial>.csv, each
+#      with its schema beside it
 # Out: ard/primary.csv, ard/sensitivity.csv, ard/resampling.csv, and with flow and baseline the
 #      whole: ard.csv
 scattergather:
@@ -21,8 +21,6 @@ MODELLED = (
     "models",
     "analyses",
 )
-OTHER_WINDOWS = [f"{PRIVATE}/other_windows.csv"] if RESOLVE else []
-QUARTERS = [f"{PRIVATE}/quarters.csv"] if RESOLVE else []
 STAGES = {
     "primary": lambda a: a.id == PLAN.primary.analysis,
     "sensitivity": lambda a: a.id != PLAN.primary.analysis and in_stage(a, ESTIMATE),
@@ -51,8 +49,8 @@ rule estimate:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
-        other_windows=OTHER_WINDOWS,
-        quarters=QUARTERS,
+        tables=FURTHER,
+        schemas=SCHEMAS,
         plan=lambda wildcards: FITTED[wildcards.stage],
         code=code("estimate", *code_of_kinds(ESTIMATED)),
     output:
@@ -71,8 +69,7 @@ rule estimate:
         python -m scripts.estimate \
             --participants {input.participants:q} \
             --visits {input.visits:q} \
-            --other-windows {input.other_windows:q} \
-            --quarters {input.quarters:q} \
+            --tables {input.tables:q} \
             --plan {input.plan:q} \
             --out {output:q} \
             >{log:q} 2>&1
@@ -84,8 +81,8 @@ rule resample:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
-        other_windows=OTHER_WINDOWS,
-        quarters=QUARTERS,
+        tables=FURTHER,
+        schemas=SCHEMAS,
         plan=RESAMPLED,
         code=code("resample", *code_of_kinds(RESAMPLING)),
     output:
@@ -103,8 +100,7 @@ rule resample:
         python -m scripts.resample \
             --participants {input.participants:q} \
             --visits {input.visits:q} \
-            --other-windows {input.other_windows:q} \
-            --quarters {input.quarters:q} \
+            --tables {input.tables:q} \
             --plan {input.plan:q} \
             --piece {wildcards.scatteritem:q} \
             --arrays {output.arrays:q} \
@@ -118,8 +114,8 @@ rule summarize:
     input:
         participants=f"{PRIVATE}/participants.csv",
         visits=f"{PRIVATE}/visits.csv",
-        other_windows=OTHER_WINDOWS,
-        quarters=QUARTERS,
+        tables=FURTHER,
+        schemas=SCHEMAS,
         arrays=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.npz"),
         rows=gather.resample(f"{RESULTS}/resample/{{scatteritem}}.csv"),
         plan=RESAMPLED,
@@ -138,8 +134,7 @@ rule summarize:
         python -m scripts.summarize \
             --participants {input.participants:q} \
             --visits {input.visits:q} \
-            --other-windows {input.other_windows:q} \
-            --quarters {input.quarters:q} \
+            --tables {input.tables:q} \
             --plan {input.plan:q} \
             --arrays {input.arrays:q} \
             --rows {input.rows:q} \

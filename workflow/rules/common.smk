@@ -1,15 +1,14 @@
-import csv
 import re
 
 # What every stage shares: the checked plan, where results stand, and what the rules watch.
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles or [DEFAULT_PLAN]]
 try:
-    DECLARED = plan.read_all(PLANS, workflow.config_settings.config)
-    CHECKED = plan.check(DECLARED, SOURCES, files=PLANS, columns={"resolve": COLUMNS})
+    document = plan.read_all(PLANS, workflow.config_settings.config)
+    DECLARED = house.check(document, files=PLANS)
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
 
-config = plan.reduced(DECLARED)
+config = plan.reduced(document)
 PLAN = plan.parse(config)
 RESULTS = f"results/{PLAN.tree}"
 PRIVATE = f"{RESULTS}/private"
@@ -21,7 +20,7 @@ PAGES = [
     path.relative_to(HERE).as_posix()
     for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
 ]
-RESOLVE = PLAN.data.route == "resolve"
+TRIAL = trials.of(PLAN.data)
 SYNTHETIC = PLAN.data.origin == "synthetic"
 
 # One BLAS thread a job: faster at this size, and the same bits on any number of cores. The
@@ -100,6 +99,24 @@ DECLARATIONS = unique(
 )
 
 
+def from_here(path):
+    """A path as seen from the project's folder, if it is inside."""
+    here = HERE.resolve()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+# All files of the trial's folder, and the library modules that these reach by imports.
+TRIAL_FILES = [from_here(path) for path in TRIAL.files]
+TRIAL_CODE = sorted(
+    {*TRIAL_FILES}.union(*(closure(f, HERE) for f in TRIAL_FILES if f.endswith(".py")))
+)
+
+
+def trial_code(script, *others):
+    """`code` of a script that asks the trial for what it does or how it calls something."""
+    return code(script, *others, *TRIAL_CODE)
+
+
 def watched_here(name, *files):
     """The contents of files of the project, which are named from its folder."""
     return kept(f"code_{name}", manifest.watched(files, HERE))
@@ -108,7 +125,7 @@ def watched_here(name, *files):
 def notebook_code(notebook):
     """The notebook, what runs it, and the files of the project that it reads."""
     files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
-    others = [*PAGES, *ALSO_READ.get(notebook, [])]
+    others = [*PAGES, *TRIAL_CODE, *ALSO_READ.get(notebook, [])]
     return watched_here(notebook, *unique(files, DECLARATIONS, others), LOCK)
 
 
@@ -119,17 +136,16 @@ def forget_old_inputs():
             path.unlink()
 
 
-DICTIONARY = "src/trialrr/resolve/dictionary.csv"
-RAW = PLAN.data.directory or f"{PRIVATE}/raw"
-TWIN = RESOLVE and not PLAN.data.directory
-
-with (HERE / DICTIONARY).open(encoding="utf-8", newline="") as handle:
-    TABLES = sorted({row["file"] for row in csv.DictReader(handle)} | {"data_dictionary"})
-
-# The raw files: those of the twin are made here, all others are the user's, wherever they are.
-TWIN_FILES = [f"{RAW}/synthetic_{table}.csv" for table in TABLES] if TWIN else []
-USERS_FILES = [] if TWIN else cleaning.files(RAW) if RESOLVE else tidy.files(PLAN.data)
+# The raw files: those of a twin are made here, all others are the user's, wherever they are.
+TWIN = None if PLAN.data.directory else TRIAL.twin()
+RAW = f"{PRIVATE}/raw"
+TWIN_FILES = [f"{RAW}/{name}" for name in TWIN.files] if TWIN else []
+USERS_FILES = [] if TWIN else TRIAL.raw_files(PLAN.data)
 WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
+FURTHER = [f"{PRIVATE}/{table}.csv" for table in TRIAL.tables]
+SCHEMAS = [
+    f"{PRIVATE}/{table}.schema.json" for table in ("participants", "visits", *TRIAL.tables)
+]
 
 
 def published():

@@ -4,7 +4,7 @@
 #      calibration.csv
 # Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf (each as wide
 #      as a journal's page and, *_column.*, as its column), notebooks/*.html, report.html
-TABLES_SHOWN, FIGURES_SHOWN = shown.tables(config), shown.figures(config)
+TABLES_SHOWN, FIGURES_SHOWN = shown.tables(PLAN), shown.figures(PLAN)
 COMPARED = []
 if PLAN.published:
     COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
@@ -16,7 +16,7 @@ CHECKLIST = "src/trialrr/present/checklist.csv"
 NOTEBOOKS = expand(
     "{results}/notebooks/{notebook}.{kind}",
     results=RESULTS,
-    notebook=shown.notebooks(config),
+    notebook=shown.notebooks(PLAN),
     kind=["ipynb", "html"],
 )
 # What a notebook reads beside the ARD, of these results and of the project.
@@ -42,7 +42,7 @@ rule make_tables:
         ard=f"{RESULTS}/ard.csv",
         plan=WORDS,
         compared=COMPARED,
-        code=code("make_tables", *PAGES),
+        code=trial_code("make_tables", *PAGES),
     output:
         expand(
             "{results}/tables/{table}.{kind}",
@@ -77,14 +77,14 @@ rule make_figures:
         ard=f"{RESULTS}/ard.csv",
         plan=WORDS,
         compared=COMPARED,
-        code=code("make_figures"),
+        code=trial_code("make_figures"),
     output:
         expand(
             "{results}/figures/{figure}{ending}.{kind}",
             results=RESULTS,
             figure=FIGURES_SHOWN,
             ending=shown.WIDTHS,
-            kind=shown.drawn_as(config),
+            kind=shown.drawn_as(PLAN),
         ),
     log:
         f"{LOGS}/make_figures.log",
@@ -95,7 +95,7 @@ rule make_figures:
     threads: 2
     params:
         compared=compared("published"),
-        kinds=shown.drawn_as(config),
+        kinds=shown.drawn_as(PLAN),
         folder=subpath(output[0], parent=True),
     shell:
         """
@@ -123,7 +123,7 @@ rule make_report:
             figure=FIGURES_SHOWN,
             ending=shown.WIDTHS,
         ),
-        code=code("make_report", *PAGES, CHECKLIST),
+        code=trial_code("make_report", *PAGES, CHECKLIST),
         behind=rules.make_figures.input.code,
     output:
         f"{RESULTS}/report.html",
@@ -137,7 +137,7 @@ rule make_report:
     params:
         compared=compared("published", "calibration"),
         figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
-        digest=plan.digest(DECLARED),
+        digest=plan.digest(document),
     shell:
         """
         python -m scripts.make_report \

@@ -36,7 +36,7 @@ if PLAN.published:
 
 INPUTS = [
     *([published()] if PLAN.published else []),
-    *([HERE / DICTIONARY] if RESOLVE else []),
+    *[path for path in TRIAL.files if path.suffix != ".py"],
     *TWIN_FILES,
     *filter(os.path.isfile, USERS_FILES),
 ]
@@ -45,7 +45,7 @@ INPUTS = [
 rule write_plan:
     "The plan in effect, after whatever the command line changed."
     input:
-        plan=kept("plan", plan.part(CHECKED, *DECLARED, labels=True)),
+        plan=kept("plan", plan.part(DECLARED, *document, labels=True)),
         code=code("write_plan"),
     output:
         f"{RESULTS}/plan.json",
@@ -76,7 +76,7 @@ rule write_manifest:
             *rules.collect_ard.input.parts,
             f"{RESULTS}/findings_summary.csv",
         ],
-        private=[f"{PRIVATE}/participants.csv", f"{PRIVATE}/visits.csv"],
+        private=[f"{PRIVATE}/participants.csv", f"{PRIVATE}/visits.csv", *SCHEMAS],
         published=PUBLISHED,
         raw=WATCHED,
         code=watched_here(

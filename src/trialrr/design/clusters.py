@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from trialrr.data import written
+
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
@@ -26,9 +28,9 @@ def ranked(labels: Iterable[str]) -> pd.DataFrame:
     first, equals by id, each with as many digits; `cluster`, the id, and `n`. The ids themselves,
     which may be names of people, are for private files.
 
-    labels : one per person analyzed; blank or missing for a person without a cluster.
+    labels : one per person analyzed; missing for a person without a cluster.
     """
-    sizes = Counter(str(label) for label in labels if pd.notna(label) and label != "")
+    sizes = Counter(str(label) for label in labels if pd.notna(label))
     ids = sorted(sizes, key=lambda id: (-sizes[id], id))
     ranks = [f"{k:0{len(str(len(ids)))}}" for k in range(1, len(ids) + 1)]
     return pd.DataFrame({"rank": ranks, "cluster": ids, "n": [sizes[id] for id in ids]})
@@ -44,13 +46,13 @@ def of_people(people: pd.DataFrame, nested: dict[str, str]) -> Clusters:
     """The highest level that scores are summed over (plan, item 2).
 
     people : one row a person with `participant_id`, `arm`, `cluster`; nested : arm → what its
-    people share ("coach"), or "person", for which the column is not looked at. Raises ValueError
+    people share ("ward"), or "person", for which the column is not looked at. Raises ValueError
     for a person of a nested arm without a cluster.
     """
     shared = people["arm"].map(nested).ne("person").to_numpy()
-    label = people["cluster"].fillna("").astype(str).to_numpy(str)
-    ids = people["participant_id"].astype(str).to_numpy(str)
-    lost = shared & (label == "")
+    label = written(people["cluster"]).fillna("").to_numpy(str)
+    ids = people["participant_id"].to_numpy(str)
+    lost = shared & people["cluster"].isna().to_numpy()
     if lost.any():
         raise ValueError(
             f"{lost.sum()} people of a clustered arm have no cluster, first "

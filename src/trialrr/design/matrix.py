@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from trialrr.data import levels_of, numbers, written
 from trialrr.estimate.columns import units
 from trialrr.plan import Covariate
 from trialrr.plan.mentions import INDICATOR, MEAN
@@ -90,7 +91,7 @@ def covariate_columns(
     categorical one: the mean of each indicator; plan, item 6), or left NaN without `fill`. A
     numeric one of extreme size is in a unit of its own (`estimate.columns`).
 
-    people : one row a person, covariates as text or numbers, blank missing. A categorical
+    people : one row a person, typed columns. A categorical
     covariate gives one indicator a level other than its reference, in sorted order, named
     `site=B`. Raises ValueError for a column that is absent or not numeric, a reference that
     nobody has, and a covariate that nobody reports.
@@ -102,7 +103,7 @@ def covariate_columns(
 
 def lacks(people: pd.DataFrame, covariate: Covariate) -> NDArray[np.bool_]:
     """(n,) who has no value of a covariate."""
-    return people[covariate.id].replace("", np.nan).isna().to_numpy()
+    return people[covariate.id].isna().to_numpy()
 
 
 def missing_indicators(people: pd.DataFrame, covariates: Sequence[Covariate]) -> Design:
@@ -142,19 +143,19 @@ def _columns(people: pd.DataFrame, covariate: Covariate, fill: bool) -> Design:
         raise ValueError(f"participants lack column {covariate.id!r}, which the plan adjusts for")
     column = people[covariate.id]
     if covariate.reference is None:
-        values = pd.to_numeric(column.replace("", np.nan)).to_numpy(float)[:, None]
+        values = numbers(column)[:, None]
         names = (covariate.id,)
     else:
-        text = column.fillna("").astype(str).to_numpy(object)
-        levels = sorted(set(text) - {""})
+        levels = levels_of(column)
         if covariate.reference not in levels:
             raise ValueError(
                 f"covariate {covariate.id!r}: nobody has its reference level "
                 f"{covariate.reference!r}; found {', '.join(levels)}"
             )
         levels.remove(covariate.reference)
-        design = indicators(text, levels, [f"{covariate.id}={v}" for v in levels])
-        values, names = np.where((text == "")[:, None], np.nan, design.values), design.names
+        design = indicators(written(column), levels, [f"{covariate.id}={v}" for v in levels])
+        lost = column.isna().to_numpy()[:, None]
+        values, names = np.where(lost, np.nan, design.values), design.names
     missing = np.isnan(values)
     if missing.all(axis=0).any():
         raise ValueError(f"covariate {covariate.id!r} is missing for everybody")

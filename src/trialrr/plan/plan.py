@@ -69,7 +69,7 @@ class Plan(Model):
         "`results/<trial>-<version>-quick/`; "
         "`snakemake --workflow-profile workflow/profiles/quick` says it for you",
     )
-    data: AnyData = must(Section(), "how raw files become participants and visits")
+    data: AnyData = must(Section, "how raw files become participants and visits")
     arms: Items[Arm] = must((), "what people are randomized to", min_length=2)
     reference: Name = must("", "the arm that the model's coefficients compare with")
     contrasts: Items[Pair[Name]] = must(
@@ -83,7 +83,7 @@ class Plan(Model):
         "one of them. Only for routes that read dates",
         min_length=1,
     )
-    primary: Primary = must(Primary(), "the headline result")
+    primary: Primary = must(Primary, "the headline result")
     outcomes: Items[Outcome] = must((), "what is measured", min_length=1)
     covariates: Items[Covariate] = key((), "columns of participants that models may use")
     estimands: Items[Estimand] = must(
@@ -91,7 +91,7 @@ class Plan(Model):
         "what is estimated. Every analysis names one; a run with one that does not is refused",
         min_length=1,
     )
-    models: Models = must(Models(), "what the models of the trial have in common")
+    models: Models = must(Models, "what the models of the trial have in common")
     analyses: Items[Entry] = must((), "one entry a row of the forest plot", min_length=1)
     baseline_table: Items[BaselineLine] = key((), "one entry a line")
     deviations: Items[Deviation] = key(

@@ -73,18 +73,27 @@ def _told(error: Any, document: Any, reading: Reading) -> Iterator[Fault]:
     if kind == "extra_forbidden":
         yield _place(steps[:-1]), _unknown_key(steps, document, reading)
     elif kind == "absent":
-        yield _place(steps[:-1]), f"the key {steps[-1]!r} is missing; add it"
+        names = _model_of(steps, document, reading).attributes()
+        key = next(key for key, attribute in names.items() if steps[-1] in (key, attribute))
+        yield _place(steps[:-1]), f"the key {key!r} is missing; add it"
+    elif kind == "too_short" and len(found) >= limits["min_length"]:
+        return  # an item of it is wrong, and told
     elif kind == "branch":
         yield _branch(steps, found, limits)
     elif kind != "invalid_key":
         yield _place(steps), _explained(kind, found, limits)
 
 
-def _unknown_key(steps: list, document: Any, reading: Reading) -> str:
+def _model_of(steps: list, document: Any, reading: Reading) -> type[Model]:
+    """What the mapping that holds a key was read as."""
     inside = document
     for step in steps[:-1]:
         inside = inside[step]
-    allowed = sorted(reading.models[id(inside)].attributes())
+    return reading.models[id(inside)]
+
+
+def _unknown_key(steps: list, document: Any, reading: Reading) -> str:
+    allowed = sorted(_model_of(steps, document, reading).attributes())
     return f"unknown key {steps[-1]!r}{nearest(steps[-1], allowed)}; allowed: {', '.join(allowed)}"
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
 
-from trialrr import ard
+from trialrr import ard, plan
+from trialrr.plan import Entry
 from trialrr.present import labels, numbers, shown
 from trialrr.present.source import ABOUT, Results
 
@@ -90,10 +91,10 @@ class Computing:
             return [analysis for analysis in results.analyses if analysis in found]
         if id in ("secondary", "secondary_analyses"):
             outcomes = shown.in_role(results.plan, *shown.SCORED)
-            found = {a["id"] for o in outcomes for a in shown.scored(results.plan, o)}
+            found = {a.id for o in outcomes for a in shown.scored(results.plan, o)}
             return [analysis for analysis in results.analyses if analysis in found]
         if id == "exploratory":
-            return list(dict.fromkeys(a["id"] for _, a in shown.explored(results.plan)))
+            return list(dict.fromkeys(a.id for _, a in shown.explored(results.plan)))
         if id == "failures":
             return list(dict.fromkeys(row.analysis for row in results.failures()))
         if id == "published_vs_reproduced":
@@ -101,14 +102,14 @@ class Computing:
         if id in ("calibration", "calibration_counts"):
             return self._compared("calibration", exact=id == "calibration_counts")
         kinds = shown.TABLES.get(id) or shown.TABLES_APART.get(id) or (shown.FIGURES.get(id),)
-        return [entry["id"] for entry in results.entries(*kinds)]
+        return [entry.id for entry in results.entries(*kinds)]
 
     def of(self, analysis: str) -> Computed:
         """How an analysis of the ARD was done."""
         results, rows = self.results, self._rows.get(analysis, [])
-        entry = next((a for a in results.plan["analyses"] if a["id"] == analysis), {})
-        of_plan = {e["id"]: e["label"] for e in results.plan.get("estimands", ())}
-        named = entry.get("estimand", "")
+        entry = results.entry(analysis)
+        of_plan = {e.id: e.label for e in results.plan.estimands}
+        named = entry.estimand if entry else ""
         return Computed(
             analysis,
             results.analysis(analysis),
@@ -117,7 +118,7 @@ class Computing:
             tuple(_methods(rows)),
             tuple(self._counts(entry, rows)),
             self._random(entry),
-            written(entry),
+            written(entry) if entry else "",
         )
 
     def _compared(self, file: str, exact: bool | None = None) -> list[str]:
@@ -132,15 +133,17 @@ class Computing:
             found.setdefault(row.analysis, []).append(row)
         return found
 
-    def _counts(self, entry: dict, rows: list[SimpleNamespace]) -> Iterable[tuple[str, str]]:
+    def _counts(
+        self, entry: Entry | None, rows: list[SimpleNamespace]
+    ) -> Iterable[tuple[str, str]]:
         """People analyzed by arm where that stands in the rows, and how many were drawn."""
         results = self.results
-        if entry.get("outcomes"):
+        if entry and entry.outcomes:
             outcome = results.outcome_of(entry)
             months = results.months_of(outcome)
             month = results.primary.month if results.primary.month in months else months[0]
             for quantity in ("risk", "mean_change", "mean"):
-                at = [results.get(entry["id"], quantity, a, outcome, month) for a in results.arms]
+                at = [results.get(entry.id, quantity, a, outcome, month) for a in results.arms]
                 if all(row and not numbers.missing(row.n) for row in at):
                     name = results.outcome if quantity == "risk" else results.score
                     where = f"{name(outcome)}, {results.visit(month, outcome)}"
@@ -152,10 +155,10 @@ class Computing:
             if told:
                 yield labels.words(quantity), "; ".join(map(numbers.count, told))
 
-    def _random(self, entry: dict) -> str:
-        if not entry:
+    def _random(self, entry: Entry | None) -> str:
+        if entry is None:
             return ""
-        if entry.get("kind", "model") not in RANDOM:
+        if entry.kind not in RANDOM:
             return "None drawn."
         return (
             f"Root seed {self.results.seed}; streams named by the analysis and each piece of its"
@@ -177,8 +180,9 @@ def _methods(rows: list[SimpleNamespace]) -> list[tuple[str, str]]:
     return [("; ".join(dict.fromkeys(of)), method) for method, of in lines.items()]
 
 
-def written(entry: dict) -> str:
+def written(entry: Entry) -> str:
     """An entry of the plan as YAML, a line a key."""
-    first = [key for key in ("id", "kind", "label") if key in entry]
-    keys = [*first, *(key for key in entry if key not in first)]
-    return "\n".join(f"{key}: {json.dumps(entry[key], ensure_ascii=False)}" for key in keys)
+    keys = plan.written(entry)
+    first = [key for key in ("id", "kind", "label") if key in keys]
+    ordered = [*first, *(key for key in keys if key not in first)]
+    return "\n".join(f"{key}: {json.dumps(keys[key], ensure_ascii=False)}" for key in ordered)

@@ -133,7 +133,7 @@ def grids(results: Results, figure: str) -> list[dict]:
         where |= dict(outcome=results.outcome_of(entry))
         rows = {
             tuple(float(at[name]) for name in names): row
-            for row in results.rows(entry["id"], "risk_ratio", **where)
+            for row in results.rows(entry.id, "risk_ratio", **where)
             if set(at := parts(row.subgroup)) == set(names)
         }
         if not rows:
@@ -143,7 +143,7 @@ def grids(results: Results, figure: str) -> list[dict]:
         name = results.contrast(contrast)
         panels.append(
             {
-                "name": f"{results.analysis(entry['id'])}: {name}" if len(entries) > 1 else name,
+                "name": f"{results.analysis(entry.id)}: {name}" if len(entries) > 1 else name,
                 "arms": [results.arm(arm) for arm in contrast.split(":")],
                 "axes": [[numbers.minus(f"{value:g}") for value in axis] for axis in axes],
                 "start": start,

@@ -5,21 +5,8 @@ from math import inf
 
 from trialrr.present import numbers
 from trialrr.present.source import PresentError, Results
+from trialrr.trials.base import Words
 
-# each step: those who leave after it; those who stay are the next step
-CHAIN = {
-    "mailed": ("unreachable", "declined", "died_before_screening"),
-    "screened": ("ineligible",),
-    "eligible": ("eligible_declined", "eligible_unreachable"),
-    "consented": ("baseline_unreachable", "baseline_declined"),
-    "randomized": (),
-}
-INELIGIBLE = (
-    "ineligible_no_high_impact_pain",
-    "ineligible_peg_below_12",
-    "ineligible_other",
-)
-SESSIONS = ("sessions_6_to_8", "sessions_1_to_5", "sessions_0")
 LOST = ("withdrew", "died")
 ANALYZED, IMPUTED = "Analyzed", "Outcome imputed"
 WEIGHTS_ONLY, LEFT_OUT = "In weights only", "Not analyzed"
@@ -34,26 +21,30 @@ class Flow:
     """Counts of a participant flow; a step that the results do not hold is absent.
 
     overall : {step: n}; by_arm : {arm: {step: n}}, where `analyzed` are those who may be analyzed;
-    completed : {arm: {month: n}}, people seen at each visit; reasons : {reason: n} of
-    `ineligible_other`, of which a person may have several; primary : {arm: {label: n}}, who is in
-    the primary analysis at its month and who is not, by its own rows; no arm without such a row.
+    completed : {arm: {month: n}}, people seen at each visit; reasons : {reason: n} of the step
+    `reasons_of`, of which a person may have several; primary : {arm: {label: n}}, who is in the
+    primary analysis at its month and who is not, by its own rows; no arm without such a row;
+    words : how the trial's steps hang together.
     """
 
     overall: dict[str, int]
     by_arm: dict[str, dict[str, int]]
     completed: dict[str, dict[str, int]]
     reasons: dict[str, int]
+    reasons_of: str
     primary: dict[str, dict[str, int]]
+    words: Words
 
     @property
     def chain(self) -> list[str]:
-        return [step for step in CHAIN if step in self.overall]
+        return [step for step in self.words.chain if step in self.overall]
 
 
 def read(results: Results) -> Flow:
     """The flow in `results`, reconciled. Raises FlowError if it does not add up."""
     overall: dict[str, int] = {}
     reasons: dict[str, int] = {}
+    reasons_of = ""
     by_arm: dict[str, dict[str, int]] = {arm: {} for arm in results.arms}
     completed: dict[str, dict[str, int]] = {arm: {} for arm in results.arms}
     for row in results:
@@ -65,12 +56,14 @@ def read(results: Results) -> Flow:
                 completed[row.level][row.month] = n
         elif row.subgroup.startswith("reason="):
             reasons[row.subgroup.removeprefix("reason=")] = n
+            reasons_of = row.outcome
         elif row.level == "all":
             overall[row.outcome] = n
         elif row.level in by_arm:
             by_arm[row.level][row.outcome] = n
     primary = {arm: found for arm in by_arm if (found := _analyzed(results, arm))}
-    return reconcile(Flow(overall, by_arm, completed, reasons, primary))
+    words = results.words
+    return reconcile(Flow(overall, by_arm, completed, reasons, reasons_of, primary, words))
 
 
 def _analyzed(results: Results, arm: str) -> dict[str, int]:
@@ -105,14 +98,15 @@ def reconcile(flow: Flow) -> Flow:
 
     steps = flow.chain
     for here, after in zip(steps, steps[1:], strict=False):
-        parts = _pick(flow.overall, (*CHAIN[here], after))
+        parts = _pick(flow.overall, (*flow.words.chain[here], after))
         equal(_pick(flow.overall, (here,)), parts, "all")
-    if kinds := _pick(flow.overall, INELIGIBLE):
-        equal(_pick(flow.overall, ("ineligible",)), kinds, "all")
+    for step, parts in flow.words.parts.items():
+        if kinds := _pick(flow.overall, parts):
+            equal(_pick(flow.overall, (step,)), kinds, "all")
     for reason, n in flow.reasons.items():
-        at_most({reason: n}, _pick(flow.overall, ("ineligible_other",)), "all")
+        at_most({reason: n}, _pick(flow.overall, (flow.reasons_of,)), "all")
     if "not_recorded" in flow.reasons:
-        at_most(_pick(flow.overall, ("ineligible_other",)), flow.reasons, "all")
+        at_most(_pick(flow.overall, (flow.reasons_of,)), flow.reasons, "all")
     if "randomized" in flow.overall:
         arms = {a: c["randomized"] for a, c in flow.by_arm.items() if "randomized" in c}
         equal(_pick(flow.overall, ("randomized",)), arms, "randomized")
@@ -120,7 +114,7 @@ def reconcile(flow: Flow) -> Flow:
         randomized = _pick(counts, ("randomized",))
         if "analyzed" in counts:
             equal(randomized, _pick(counts, ("analyzed", "randomized_in_error")), arm)
-        if sessions := _pick(counts, SESSIONS):
+        if sessions := _pick(counts, flow.words.sessions):
             equal(randomized, sessions, arm)
         at_most(_pick(counts, LOST), randomized, arm)
         if flow.primary.get(arm, {}).get(ANALYZED, 0) > counts.get("analyzed", inf):

@@ -3,6 +3,7 @@ what each is and what it is not, with its headline numbers, made of ARD rows."""
 
 from functools import partial
 
+from trialrr.plan import Mediation
 from trialrr.present import labels, multiplicity, numbers, shown
 from trialrr.present.source import Results
 
@@ -11,7 +12,7 @@ def secondary(results: Results) -> list[str]:
     """How scores are tested, and what the analyses beside the first are for."""
     outcomes = shown.in_role(results.plan, *shown.SCORED)
     entries = [e for outcome in outcomes for e in shown.scored(results.plan, outcome)]
-    analyses = list(dict.fromkeys(entry["id"] for entry in entries))
+    analyses = list(dict.fromkeys(entry.id for entry in entries))
     said = [f"{_statuses(results, analyses)}."]
     if note := multiplicity.note(results):
         said.append(f"{note} Nothing adjusts for the number of outcomes and visits.")
@@ -20,7 +21,7 @@ def secondary(results: Results) -> list[str]:
 
 def exploratory(results: Results) -> list[str]:
     """That these are many and not adjusted."""
-    analyses = dict.fromkeys(entry["id"] for _, entry in shown.explored(results.plan))
+    analyses = dict.fromkeys(entry.id for _, entry in shown.explored(results.plan))
     return [
         f"{_statuses(results, analyses)}. These outcomes raise questions and settle none: no P is"
         " adjusted for the number of outcomes."
@@ -31,9 +32,9 @@ def subgroups(results: Results) -> list[str]:
     """What is tested and what is not."""
     said = []
     for entry in results.entries("subgroups"):
-        names = "; ".join(m.get("label") or labels.words(m["id"]) for m in entry["moderators"])
+        names = "; ".join(m.label or labels.words(m.id) for m in entry.moderators)
         said.append(
-            f"{results.status(entry['id'])}. {_characteristics(len(entry['moderators']))}: {names}."
+            f"{results.status(entry.id)}. {_characteristics(len(entry.moderators))}: {names}."
             " What is tested is whether effects differ between levels, the"
             " interaction with the arm, once as ratios and once as differences. An effect in a"
             " level is described: that its interval includes 1 does not say that the treatment"
@@ -50,35 +51,35 @@ def mechanisms(results: Results) -> list[str]:
     """What the weights do and what they cannot, then each comparison in numbers."""
     said = []
     for entry in results.entries("mediation"):
-        mediators = "; ".join(results.score(id) for id in entry["mediators"])
-        month, at = str(entry["month"]), str(entry["at"])
-        outcomes = "; ".join(results.outcome(id) for id in entry["outcomes"])
+        mediators = "; ".join(results.score(id) for id in entry.mediators)
+        month, at = entry.month, entry.at
+        outcomes = "; ".join(results.outcome(id) for id in entry.outcomes)
         said.append(
-            f"{results.status(entry['id'])}. {outcomes}, {results.visit(month)}: the effect as it"
+            f"{results.status(entry.id)}. {outcomes}, {results.visit(month)}: the effect as it"
             f" is and with people weighted so that changes to {results.visit(at)} in the kept"
             f" mediators ({mediators}) are alike in both arms. This is no proof of a mechanism:"
             " mediators were not randomized, and whatever moves both a mediator and the outcome"
             " without being measured counts as the mediator. The effect with mediators balanced is"
             " not a natural direct effect."
         )
-        for outcome in entry["outcomes"]:
+        for outcome in entry.outcomes:
             for contrast in results.against_reference:
                 said += _through(results, entry, outcome, contrast)
     return said
 
 
-def _through(results: Results, entry: dict, outcome: str, contrast: str) -> list[str]:
-    month, get = str(entry["month"]), partial(results.get, entry["id"], level=contrast)
+def _through(results: Results, entry: Mediation, outcome: str, contrast: str) -> list[str]:
+    month, get = entry.month, partial(results.get, entry.id, level=contrast)
     effects = [
         get("risk_ratio", outcome=outcome, month=month, subgroup=f"effect={effect}")
         for effect in ("total", "direct", "through_mediators")
     ]
     if not all(effects):
         return []
-    at = dict(outcome=outcome, month=str(entry["at"]))
+    at = dict(outcome=outcome, month=entry.at)
     verdicts = [
         (results.score(id), get("mediator_kept", subgroup=f"mediator={id}", **at))
-        for id in entry["mediators"]
+        for id in entry.mediators
     ]
     kept = [name for name, verdict in verdicts if verdict and verdict.estimate]
     total, direct, through = (numbers.interval(e.estimate, e.lower, e.upper) for e in effects)
@@ -97,9 +98,9 @@ def adherence(results: Results) -> list[str]:
     """That people chose, and what effects of taking the treatment assume."""
     said = []
     for entry in results.entries("adherence"):
-        took = labels.subgroup(f"{entry['column']}{entry['took']}")
+        took = labels.subgroup(f"{entry.column}{entry.took}")
         said.append(
-            f"{results.analysis(entry['id'])}: described. To have taken the treatment is:"
+            f"{results.analysis(entry.id)}: described. To have taken the treatment is:"
             f" {took}. Outcomes by what was taken are no effects of it, for people chose it."
         )
     assumed = {
@@ -110,7 +111,7 @@ def adherence(results: Results) -> list[str]:
     }
     for kind, text in assumed.items():
         if entries := results.entries(kind):
-            said.append(f"{_statuses(results, [e['id'] for e in entries])}. {text}")
+            said.append(f"{_statuses(results, [e.id for e in entries])}. {text}")
     return said
 
 
@@ -122,8 +123,8 @@ def safety(results: Results) -> list[str]:
 def economics(results: Results) -> list[str]:
     """Whose prices these are."""
     return [
-        f"{results.status(entry['id'])}. {results.analysis(entry['id'])}: what people used, times"
-        f" unit costs in {entry['currency']} that the plan assumes and the table's notes list. They"
+        f"{results.status(entry.id)}. {results.analysis(entry.id)}: what people used, times"
+        f" unit costs in {entry.currency} that the plan assumes and the table's notes list. They"
         " are not findings; with other prices costs are others."
         for entry in results.entries("economics")
     ]

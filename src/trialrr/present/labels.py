@@ -3,64 +3,21 @@
 import re
 
 STEPS = {
-    "mailed": "Invited by mail",
-    "unreachable": "Could not be reached",
-    "declined": "Declined screening",
-    "died_before_screening": "Died before screening",
     "screened": "Screened for eligibility",
     "ineligible": "Ineligible",
-    "ineligible_no_high_impact_pain": "No high-impact chronic pain",
-    "ineligible_peg_below_12": "PEG sum below 12",
-    "ineligible_other": "Other criteria",
     "eligible": "Eligible",
-    "eligible_declined": "Declined",
-    "eligible_unreachable": "Could not be reached",
     "consented": "Consented",
-    "baseline_unreachable": "Not reached for baseline",
-    "baseline_declined": "Declined at baseline",
     "randomized": "Randomized",
     "randomized_in_error": "Randomized in error",
     "analyzed": "Analyzed",
     "withdrew": "Withdrew",
     "died": "Died",
-    "sessions_6_to_8": "6 to 8 sessions",
-    "sessions_1_to_5": "1 to 5 sessions",
-    "sessions_0": "No session",
     "any_follow_up": "Any follow-up",
 }
+"""Steps that flows have in common; a trial says the words for its own."""
 
-LEVELS = {
-    "american_indian_alaska_native": "American Indian or Alaska Native",
-    "asian": "Asian",
-    "black": "Black",
-    "hispanic": "Hispanic",
-    "native_hawaiian_pacific_islander": "Native Hawaiian or Pacific Islander",
-    "white": "White",
-    "multiple": "More than one",
-    "<=1y": "1 y or less",
-    "1-5y": "1 to 5 y",
-    ">5y": "More than 5 y",
-    "hip_knee_foot": "Hip, knee, or foot",
-    "back": "Back",
-    "hand_arm": "Hand or arm",
-    "neck": "Neck",
-    "widespread": "Widespread",
-    "headache": "Headache",
-    "abdominal_pelvic": "Abdomen or pelvis",
-    "tooth_jaw": "Tooth or jaw",
-    "hs_or_less": "High school or less",
-    "associate_or_technical": "Associate or technical degree",
-    "college": "College degree",
-    "graduate": "Graduate degree",
-    "non_english": "Does not speak English",
-    "behavioral_treatment": "In behavioral treatment",
-    "surgery_planned": "Surgery planned",
-    "no_internet_or_phone": "No internet or phone",
-    "cognitive_or_hearing": "Cognitive or hearing impairment",
-    "substance_use_treatment": "In substance use treatment",
-    "not_recorded": "No reason recorded",
-    "missing": "Not reported",
-}
+LEVELS = {"not_recorded": "No reason recorded", "missing": "Not reported"}
+"""Levels that all trials have in common, shown after their own."""
 
 ROLES = {
     "exact": "Calibrated exactly",
@@ -180,23 +137,9 @@ QUANTITIES = _COUNTED | _EFFECTS | _BY | _TESTS | _PIECES
 
 IDS = {
     "follow_up": "Follow-up",
-    "patient_reported_adverse_events": "Patient-reported adverse events",
-    "hospitalized_participants": "People hospitalized",
     "imputation_model": "Imputation model",
     "response_model": "Model of any follow-up",
-    "people_per_coach": "People a coach",
 }
-
-SAFETY = {
-    "Any event": ("participants_with_any_event", "events_of_any_kind"),
-    "Hospitalization": ("hospitalized_participants", "hospitalizations"),
-    "Death": ("participants_who_died", "deaths"),
-    "Patient-reported adverse event": (
-        "participants_reporting_adverse_events",
-        "patient_reported_adverse_events",
-    ),
-}
-"""Kind of safety event → outcomes of the rows that count people with any, and events."""
 
 FORMS = {
     "principal_stratum": "principal strata",
@@ -259,16 +202,6 @@ def kind(id: str) -> str:
 def dimension(id: str) -> str:
     """Words for a dimension of the specification curve."""
     return DIMENSIONS.get(id) or words(id)
-
-
-def step(id: str) -> str:
-    """Words for a step of the participant flow."""
-    return STEPS.get(id) or words(id)
-
-
-def level(id: str) -> str:
-    """Words for a level of a categorical variable."""
-    return LEVELS.get(id) or words(id)
 
 
 def subgroup(text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from IPython.display import HTML
 
+from trialrr.plan import written
 from trialrr.present import numbers, report, source, tables
 from trialrr.present.pictures import Pictures, forms_in
 from trialrr.present.source import Results
@@ -31,7 +32,7 @@ the plan writes it. Each adds one thing to the step before it."""
 def heading(results: Results, more: str = "") -> HTML:
     """The trial's title, more words after it, and that its data are synthetic."""
     notice = f"<p><em>{escape(source.SYNTHETIC_NOTICE)}.</em></p>" if results.synthetic else ""
-    title = f"<b>{escape(results.plan['title'])}</b>"
+    title = f"<b>{escape(results.plan.title)}</b>"
     return HTML(f"<p>{title}{f'. {escape(more)}' if more else ''}</p>{notice}")
 
 
@@ -79,9 +80,9 @@ def find(results: Results, **settings) -> str:
     """Id of the plan's one fit of the primary outcome with these settings and no others, "" if it
     has none."""
     for entry in results.entries("model"):
-        own = {key: value for key, value in entry.items() if key not in WORDS}
-        if own == settings and results.primary.outcome in entry["outcomes"]:
-            return entry["id"]
+        own = {key: value for key, value in written(entry).items() if key not in WORDS}
+        if own == settings and results.primary.outcome in entry.outcomes:
+            return entry.id
     return ""
 
 
@@ -99,5 +100,5 @@ def steps(results: Results) -> dict[str, str]:
 
 def alone(results: Results) -> list[str]:
     """Comparisons of two arms in which every person is a cluster of his or her own."""
-    single = {a["id"] for a in results.plan["arms"] if a.get("clusters", "person") == "person"}
+    single = {arm for arm in results.arms if arm not in results.shared}
     return [contrast for contrast in results.contrasts if single >= set(contrast.split(":"))]

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from trialrr.plan import replace, written
 from trialrr.present import (
     checklist,
     controls,
@@ -95,7 +97,7 @@ BY_ROW = ("hc0", "stata", "hc1", "hc2", "hc3")
 def render_table(results: Results, table: tables.Table) -> str:
     """One table as an HTML page of its own."""
     page = _environment().get_template("page.html.j2")
-    return page.render(t=table, notice=SYNTHETIC_NOTICE, trial=results.plan["title"])
+    return page.render(t=table, notice=SYNTHETIC_NOTICE, trial=results.plan.title)
 
 
 def render(
@@ -163,7 +165,8 @@ def figures_of(results: Results, published: bool) -> list[str]:
     the results have rows for."""
     empty = {id for id in (*shown.COUNTED, *shown.FIGURES) if not results.drawn(id)}
     empty |= set() if results.has_flow() else {"participant_flow"}
-    asked = shown.figures(results.plan | {"published": published})
+    asked = shown.figures(replace(results.plan, published=""))
+    asked += [shown.PUBLISHED] if published else []
     return [id for id in asked if id not in empty]
 
 
@@ -276,26 +279,24 @@ def _with_ci(results: Results, row: SimpleNamespace | None) -> str:
 
 def methods(results: Results) -> list[tuple[str, str]]:
     """Terms and texts on model, covariates, clusters, missing data, comparisons and rounding."""
-    plan, primary = results.plan, results.primary
-    entry = next((a for a in plan["analyses"] if a["id"] == primary.analysis), {})
+    plan, primary, entry = results.plan, results.primary, results.primary_entry
     texts = [("Primary analysis", f"{results.analysis(primary.analysis)}.")]
     texts += [("Estimator", f"{row.method}.") for row in _fitted(results)[:1]]
-    used = entry.get("covariates")
-    used = plan.get("models", {}).get("adjusted", ()) if used is None else used
+    used = plan.models.adjusted if entry.covariates is None else entry.covariates
     if used:
         texts.append(("Covariates", "; ".join(map(results.covariate, used)) + "."))
         texts.append(("Missing covariates", _missing_covariates(results)))
-    elif "covariates" in entry:
+    elif entry.covariates is not None:
         texts.append(("Covariates", "None: crude."))
     texts.append(("Clusters of the variance", _clusters(results, entry)))
-    if "randomization" in plan:
+    if plan.randomization:
         texts.append(("Randomization", _randomization(results)))
-    if words := MISSING_WORDS.get(entry.get("missing", "")):
+    if words := MISSING_WORDS.get(entry.missing):
         weights = "; people are weighted by the inverse probability of any follow-up"
-        words = words[:1].upper() + words[1:] + (weights if entry.get("weights") else "")
+        words = words[:1].upper() + words[1:] + (weights if entry.weights else "")
         texts.append(("Missing outcomes", f"{words}."))
-    if words := SEPARATION_WORDS.get(entry.get("separation", "")):
-        texts.append(("Levels without an event", words))
+    if "separation" in written(entry):
+        texts.append(("Levels without an event", SEPARATION_WORDS[entry.separation]))
     texts.append(("Intervals", _intervals(results, entry)))
     if rule := multiplicity.note(results):
         texts.append(("Comparisons", rule))
@@ -325,8 +326,8 @@ def _fitted(results: Results) -> list[SimpleNamespace]:
 
 def _missing_covariates(results: Results) -> str:
     """The plan's rule, and how many people the primary analysis applied it to."""
-    rule, at = results.plan.get("models", {}).get("missing_covariates", "mean"), results.primary
-    said = f"{FILLED_WORDS.get(rule) or labels.words(rule)}."
+    rule, at = results.plan.models.missing_covariates, results.primary
+    said = f"{FILLED_WORDS[rule]}."
     rows = (
         row
         for quantity in ("covariate_left_out", "covariate_filled")
@@ -342,11 +343,11 @@ def _missing_covariates(results: Results) -> str:
     return f"{said} Left out of the primary analysis: {numbers.count(total)} (lacking {counts})."
 
 
-def _clusters(results: Results, entry: dict) -> str:
+def _clusters(results: Results, entry: Any) -> str:
     """What the variance is summed over, arm by arm, in the plan's words."""
-    if entry.get("covariance", "cr0") in BY_ROW:
+    if entry.covariance in BY_ROW:
         return "None: each row of the data by itself."
-    shared = {} if entry.get("clusters") == "person" else results.shared
+    shared = {} if entry.clusters == "person" else results.shared
     if not shared:
         return "Person."
     said = "; ".join(f"{results.arm(arm)}: {word}" for arm, word in shared.items())
@@ -355,25 +356,25 @@ def _clusters(results: Results, entry: dict) -> str:
 
 def _randomization(results: Results) -> str:
     """What the trial randomized and how, as a re-randomization repeats it."""
-    rules = results.plan["randomization"]
+    rules = results.plan.randomization
     what = "People"
-    if rules.get("unit") == "cluster":
+    if rules.unit == "cluster":
         words = " or ".join(dict.fromkeys(results.shared.values()))
         what = f"Whole clusters{f' ({words})' if words else ''}"
-    *smaller, largest = map(str, rules["block_sizes"])
+    *smaller, largest = map(str, rules.block_sizes)
     sizes = f"{', '.join(smaller)} or {largest}" if smaller else largest
-    strata = ", ".join(map(results.covariate, rules["strata"]))
+    strata = ", ".join(map(results.covariate, rules.strata))
     within = f"within strata of {strata}" if strata else "without strata"
     return f"{what} were randomized in permuted blocks of {sizes}, {within}."
 
 
-def _intervals(results: Results, entry: dict) -> str:
+def _intervals(results: Results, entry: Any) -> str:
     if not results.inferred:
         return "None: no estimate has an interval or a test, for the reasons given beside each."
     said = [f"{results.level} confidence intervals; tests at {results.below}."]
-    if entry.get("interval") == "logit":
+    if entry.interval == "logit":
         said.append("Those of percentages are made on the logit scale.")
-    if entry.get("inference") == "quasi_score":
+    if entry.inference == "quasi_score":
         said.append("Those of relative risks invert the robust quasi-score test.")
     return " ".join(said)
 
@@ -390,7 +391,7 @@ def _calibration_words(calibration: list[SimpleNamespace]) -> str:
 
 def _provenance(results: Results, more: dict[str, str]) -> list[tuple[str, str]]:
     plan = results.plan
-    terms = [("Trial", plan["trial"]), ("Plan version", str(plan["version"]))]
+    terms = [("Trial", plan.trial), ("Plan version", plan.version)]
     terms += [("Root seed", results.seed)] if results.seed else []
     terms += [("Data", "Synthetic" if results.synthetic else "Real")]
     return [*terms, *((term, str(text)) for term, text in more.items())]

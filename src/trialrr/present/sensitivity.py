@@ -110,12 +110,12 @@ def methods(results: Results) -> list[tuple[str, str]]:
     """Kind and method of each kind of analysis that the results have, from their rows; scores by
     estimating equations first."""
     found = []
-    scores = (a["id"] for a in results.entries("model") if a.get("model") == "linear")
+    scores = (a.id for a in results.entries("model") if a.model == "linear")
     rows = (r for analysis in scores for r in results.rows(analysis, "mean_difference"))
     if row := next(rows, None):
         found.append(("Scores", f"{row.method[:1].upper()}{row.method[1:]}."))
     for kind, quantity in METHODS.items():
-        rows = (r for entry in results.entries(kind) for r in results.rows(entry["id"], quantity))
+        rows = (r for entry in results.entries(kind) for r in results.rows(entry.id, quantity))
         if row := next(rows, None):
             found.append((labels.kind(kind), f"{row.method[:1].upper()}{row.method[1:]}."))
     return found

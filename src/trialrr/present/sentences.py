@@ -35,9 +35,9 @@ def tips(results: Results) -> list[str]:
     the change of the scores that were seen in the reference arm; one sentence a comparison."""
     said = []
     for entry in results.entries("delta"):
-        analysis, month = entry["id"], results.primary.month
+        analysis, month = entry.id, results.primary.month
         where = dict(outcome=results.outcome_of(entry), month=month)
-        reference = results.plan["reference"]
+        reference = results.plan.reference
         change = one(results, analysis, "observed_change", level=reference, **where)
         sd = one(results, analysis, "observed_change_sd", level=reference, **where)
         for contrast in results.against_reference:
@@ -77,9 +77,9 @@ def on_the_map(results: Results) -> list[str]:
     said = []
     for entry in results.entries("delta"):
         where = dict(outcome=results.outcome_of(entry), month=results.primary.month)
-        for id in entry.get("points", ()):
+        for id in entry.points:
             found = [
-                one(results, entry["id"], "equivalent_delta", level=a, subgroup=f"of={id}", **where)
+                one(results, entry.id, "equivalent_delta", level=a, subgroup=f"of={id}", **where)
                 for a in results.arms
             ]
             if all(found):
@@ -129,9 +129,9 @@ def odds_tip(results: Results) -> list[str]:
     for entry in results.entries("informative_odds"):
         where = dict(outcome=results.outcome_of(entry), month=results.primary.month)
         for contrast in results.against_reference:
-            tip = one(results, entry["id"], "tipping_imor", level=contrast, **where)
+            tip = one(results, entry.id, "tipping_imor", level=contrast, **where)
             if tip is None:
-                said += _no_tip(results, entry["id"], contrast, where)
+                said += _no_tip(results, entry.id, contrast, where)
             if tip is None or tip.estimate == 1:
                 continue
             name, arm = results.contrast(contrast), results.arm(contrast.split(":")[0])
@@ -151,17 +151,15 @@ def bootstrap(results: Results) -> list[str]:
         keys = dict(outcome=results.outcome_of(entry), month=results.primary.month, subgroup="")
         texts = []
         for contrast in results.against_reference:
-            row = one(results, entry["id"], "risk_ratio", level=contrast, **keys)
-            model = one(results, entry["of"], "risk_ratio", level=contrast, **keys)
+            row = one(results, entry.id, "risk_ratio", level=contrast, **keys)
+            model = one(results, entry.of, "risk_ratio", level=contrast, **keys)
             if row and model:
                 ends = [None if numbers.missing(r.lower) else _ends(r) for r in (row, model)]
                 by = f"{ends[0] or 'none'} where the model gives {ends[1] or 'none'}"
                 by = by if any(ends) else "none by either"
                 texts.append(f"{results.contrast(contrast)} {by}")
         if texts:
-            return [
-                f"{results.analysis(entry['id'])}, {results.level} intervals: {'; '.join(texts)}."
-            ]
+            return [f"{results.analysis(entry.id)}, {results.level} intervals: {'; '.join(texts)}."]
     return []
 
 
@@ -174,10 +172,10 @@ def rerandomization(results: Results) -> list[str]:
     for entry in results.entries("rerandomization")[:1]:
         outcome = results.outcome_of(entry)
         keys = dict(outcome=outcome, month=results.primary.month)
-        draws = one(results, entry["id"], "draws", level="all", outcome=outcome)
+        draws = one(results, entry.id, "draws", level="all", outcome=outcome)
         texts = []
         for level in ("all", *results.against_reference):
-            if row := one(results, entry["id"], "rerandomization_test", level=level, **keys):
+            if row := one(results, entry.id, "rerandomization_test", level=level, **keys):
                 name = "all arms together" if level == "all" else results.contrast(level)
                 texts.append(f"{name} P {relation(results.p(row.p_value))}")
         if texts and draws:
@@ -194,11 +192,11 @@ def left_out(results: Results) -> list[str]:
     for entry in results.entries("leave_one_out"):
         outcome, texts = results.outcome_of(entry), []
         for contrast in results.against_reference:
-            if span := results.span(entry["id"], contrast, outcome, results.primary.month):
+            if span := results.span(entry.id, contrast, outcome, results.primary.month):
                 text = numbers.span(span.smallest, span.largest, span.fits)
                 texts.append(f"{results.contrast(contrast)} {text}")
         if texts:
-            said.append(f"{results.analysis(entry['id'])}, relative risk: {'; '.join(texts)}.")
+            said.append(f"{results.analysis(entry.id)}, relative risk: {'; '.join(texts)}.")
     return said
 
 
@@ -208,7 +206,7 @@ def specifications(results: Results) -> list[str]:
         f"{results.contrast(contrast)}. {' '.join(texts)}"
         for entry in results.entries("specification_curve")
         for contrast in results.contrasts
-        if (texts := joint_test(results, entry["id"], contrast))
+        if (texts := joint_test(results, entry.id, contrast))
     ]
 
 
@@ -218,11 +216,11 @@ def power(results: Results) -> list[str]:
     for entry in results.entries("power"):
         texts = [
             f"{results.contrast(row.level)} {numbers.percent(row.estimate)}%"
-            for row in results.rows(entry["id"], "power")
+            for row in results.rows(entry.id, "power")
             if ":" in row.level
         ]
         if texts:
-            said.append(f"{results.analysis(entry['id'])}, simulated: {'; '.join(texts)}.")
+            said.append(f"{results.analysis(entry.id)}, simulated: {'; '.join(texts)}.")
     return said
 
 
@@ -232,7 +230,7 @@ def type_one_error(results: Results) -> list[str]:
     said = []
     for entry in results.entries("simulation"):
         where = dict(outcome=results.outcome_of(entry), month=results.primary.month)
-        true = results.rows(entry["id"], "true_risk_ratio", **where)
+        true = results.rows(entry.id, "true_risk_ratio", **where)
         scenarios = dict.fromkeys(row.subgroup for row in true)
         for scenario in scenarios:
             if any(row.estimate != 1 for row in true if row.subgroup == scenario):
@@ -241,7 +239,7 @@ def type_one_error(results: Results) -> list[str]:
             for contrast in results.contrasts:
                 keys = where | dict(level=contrast)
                 own, complete = (
-                    one(results, entry["id"], "rejection", subgroup=scenario + more, **keys)
+                    one(results, entry.id, "rejection", subgroup=scenario + more, **keys)
                     for more in ("", "; missing=none")
                 )
                 if own and complete:
@@ -254,7 +252,7 @@ def type_one_error(results: Results) -> list[str]:
                     "In simulated trials whose arms do nothing, a comparison by itself has P <"
                     f" {results.below} in: {'; '.join(texts)}."
                 )
-            said += _filled(results, entry["id"], scenario, where)
+            said += _filled(results, entry.id, scenario, where)
     return said
 
 

@@ -1,6 +1,7 @@
 """Which figures and tables a plan asks for, from the plan alone: quick to import, draws nothing."""
 
-from trialrr.plan import quick
+from trialrr import trials
+from trialrr.plan import Entry, Plan
 
 WIDTHS = {"": 7.0, "_column": 3.3}
 """Ending of the name of a figure's files → its width, in inches: that of a journal's page, and that
@@ -71,95 +72,99 @@ SCORED = ("primary", "secondary")
 """Roles of the outcomes whose scores the table `secondary` shows; one without a role is primary."""
 
 
-def figures(document: dict) -> list[str]:
+PUBLISHED = "published_vs_reproduced"
+"""Figure, table and notebook of a trial with published numbers."""
+
+
+def figures(plan: Plan) -> list[str]:
     """Ids of the figures of a trial with this plan, in the order of the report."""
-    kinds, counts = _kinds(document), counted(document)
+    kinds, counts = _kinds(plan), counted(plan)
     shown = ["participant_flow", *(id for id in ("missingness",) if id in counts), "percentages"]
     shown += [id for id in ("change_distribution",) if id in counts]
-    shown += ["forest", *(["forest_active"] if _active(document) else [])]
+    shown += ["forest", *(["forest_active"] if _active(plan) else [])]
     shown += [id for id in ("coaches",) if id in counts]
     shown += [figure for figure, kind in FIGURES.items() if kind in kinds]
-    return shown + (["published_vs_reproduced"] if document.get("published") else [])
+    return shown + ([PUBLISHED] if plan.published else [])
 
 
-def counted(document: dict) -> list[str]:
+def counted(plan: Plan) -> list[str]:
     """Ids of the figures of COUNTED that a trial with this plan has: with several visits who was
     seen when, with a primary outcome that is a drop in score by how much, and with arms whose
     people share something, such as a coach, by that."""
-    primary = document["primary"]["outcome"]
-    drop = any(o["id"] == primary and o.get("threshold") for o in document["outcomes"])
-    clusters = {arm.get("clusters", "person") for arm in document["arms"]} - {"person"}
-    asked = (len(document["visits"]) > 1, drop, bool(clusters))
+    primary = plan.primary.outcome
+    drop = any(o.id == primary and o.threshold is not None for o in plan.outcomes)
+    shared = any(arm.clusters != "person" for arm in plan.arms)
+    asked = (len(plan.visits) > 1, drop, shared)
     return [figure for figure, wanted in zip(COUNTED, asked, strict=True) if wanted]
 
 
-def tables(document: dict) -> list[str]:
+def tables(plan: Plan) -> list[str]:
     """Ids of the tables of a trial with this plan, in the order of the report."""
-    kinds, data = _kinds(document), document.get("data", {})
+    kinds = _kinds(plan)
     shown = ["flow", "baseline", "primary", "sensitivity"]
     shown += [table for table, of in TABLES.items() if kinds & set(of)]
-    scores = [len(scored(document, outcome)) for outcome in in_role(document, *SCORED)]
+    scores = [len(scored(plan, outcome)) for outcome in in_role(plan, *SCORED)]
     shown += ["secondary"] if any(scores) else []
     shown += ["secondary_analyses"] if max(scores, default=0) > 1 else []
-    shown += ["exploratory"] if explored(document) else []
+    shown += ["exploratory"] if explored(plan) else []
     shown += [table for table in ("subgroups", "mediation") if kinds & set(TABLES_APART[table])]
     shown += [table for table in ("adherence", "compliers") if kinds & set(TABLES_APART[table])]
-    shown += ["safety"] if data.get("route") == "resolve" else []
+    described = trials.of(plan.data).described if plan.data.route else ()
+    shown += ["safety"] if "safety" in described else []
     shown += ["economics"] if "economics" in kinds else []
-    if document.get("published"):
-        shown.append("published_vs_reproduced")
-        if data.get("origin") == "synthetic":
+    if plan.published:
+        shown.append(PUBLISHED)
+        if plan.data.origin == "synthetic":
             shown += ["calibration_counts", "calibration"]
-    return shown + [table for table in ("estimands", "deviations") if document.get(table)]
+    return shown + [table for table in ("estimands", "deviations") if getattr(plan, table)]
 
 
-def drawn_as(document: dict) -> list[str]:
+def drawn_as(plan: Plan) -> list[str]:
     """Kinds of files that every figure is written as. A quick run has those of the report."""
-    return ["svg"] if quick(document) else ["svg", "png", "pdf"]
+    return ["svg"] if plan.quick else ["svg", "png", "pdf"]
 
 
-def notebooks(document: dict) -> list[str]:
+def notebooks(plan: Plan) -> list[str]:
     """Names of the notebooks that make sense for a trial with this plan. A quick run, which is for
     trying things out, executes one."""
-    if quick(document):
+    if plan.quick:
         return ["primary_result"]
     shown = ["data_quality", "primary_result"]
-    shown += ["sensitivity_explorer"] if _kinds(document) & set(EXPLORED) else []
-    shown += ["published_vs_reproduced"] if document.get("published") else []
-    coached = any(arm.get("clusters") == COACH for arm in document["arms"])
+    shown += ["sensitivity_explorer"] if _kinds(plan) & set(EXPLORED) else []
+    shown += [PUBLISHED] if plan.published else []
+    coached = any(arm.clusters == COACH for arm in plan.arms)
     return shown + (["coach_clustering"] if coached else [])
 
 
-def scored(document: dict, outcome: str) -> list[dict]:
+def scored(plan: Plan, outcome: str) -> list[Entry]:
     """Entries of the plan that analyze the outcome as a score, in the plan's order."""
-    return [a for a in document["analyses"] if _scores(a) and outcome in a["outcomes"]]
+    return [a for a in plan.analyses if _scores(a) and outcome in a.outcomes]
 
 
-def explored(document: dict) -> list[tuple[str, dict]]:
+def explored(plan: Plan) -> list[tuple[str, Entry]]:
     """Each exploratory outcome with the entries that analyze it, in either form."""
     return [
         (outcome, entry)
-        for outcome in in_role(document, "exploratory")
-        for entry in document["analyses"]
-        if entry.get("kind", "model") in ("model", "mmrm") and outcome in entry["outcomes"]
+        for outcome in in_role(plan, "exploratory")
+        for entry in plan.analyses
+        if entry.kind in ("model", "mmrm") and outcome in entry.outcomes
     ]
 
 
-def in_role(document: dict, *roles: str) -> list[str]:
+def in_role(plan: Plan, *roles: str) -> list[str]:
     """Ids of the outcomes of the plan with one of these roles; one without a role is primary."""
-    return [o["id"] for o in document["outcomes"] if o.get("role", "primary") in roles]
+    return [o.id for o in plan.outcomes if (o.role or "primary") in roles]
 
 
-def _active(document: dict) -> bool:
+def _active(plan: Plan) -> bool:
     """True if some comparisons of the plan are with the reference arm and some are not."""
-    seconds = [second for _, second in document["contrasts"]]
-    return 0 < seconds.count(document["reference"]) < len(seconds)
+    seconds = [second for _, second in plan.contrasts]
+    return 0 < seconds.count(plan.reference) < len(seconds)
 
 
-def _scores(entry: dict) -> bool:
-    kind = entry.get("kind", "model")
-    return kind == "mmrm" or (kind == "model" and entry.get("model") == "linear")
+def _scores(entry: Entry) -> bool:
+    return entry.kind == "mmrm" or (entry.kind == "model" and entry.model == "linear")
 
 
-def _kinds(document: dict) -> set[str]:
-    return {entry.get("kind", "model") for entry in document["analyses"]}
+def _kinds(plan: Plan) -> set[str]:
+    return {entry.kind for entry in plan.analyses}

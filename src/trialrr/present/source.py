@@ -2,18 +2,22 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from trialrr import ard, io, plan
+from trialrr import ard, io, trials
+from trialrr.plan import Entry, Outcome, Plan, Primary, parse
+from trialrr.plan import read as read_document
 from trialrr.present import labels, numbers, shown
+from trialrr.trials.base import Words
 
 SYNTHETIC_NOTICE = "Synthetic data: simulated people, no patient's data"
 SYNTHETIC_SHORT = "Synthetic data"
@@ -70,12 +74,11 @@ class PresentError(ValueError):
 class Results:
     """The ARD with the plan's words for its ids.
 
-    table : the ARD; plan : trial, version, title, source, data.origin (or origin), arms, reference,
-    contrasts, visits, primary, outcomes, analyses, baseline_table, as plain data.
+    table : the ARD; plan : the plan, or a slice of it, each text as a line prints it.
     """
 
     table: pd.DataFrame
-    plan: dict
+    plan: Plan
 
     @cached_property
     def _rows(self) -> dict[tuple, SimpleNamespace]:
@@ -131,7 +134,7 @@ class Results:
 
     @property
     def synthetic(self) -> bool:
-        origin = self.plan.get("origin") or self.plan.get("data", {}).get("origin", "")
+        origin = self.plan.data.origin
         if origin not in ("synthetic", "real"):
             raise PresentError(
                 f"plan: data.origin is {origin!r}, expected 'synthetic' or 'real': every table and"
@@ -139,78 +142,102 @@ class Results:
             )
         return origin == "synthetic"
 
+    @cached_property
+    def words(self) -> Words:
+        """What the trial that the plan's route names calls its ids."""
+        return trials.of(self.plan.data).words if self.plan.data.route else Words()
+
+    def step_label(self, id: str) -> str:
+        """Words for a step of the participant flow."""
+        return self.words.steps.get(id) or labels.STEPS.get(id) or labels.words(id)
+
+    def level_label(self, id: str) -> str:
+        """Words for a level of a categorical variable."""
+        return self.words.levels.get(id) or labels.LEVELS.get(id) or labels.words(id)
+
     @property
     def arms(self) -> list[str]:
-        return [arm["id"] for arm in self.plan["arms"]]
+        return [arm.id for arm in self.plan.arms]
 
     @property
     def contrasts(self) -> list[str]:
-        """Levels of comparisons, first against second: "HC:UC"."""
-        return [":".join(pair) for pair in self.plan["contrasts"]]
+        """Levels of comparisons, first against second, as "drug:placebo"."""
+        return [":".join(pair) for pair in self.plan.contrasts]
 
     @property
     def months(self) -> list[str]:
-        return [str(visit["month"]) for visit in self.plan["visits"]]
+        return [visit.month for visit in self.plan.visits]
 
     @property
     def outcomes(self) -> list[str]:
-        return [outcome["id"] for outcome in self.plan["outcomes"]]
+        return [outcome.id for outcome in self.plan.outcomes]
 
     @property
     def headline_outcomes(self) -> list[str]:
         """Outcomes that the primary analysis covers, in the order of the plan."""
-        entry = next((a for a in self.plan["analyses"] if a["id"] == self.primary.analysis), {})
-        return [id for id in self.outcomes if id in entry.get("outcomes", ())]
+        return [id for id in self.outcomes if id in self.primary_entry.outcomes]
 
     def months_of(self, outcome: str) -> list[str]:
         """Months at which an outcome is measured: its own, else those of the plan."""
-        own = self._outcome(outcome).get("visits") or self.plan["visits"]
-        return [str(visit["month"]) for visit in own]
+        own = self._outcome(outcome).visits or self.plan.visits
+        return [visit.month for visit in own]
 
     @property
     def analyses(self) -> list[str]:
-        return [analysis["id"] for analysis in self.plan["analyses"]]
+        return [analysis.id for analysis in self.plan.analyses]
 
-    def entries(self, *kinds: str) -> list[dict]:
+    def entries(self, *kinds: str) -> list[Entry]:
         """Entries of the plan of these kinds, in its order."""
-        return [a for a in self.plan["analyses"] if a.get("kind", "model") in kinds]
+        return [entry for entry in self.plan.analyses if entry.kind in kinds]
 
-    def outcome_of(self, entry: dict) -> str:
+    def entry(self, analysis: str) -> Entry | None:
+        """The plan's entry of an analysis, None of one that it does not write."""
+        return next((entry for entry in self.plan.analyses if entry.id == analysis), None)
+
+    def outcome_of(self, entry: Entry) -> str:
         """The outcome by which an entry is shown: the primary one if it is done for it."""
-        outcomes = entry["outcomes"]
+        return self.foremost(entry.outcomes)
+
+    def foremost(self, outcomes: Sequence[str]) -> str:
+        """The primary outcome if it is among these, else the first of them."""
         return self.primary.outcome if self.primary.outcome in outcomes else outcomes[0]
 
     @property
     def against_reference(self) -> list[str]:
         """Contrasts with the reference arm, the reference second."""
-        return [c for c in self.contrasts if c.split(":")[1] == self.plan["reference"]]
+        return [c for c in self.contrasts if c.split(":")[1] == self.plan.reference]
 
     @property
     def quick(self) -> bool:
         """True if the run did a fraction of the draws that the plan asks for."""
-        return plan.quick(self.plan)
+        return self.plan.quick
 
     @property
-    def primary(self) -> SimpleNamespace:
+    def primary(self) -> Primary:
         """The plan's primary outcome, month and analysis."""
-        return SimpleNamespace(**{k: str(v) for k, v in self.plan["primary"].items()})
+        return self.plan.primary
+
+    @property
+    def primary_entry(self) -> Any:
+        """The plan's entry of the primary analysis, which is one fit."""
+        return self.plan.analysis(self.primary.analysis)
 
     @property
     def seed(self) -> str:
-        return str(self.plan.get("seed", ""))
+        return str(self.plan.seed)
 
     @property
     def alpha(self) -> float:
-        return float(self._alpha)
+        return self.plan.models.alpha
 
     @property
-    def _alpha(self) -> str:
-        return str(self.plan.get("models", {}).get("alpha", "0.05"))
+    def _alpha(self) -> Decimal:
+        return Decimal(str(self.alpha)).normalize()
 
     @property
     def level(self) -> str:
         """Confidence level of every interval: "95%"."""
-        return f"{(100 * (1 - Decimal(self._alpha))).normalize():f}%"
+        return f"{(100 * (1 - self._alpha)).normalize():f}%"
 
     @property
     def ci(self) -> str:
@@ -220,7 +247,7 @@ class Results:
     @property
     def below(self) -> str:
         """The level of tests as it is printed: ".05"."""
-        return f"{Decimal(self._alpha).normalize():f}".removeprefix("0").ljust(3, "0")
+        return f"{self._alpha:f}".removeprefix("0").ljust(3, "0")
 
     @cached_property
     def inferred(self) -> bool:
@@ -241,14 +268,13 @@ class Results:
     @property
     def multiplicity(self) -> str:
         """The plan's rule for several comparisons."""
-        return self.plan.get("models", {}).get("multiplicity", "none")
+        return self.plan.models.multiplicity
 
     @property
     def shared(self) -> dict[str, str]:
         """Arm → what its people share, by the plan's word, of the arms whose people share
         something."""
-        of = {arm["id"]: arm.get("clusters", "person") for arm in self.plan["arms"]}
-        return {arm: word for arm, word in of.items() if word != "person"}
+        return {arm.id: arm.clusters for arm in self.plan.arms if arm.clusters != "person"}
 
     def arm(self, id: str) -> str:
         return self._label("arms", id)
@@ -258,11 +284,11 @@ class Results:
 
     def score(self, id: str) -> str:
         """Words for the score of an outcome: its own, else the outcome's."""
-        return self._outcome(id).get("score_label") or self.outcome(id)
+        return self._outcome(id).score_label or self.outcome(id)
 
     def better(self, outcome: str) -> str:
         """Which scores of an outcome are better: "higher", "lower", or "" if nobody said."""
-        return self._outcome(outcome).get("better", "")
+        return self._outcome(outcome).better
 
     def analysis(self, id: str) -> str:
         if id == BY_CLUSTER:
@@ -272,9 +298,9 @@ class Results:
     def visit(self, month: str, outcome: str = "") -> str:
         """Words for a visit: those of the outcome's own visits where it has such, else the
         plan's."""
-        for visit in self._outcome(outcome).get("visits", ()):
-            if str(visit["month"]) == month:
-                return visit.get("label") or labels.words(month)
+        for visit in self._outcome(outcome).visits:
+            if visit.month == month:
+                return visit.label or labels.words(month)
         return self._label("visits", month, key="month")
 
     def covariate(self, id: str) -> str:
@@ -289,27 +315,27 @@ class Results:
         return None
 
     def contrast(self, level: str, short: bool = False) -> str:
-        """ "Health coach CBT vs Usual care", or by ids "HC vs UC"."""
+        """ "Drug vs Placebo" by the labels of the arms, or by their ids."""
         first, second = level.split(":")
         return f"{first} vs {second}" if short else f"{self.arm(first)} vs {self.arm(second)}"
 
     def status(self, analysis: str) -> str:
         """Words for the status of an analysis of the plan."""
-        entry = next((a for a in self.plan["analyses"] if a["id"] == analysis), {})
-        return labels.STATUSES.get(entry.get("status", ""), "")
+        entry = self.entry(analysis)
+        return labels.STATUSES[entry.status] if entry and entry.status else ""
 
     def needed_words(self, outcome: str) -> tuple[str, str]:
         """Words for the sign of a number needed. An outcome by `threshold` is an improvement: treat
         or harm. Of another event nobody said whether it is good: the words take no side."""
-        threshold = self._outcome(outcome).get("threshold")
-        return numbers.BENEFIT if threshold else numbers.NEUTRAL
+        by_threshold = self._outcome(outcome).threshold is not None
+        return numbers.BENEFIT if by_threshold else numbers.NEUTRAL
 
-    def _outcome(self, id: str) -> dict:
-        return next((o for o in self.plan["outcomes"] if o["id"] == id), {})
+    def _outcome(self, id: str) -> Outcome:
+        return next((o for o in self.plan.outcomes if o.id == id), Outcome())
 
     def _label(self, section: str, id: str, key: str = "id") -> str:
-        entry = next((e for e in self.plan.get(section, ()) if str(e[key]) == str(id)), {})
-        return entry.get("label") or labels.words(str(id))
+        found = (one.label for one in getattr(self.plan, section) if getattr(one, key) == id)
+        return next(found, "") or self.words.outcomes.get(id) or labels.words(id)
 
     # ------------------------------------------------------------------ what several readers ask
 
@@ -320,7 +346,7 @@ class Results:
     def analyses_of(self, outcome: str, month: str) -> list[str]:
         """Analyses, in the plan's order, with a relative risk of `outcome` at `month`, or with a
         range of them; but for those with a section of their own."""
-        apart = {entry["id"] for entry in self.entries(*APART)}
+        apart = {entry.id for entry in self.entries(*APART)}
         return [
             a
             for a in self.analyses
@@ -335,7 +361,7 @@ class Results:
     def grouped(self, outcome: str, month: str) -> list[tuple[str, list[str]]]:
         """`analyses_of` under their headings: those without one first, then by heading, in the
         order in which the plan first names it."""
-        heads = {a["id"]: a.get("group", "") for a in self.plan["analyses"]}
+        heads = {a.id: a.group for a in self.plan.analyses}
         groups: dict[str, list[str]] = {"": []}
         for analysis in self.analyses_of(outcome, month):
             groups.setdefault(heads[analysis], []).append(analysis)
@@ -359,7 +385,7 @@ class Results:
 
     @cached_property
     def _ranging(self) -> set[str]:
-        return {entry["id"] for entry in self.entries(*RANGING)}
+        return {entry.id for entry in self.entries(*RANGING)}
 
     def pairwise_p(
         self,
@@ -400,7 +426,7 @@ class Results:
         return any(
             row.subgroup and not numbers.missing(row.estimate)
             for entry in self.entries(shown.FIGURES[figure])
-            for row in self.rows(entry["id"], shown.DRAWN[figure])
+            for row in self.rows(entry.id, shown.DRAWN[figure])
         )
 
     def failures(self) -> list[SimpleNamespace]:
@@ -427,15 +453,16 @@ def parts(subgroup: str) -> dict[str, str]:
 
 def read(table: str | Path, plan: str | Path) -> Results:
     """The ARD at path `table` with the slice of the plan in the JSON file `plan`."""
-    return Results(ard.read(table), printed(io.read_json(plan)))
+    return Results(ard.read(table), parse(printed(io.read_json(plan))))
 
 
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def printed(node):
-    """A plan with each of its texts as a line prints it: without line breaks, characters that no
-    format can hold, and spaces at its ends. `data` stays as it is: it holds names of columns."""
+    """The document of a plan with each of its texts as a line prints it: without line breaks,
+    characters that no format can hold, and spaces at its ends. `data` stays as it is: it holds
+    names of columns."""
     if isinstance(node, dict):
         return {k: v if k == "data" else printed(v) for k, v in node.items()}
     if isinstance(node, list):
@@ -466,10 +493,11 @@ def open_tree() -> tuple[Results, Path]:
     """Results and folder of a finished run, for notebooks.
 
     The environment names them: TRIALRR_RESULTS, the folder, and TRIALRR_PLAN, a JSON file with the
-    slice of the plan, as plan.json of a run is. Without it, the RESOLVE trial as `make results`
+    slice of the plan, as plan.json of a run is. Without it, the default plan as `make results`
     leaves it, seen from the repository.
     """
     given = os.environ.get("TRIALRR_PLAN")
-    document = io.read_json(given) if given else plan.read("config/resolve.yaml")
-    folder = Path(os.environ.get("TRIALRR_RESULTS") or f"results/{plan.tree(document)}")
-    return Results(ard.read(folder / "ard.csv"), printed(document)), folder
+    document = io.read_json(given) if given else read_document("config/resolve.yaml")
+    plan = parse(printed(document))
+    folder = Path(os.environ.get("TRIALRR_RESULTS") or f"results/{plan.tree}")
+    return Results(ard.read(folder / "ard.csv"), plan), folder

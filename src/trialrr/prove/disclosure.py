@@ -13,7 +13,7 @@ from pathlib import Path
 from trialrr.prove.manifest import NAME as MANIFEST
 from trialrr.prove.manifest import outputs
 
-ID_COLUMNS = ("participant_id", "record_id", "subject_id", "patient_id", "outreach_id", "mrn")
+ID_COLUMN = re.compile(r"\w+_id|mrn")
 RESULT_COLUMNS = ("analysis", "quantity", "level")
 """A table with these is of results, however many rows it has."""
 TEXT = (".csv", ".html", ".svg", ".json", ".txt", ".md", ".tsv", ".tex", ".rtf")
@@ -105,7 +105,7 @@ def require(tree: str | Path, ids: Iterable[str] = (), clusters: Iterable[str] =
 def _table(name: str, text: str, delimiter: str, people: int) -> list[Exposure]:
     rows = csv.reader(text.splitlines(), delimiter=delimiter)
     header = next(rows, [])
-    named = [c for c in header if c.strip().lower() in ID_COLUMNS]
+    named = [c for c in header if ID_COLUMN.fullmatch(c.strip().lower())]
     found = [Exposure(name, 1, f"column {c!r} identifies participants") for c in named]
     if people and not set(RESULT_COLUMNS) <= set(header):
         count = sum(1 for _ in rows)

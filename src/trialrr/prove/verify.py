@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from trialrr import ard, plan
+from trialrr import ard, plan, trials
 from trialrr.prove import manifest
 
 RELATIVE = {
@@ -180,10 +180,9 @@ def recompute(
 def _files_of_plan(document: dict) -> Iterable[Path]:
     """Files and folders that a plan names by a path that is not absolute."""
     data = document["data"]
-    folder = Path(data.get("directory") or ".")
-    sources = [data.get(table, {}).get("source", {}) for table in ("participants", "visits")]
-    named = [folder, *sorted(folder.glob("*.csv"))] if data.get("directory") else []
-    named += [folder / source["file"] for source in sources if "file" in source]
+    trial, folder = trials.of(data), data.get("directory")
+    named = [Path(folder), *sorted(Path(folder).glob("*.csv"))] if folder else []
+    named += trial.raw_files(data) if folder or not trial.twin() else []
     named += [Path(document["published"])] if document.get("published") else []
     named += [Path(folder) for folder in document.get("extensions", ())]
     return (path for path in named if not path.is_absolute())

@@ -1,11 +1,11 @@
-"""Coverage and type-I error of the risk ratio when the people of one arm share coaches.
+"""Coverage and type-I error of the risk ratio when the people of one arm are in clusters.
 
-A trial compares a coach arm (HC) with single people (UC) by modified Poisson regression of a 0/1
-response on arm and one baseline covariate. It is drawn so that the fitted model holds exactly:
+A trial compares an arm of clusters (C) with single people (S) by modified Poisson regression of a
+0/1 response on arm and one baseline covariate. It is drawn so that the fitted model holds exactly:
 
-    P(y = 1 | coach c, x) = P_c exp(βx) / m,  m = E exp(βx) = sinh(β)/β,  x uniform on (-1, 1),
+    P(y = 1 | cluster c, x) = P_c exp(βx) / m,  m = E exp(βx) = sinh(β)/β,  x uniform on (-1, 1),
 
-P_c = r in UC, and in HC beta with mean RR·r and variance ICC·RR·r·(1 - RR·r), ICC 0: no variance.
+P_c = r in S, and in C beta with mean RR·r and variance ICC·RR·r·(1 - RR·r), ICC 0: no variance.
 The covariate multiplies the risk, so the log risk ratio given x is also the marginal one.
 """
 
@@ -29,13 +29,13 @@ SLOPE = float(np.log(1.3))  # β, log risk ratio of a unit of the covariate
 RISK_RATIOS = (1.0, 1.5)  # the first gives the type-I error
 ALPHA = 0.05
 BLOCK = 250  # trials a stream: how many processes share the work changes no draw
-METHODS = {  # covariance: rule of its degrees of freedom; hc0 takes no notice of coaches
+METHODS = {  # covariance: rule of its degrees of freedom; hc0 takes no notice of clusters
     "hc0": "z",
     "cr0": "z",
     "kc": "satterthwaite",
     "md": "satterthwaite",
 }
-ARM = np.array([0.0, 1.0, 0.0])  # the contrast: log risk ratio, HC against UC
+ARM = np.array([0.0, 1.0, 0.0])  # the contrast: log risk ratio, C against S
 STEPS = 25
 STEP = 1e-8  # a Newton step below it leaves an error of its square
 DIGITS = 6  # decimals kept: what any processor agrees on
@@ -43,8 +43,8 @@ DIGITS = 6  # decimals kept: what any processor agrees on
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """sizes : people of each coach; controls : people of UC; risk : of UC, averaged over the
-    covariate; icc : intraclass correlation of a coach's people, on the scale of probabilities."""
+    """sizes : people of each cluster; controls : people of S; risk : of S, averaged over the
+    covariate; icc : intraclass correlation of a cluster's people, on the scale of probabilities."""
 
     name: str
     sizes: tuple[int, ...]
@@ -64,8 +64,8 @@ SCENARIOS = (
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """response : (n,) 0/1; design : (n, 3) intercept, HC, covariate; clusters : (n,) the coach in
-    HC, the person in UC."""
+    """response : (n,) 0/1; design : (n, 3) intercept, C, covariate; clusters : (n,) the cluster in
+    C, the person in S."""
 
     response: Array
     design: Array
@@ -74,8 +74,8 @@ class Trial:
     @property
     def estimable(self) -> bool:
         """Whether both arms have an event: without one the log risk ratio is infinite."""
-        coached = self.design[:, 1] == 1
-        return bool(self.response[coached].any() and self.response[~coached].any())
+        clustered = self.design[:, 1] == 1
+        return bool(self.response[clustered].any() and self.response[~clustered].any())
 
 
 def draw(scenario: Scenario, risk_ratio: float, rng: np.random.Generator) -> Trial:
@@ -83,7 +83,7 @@ def draw(scenario: Scenario, risk_ratio: float, rng: np.random.Generator) -> Tri
     trial that the model does not hold for."""
     sizes = np.array(scenario.sizes)
     treated, controls = int(sizes.sum()), scenario.controls
-    risks = _coach_risks(scenario.risk * risk_ratio, scenario.icc, len(sizes), rng)
+    risks = _cluster_risks(scenario.risk * risk_ratio, scenario.icc, len(sizes), rng)
     base = np.r_[np.repeat(risks, sizes), np.full(controls, scenario.risk)]
     x = rng.uniform(-1, 1, treated + controls)
     probability = base * np.exp(SLOPE * x) * SLOPE / np.sinh(SLOPE)
@@ -191,9 +191,10 @@ def _performance(table: pd.DataFrame, name: str, truth: float) -> dict[str, floa
     }
 
 
-def _coach_risks(mean: float, icc: float, coaches: int, rng: np.random.Generator) -> Array:
-    """(coaches,) beta probabilities of mean and ICC = var / (mean (1 - mean)) = 1 / (a + b + 1)."""
+def _cluster_risks(mean: float, icc: float, clusters: int, rng: np.random.Generator) -> Array:
+    """(clusters,) beta probabilities with this mean and ICC = var / (mean (1 - mean))
+    = 1 / (a + b + 1)."""
     if not icc:
-        return np.full(coaches, mean)
+        return np.full(clusters, mean)
     total = 1 / icc - 1
-    return rng.beta(mean * total, (1 - mean) * total, coaches)
+    return rng.beta(mean * total, (1 - mean) * total, clusters)

@@ -4,9 +4,9 @@ The reduction in score of person i at visit j is
 
     d_ij = m_j + x_iᵀβ + δ 1{arm active} + u_i + v_c + e_ij,
 
-all normal; v_c, the coach's effect, is there in nested arms only, whose u_i has as much less
+all normal; v_c, the cluster's effect, is there in nested arms only, whose u_i has as much less
 variance, so that all arms have one distribution where δ = 0. m, β, the person's and the residual
-variance are those of the reference arm, the coach's variance is that between clusters of the
+variance are those of the reference arm, the variance of v_c is that between clusters of the
 nested arms. Whether somebody is seen depends on arm and covariates by the response model, at which
 visits on the arm alone: outcomes are missing at random.
 """

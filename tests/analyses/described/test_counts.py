@@ -6,16 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.typed import typed
 from trialrr import ard
 from trialrr.analyses.described import counts
 from trialrr.analyses.described.baseline import baseline_rows
-from trialrr.analyses.described.counts import count_rows, randomized_rows
+from trialrr.analyses.described.counts import count_rows
 from trialrr.plan import BaselineLine, Primary
+from trialrr.trials.flow import randomized_rows
 
 
 @pytest.fixture
 def people() -> pd.DataFrame:
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "participant_id": ["P1", "P2", "P3", "P4", "P5"],
             "analyzed": [1, 1, 1, 1, 0],
@@ -27,6 +29,7 @@ def people() -> pd.DataFrame:
             "pain_site_neck": ["no", "no", "no", "yes", "yes"],
         }
     )
+    return typed(table)
 
 
 def table(rows) -> pd.DataFrame:
@@ -283,7 +286,7 @@ def test_responders_by_coach():
             "participant_id": ids,
             "analyzed": [1] * len(cluster) + [0, 1],
             "arm": ["A"] * (len(cluster) + 1) + ["B"],
-            "cluster": [*cluster, "C1", ""],
+            "cluster": [*cluster, "C1", None],
         }
     )
     visits = visits_of({p: (d, NONE) for p, d in zip(ids, [*drop, 2.0, 2.0], strict=True)})

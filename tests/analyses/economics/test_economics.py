@@ -71,12 +71,12 @@ def test_costs_by_hand():
     people = data.people
     whole = costs_and_effects.chain(ENTRY, PLAN, data)
     total = whole.costs(whole.everybody, whole.arm, whole.arms)[0]
-    use = people[list(PRICES)].replace("", np.nan).astype(float)
+    use = people[list(PRICES)].astype(float)
     assert use.isna().sum().tolist()[0] > 20
     expected = use.fillna(use.groupby(people["arm"]).transform("mean")) @ list(PRICES.values())
     np.testing.assert_allclose(total, expected)
     before = people[["n_outpatient_before", "n_inpatient_before"]]
-    before = before.replace("", np.nan).astype(float)
+    before = before.astype(float)
     found = costs_and_effects.cost_before(ENTRY, data)
     np.testing.assert_allclose(found, before.fillna(before.mean()) @ [150.0, 9000.0])
     alone = replace(ENTRY, unit_costs={"coach_minutes": 1.5})
@@ -99,7 +99,7 @@ def test_utilities_are_filled_by_the_linear_model_of_the_entry():
     known = ~np.isnan(score)
     score = np.where(known, score, design @ linear(score[known], design[known]).coef)
     score = score.reshape(-1, 2)
-    died = (data.people["died"] == "1").to_numpy()[people]
+    died = (data.people["died"] == 1).to_numpy()[people]
     unseen = np.isnan(data.score["eq5d_index"][people])
     score[died & unseen[:, 1], 1] = 0
     score[died & unseen.all(axis=1), 0] = 0
@@ -112,7 +112,7 @@ def test_utilities_are_filled_by_the_linear_model_of_the_entry():
 def test_the_dead_have_no_utility_after_the_last_visit_at_which_they_were_seen():
     data = trial()
     score = np.array([[0.5, 0.6], [0.5, np.nan], [np.nan, 0.4], [np.nan, np.nan], [np.nan, 0.7]])
-    people = data.people.iloc[:5].assign(died=["1", "1", "1", "1", "0"])
+    people = data.people.iloc[:5].assign(died=[1, 1, 1, 1, 0])
     few = replace(data, people=people, score={"eq5d_index": score})
     utility, wanted = costs_and_effects.followed(few, "eq5d_index", 2)
     nan = np.nan
@@ -296,7 +296,7 @@ def test_what_was_used_and_its_price(table):
         row = pick(table, "unit_cost", outcome=column)
         assert row["estimate"].item() == price
         assert row["method"].item() == "2022 US dollars, assumed by the plan"
-        use = people[column].replace("", np.nan).astype(float).groupby(people["arm"])
+        use = people[column].astype(float).groupby(people["arm"])
         for arm, mean in use.mean().items():
             assert one(table, "mean", arm, outcome=column) == pytest.approx(mean)
             assert one(table, "mean", arm, "n", outcome=column) == use.count()[arm]
@@ -304,7 +304,7 @@ def test_what_was_used_and_its_price(table):
 
 def test_observed_means_are_of_people_of_whom_everything_is_known(table):
     data = trial()
-    base = data.people["eq5d_index"].replace("", np.nan).astype(float).to_numpy()
+    base = data.people["eq5d_index"].astype(float).to_numpy()
     utility, wanted = costs_and_effects.followed(data, "eq5d_index", 2)
     known = ~wanted.any(axis=1) & ~np.isnan(base)
     total = base / 8 + utility[:, 0] / 4 + utility[:, 1] / 8
@@ -352,8 +352,8 @@ def test_coaches_are_resampled_whole_unless_the_entry_says_persons():
     """Everybody of a coach costs the same and much: the spread of HC is that of coaches."""
     data = trial(gaps=False)
     people = data.people.copy()
-    coach = people["cluster"].str.removeprefix("C").replace("", "0").astype(int)
-    people["coach_minutes"] = (1000 * coach).astype(str)
+    coach = people["cluster"].astype("str").str.removeprefix("C").fillna("0").astype(int)
+    people["coach_minutes"] = 1000 * coach
     data = replace(data, people=people)
     errors = {}
     for clusters in ("plan", "person"):
@@ -430,7 +430,7 @@ def test_what_cannot_be_done_is_refused(entry, of, message):
 def test_a_column_that_an_arm_lacks_is_refused():
     data = trial()
     people = data.people.copy()
-    people.loc[people["arm"] == "PT", "n_outpatient"] = ""
+    people.loc[people["arm"] == "PT", "n_outpatient"] = None
     with pytest.raises(ValueError, match="'n_outpatient' is blank for everybody of arm PT"):
         costs_and_effects.costs(ENTRY, replace(data, people=people))
 

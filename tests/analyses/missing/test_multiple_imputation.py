@@ -168,7 +168,7 @@ def test_incomplete_covariates_are_part_of_the_chain():
     data = oracle.data()
     people = data.people.copy()
     for k, column in enumerate(("education", "not_employed", "phq8")):
-        people.loc[people.index % 41 == k, column] = ""
+        people.loc[people.index % 41 == k, column] = None
     table = result(multiple_imputation, entry(maximum=10), replace(data, people=people))
     whole = result(multiple_imputation, entry(maximum=10))
     one, other = (pick(t, "risk_ratio", "PT:UC") for t in (table, whole))

@@ -70,7 +70,7 @@ def test_people_who_share_a_cluster_are_told_of(rows):
 
 def test_with_one_cluster_nothing_is_tested_and_the_ratio_stands(rows):
     trial = data()
-    people = trial.people.assign(cluster=np.where(trial.people["arm"] == "HC", "one", ""))
+    people = trial.people.assign(cluster=np.where(trial.people["arm"] == "HC", "one", None))
     trial = replace(trial, people=people)
     made = companion_rows(fit(ENTRY, "severity", PLAN, trial), ENTRY, "severity", PLAN)
     for row in made:

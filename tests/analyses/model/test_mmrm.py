@@ -11,6 +11,7 @@ from scipy import stats
 
 from tests.analyses import oracle, simulated
 from tests.changes import replace
+from tests.typed import typed
 from trialrr import ard
 from trialrr.analyses.model import mmrm
 from trialrr.analyses.model.entries import Mmrm
@@ -95,7 +96,7 @@ def beat_the_blues() -> tuple[Plan, TrialData]:
     scores = data[list(VISITS.values())].replace("", np.nan).astype(float).to_numpy()
     seen = ~np.isnan(scores)
     trial = TrialData(
-        data.rename(columns={"treatment": "arm"}),
+        typed(data.rename(columns={"treatment": "arm"})),
         tuple(VISITS),
         seen.any(axis=1),
         seen.sum(axis=1),

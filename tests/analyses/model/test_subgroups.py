@@ -107,7 +107,7 @@ def test_the_whole_procedure_is_kept_and_the_twin_of_the_moderator_leaves_the_mo
 def test_people_without_a_level_are_left_out_and_counted():
     trial = simulated.trial()
     people = trial.people.copy()
-    people.loc[people.index[:7], "burden"] = ""
+    people.loc[people.index[:7], "burden"] = None
     got = table(trial=replace(trial, people=people))
     assert got.loc[("burden", "", "n_without_level", "all"), "estimate"] == 7
     assert got.loc[(slice(None), "3", "risk"), :]["n"].sum() <= len(people) - 7

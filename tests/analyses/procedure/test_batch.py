@@ -26,7 +26,7 @@ def with_gaps(trial):
     people = trial.people.copy()
     rng = np.random.default_rng(7)
     for column in ("education", "not_employed", "phq8", "site"):
-        people.loc[rng.random(len(people)) < 0.02, column] = ""
+        people.loc[rng.random(len(people)) < 0.02, column] = None
     return dataclasses.replace(trial, people=people)
 
 

@@ -4,12 +4,19 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from tests.analyses import oracle, simulated
+from tests.analyses import imputation, oracle, simulated
+from tests.analyses.resampling import test_rerandomization
 from tests.analyses.simulated import PLAN
 from tests.changes import replace
+from trialrr import data as stored
+from trialrr.analyses.missing import multiple_imputation
 from trialrr.analyses.procedure import data, model, rows
+from trialrr.analyses.resampling import bootstrap, rerandomization
+from trialrr.analyses.resampling.entries import Bootstrap, Rerandomization
+from trialrr.data import Column, Schema
 from trialrr.plan import Definition
 
 TRIAL = simulated.trial()
@@ -50,7 +57,7 @@ def test_the_cutoff_is_a_share_of_baseline_or_a_drop():
     half = TRIAL.redefined("severity", Definition(threshold=Decimal("0.5")))
     baseline = TRIAL.people["severity"].astype(float)
     np.testing.assert_array_equal(data.cutoff(half, PLAN, "severity"), 0.5 * baseline)
-    blank = replace(by_drop, people=TRIAL.people.assign(severity=""))
+    blank = replace(by_drop, people=TRIAL.people.assign(severity=np.nan))
     assert np.isnan(data.cutoff(blank, PLAN, "severity")).all()
 
 
@@ -92,3 +99,67 @@ def test_a_definition_holds_in_other_windows_too_and_for_people_taken():
     np.testing.assert_array_equal(got.responder["severity"], expected.responder["severity"][:9])
     first = both.redefined("severity", DEFINITIONS[3]).windows["narrow"]
     np.testing.assert_array_equal(first.responder["severity"], expected.responder["severity"])
+
+
+class Parses:
+    """How often text is turned into numbers or dates while it is looked at."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.count = 0
+        for module, name in ((pd, "to_numeric"), (pd, "to_datetime"), (pd, "read_csv")):
+            monkeypatch.setattr(module, name, self.counted(getattr(module, name)))
+        monkeypatch.setattr(pd.Series, "astype", self.of_series(pd.Series.astype))
+
+    def counted(self, function):
+        def call(*args, **keys):
+            self.count += 1
+            return function(*args, **keys)
+
+        return call
+
+    def of_series(self, function):
+        def call(column, dtype, *args, **keys):
+            text = column.dtype == object or isinstance(column.dtype, pd.StringDtype)
+            number = dtype in (int, float, "int64", "Int64", "float64", np.int64, np.float64)
+            self.count += bool(text and number)
+            return function(column, dtype, *args, **keys)
+
+        return call
+
+
+ENTRIES = {
+    "a fit": (model, oracle.entry(missing="pattern_mixture", weights="response")),
+    "a bootstrap block": (
+        bootstrap,
+        Bootstrap("b", "post_hoc", ("severity",), of="main", replicates=240),
+    ),
+    "an imputation": (multiple_imputation, imputation.entry(maximum=10)),
+    "a permutation": (
+        rerandomization,
+        Rerandomization("r", "post_hoc", ("severity",), of="main", draws=10),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ENTRIES)
+def test_nothing_is_parsed_after_the_reading(what, monkeypatch):
+    (module, entry), trial = ENTRIES[what], test_rerandomization.trial()
+    plan = replace(test_rerandomization.plan(missing="pattern_mixture"), seed=3)
+    parses = Parses(monkeypatch)
+    if what == "a fit":
+        rows.result_rows(model.fit(entry, "severity", plan, trial), entry, "severity", plan)
+    else:
+        module.run(module.tasks(entry, plan)[0], entry, plan, trial)
+    assert parses.count == 0
+
+
+def test_the_reading_parses_and_is_seen_to(tmp_path, monkeypatch):
+    people = simulated.tables(30)[0][["participant_id", "arm", "severity", "severity_sum"]]
+    types = ("text", "level", "number", "integer")
+    schema = Schema(dict(zip(people, map(Column, types), strict=True)))
+    stored.write(tmp_path / "participants.csv", people, schema)
+    parses = Parses(monkeypatch)
+    stored.read(tmp_path / "participants.csv")
+    assert parses.count == 3  # the file, and its two columns of numbers
+    people["severity"].astype(float)
+    assert parses.count == 4

@@ -172,7 +172,7 @@ def differences(response, covariates=()) -> dict:
     plan = small.plan(("new", "old"), months, covariates)
     columns = {c.id: np.tile(np.arange(10.0), 2) for c in covariates}
     made = small.trial({"new": ([0] * len(months), 10), "old": ([0] * len(months), 10)}, months)
-    people = made.people.assign(**{k: v.astype(str) for k, v in columns.items()})
+    people = made.people.assign(**columns)
     made = replace(made, people=people, change={"resp": response})
     rows = small.rows(plan, made, model="linear", missing="complete_case")
     return {m: rows[m, "mean_difference", "new:old"] for m in months}

@@ -8,14 +8,15 @@ import statsmodels.api as sm
 
 from tests.changes import replace
 from tests.plan import tiny
-from trialrr import ard, io, plan
+from trialrr import ard, plan
+from trialrr import data as tables
 from trialrr.analyses import stages
 from trialrr.analyses.model import mmrm
 from trialrr.analyses.procedure import data
 from trialrr.analyses.procedure.model import fit
 from trialrr.estimate.fit import FitError
-from trialrr.ingest import tidy
 from trialrr.ingest.findings import Findings
+from trialrr.trials.prepare import derived
 
 WITHOUT_AGE = (3, 8, 21, 30, 44)
 WITHOUT_SEX = (8, 15, 40)
@@ -39,11 +40,11 @@ def trial(tmp_path, choice: str | None, gaps: bool = True, **keys):
         document["models"]["missing_covariates"] = choice
     document["analyses"][1] |= keys
     parsed = plan.load(tiny.write(tmp_path, document, rows(gaps)), {})
-    read = tidy.read(parsed, Findings(), tmp_path)
-    paths = [tmp_path / "participants.csv", tmp_path / "visits.csv"]
-    for path, table in zip(paths, (read.participants, read.visits), strict=True):
-        io.write_frame(path, table)
-    return parsed, data.read(*paths, parsed)
+    _, read = derived(parsed, Findings(), tmp_path)
+    paths = {name: tmp_path / f"{name}.csv" for name in ("participants", "visits")}
+    for name, path in paths.items():
+        tables.write(path, read.table(name), read.schemas[name])
+    return parsed, data.read(*paths.values(), parsed)
 
 
 def by_hand(choice: str) -> pd.DataFrame:
@@ -131,7 +132,7 @@ def test_an_entry_without_covariates_keeps_everybody(tmp_path):
 
 def test_covariates_that_the_same_people_lack_share_an_indicator(tmp_path):
     parsed, trial_data = trial(tmp_path, "indicator")
-    sex = np.where(trial_data.people["age"] == "", "", "female")
+    sex = np.where(trial_data.people["age"].isna(), None, "female")
     sex[[1, 4, 9]] = "male"
     people = trial_data.people.assign(sex=sex)
     result = fit(
@@ -143,7 +144,7 @@ def test_covariates_that_the_same_people_lack_share_an_indicator(tmp_path):
 def test_an_arm_that_nobody_is_left_of_is_said(tmp_path):
     parsed, trial_data = trial(tmp_path, "complete_case")
     active = trial_data.people["arm"] == "active"
-    people = trial_data.people.assign(age=trial_data.people["age"].where(~active, ""))
+    people = trial_data.people.assign(age=trial_data.people["age"].where(~active))
     with pytest.raises(FitError, match=r"everybody of arm active lacks a covariate \(age, sex\)"):
         fit(parsed.analysis("adjusted"), "response", parsed, replace(trial_data, people=people))
 

@@ -46,7 +46,7 @@ def test_an_arm_of_which_everybody_was_seen_is_named():
 def test_adherence_names_arm_key_and_column():
     plan, trial = edges.plan(), edges.trial(edges.plan())
     entry = edges.ENTRIES["per_protocol"]
-    people = trial.people.assign(noise=np.where(trial.people["arm"] == "a", "1", "2"))
+    people = trial.people.assign(noise=np.where(trial.people["arm"] == "a", 1, 2))
     trial = replace(trial, people=people)
     (job,) = registry.kind("per_protocol").implementation.jobs(entry, plan, trial)
     for row in job():

@@ -233,7 +233,7 @@ def test_a_unit_changes_its_own_coefficient_alone():
     before = stages.rows(entry, plan, trial)
     for factor in (1e-9, 1e6, 1e12):
         values = trial.people["distance"].astype(float) * factor
-        people = trial.people.assign(distance=[repr(v) for v in values])
+        people = trial.people.assign(distance=values)
         after = stages.rows(entry, plan, replace(trial, people=people))
         for one, other in zip(before, after, strict=True):
             own = one["analysis"] != "main" and one["level"] == "distance"

@@ -1,6 +1,7 @@
 """Kind `rerandomization` on the simulated trial of sap_oracle."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.analyses import oracle
@@ -21,11 +22,11 @@ ENTRY = Rerandomization("test", "post_hoc", ("severity",), of="main", draws=1500
 def trial():
     """The data with what the trial was stratified by, and with row order as order."""
     data = oracle.data()
-    severe = data.people["severity_0"].astype(float) >= 7
-    sequence = np.arange(1, len(severe) + 1).astype(str)
+    severe = data.people["severity_0"] >= 7
+    sequence = np.arange(1, len(severe) + 1)
     days = np.where(np.arange(len(severe)) < 800, "2021-06-01", "2022-01-01")
     people = data.people.assign(
-        severe=severe.astype(int).astype(str), sequence=sequence, randomized_on=days
+        severe=severe.astype(int), sequence=sequence, randomized_on=pd.to_datetime(days)
     )
     return replace(data, people=people)
 
@@ -157,7 +158,7 @@ def wards(count=12, size=10):
     ward = np.repeat(np.arange(count), size)
     arm = rng.permutation(np.array(["PT", "HC", "UC"])[np.arange(count) % 3])[ward]
     names = np.array([f"W{k:02d}" for k in ward])
-    people = data.people.assign(arm=arm, cluster=names, sequence=ward.astype(str), all="1")
+    people = data.people.assign(arm=arm, cluster=names, sequence=ward, all="1")
     own = plan(missing="complete_case", covariates=())
     arms = tuple(replace(a, clusters="ward") for a in own.arms)
     scheme = Randomization(("all",), (count,), "sequence", "cluster")
@@ -202,8 +203,8 @@ def test_the_statistic_of_clusters_is_statsmodels_score_test_by_cluster():
 def test_clusters_that_differ_within_are_refused_in_words():
     own, data = wards()
     people = data.people.copy()
-    people.loc[3, ["arm", "cluster"]] = ["XX", ""]
-    people.loc[13, "sequence"] = "99"
+    people.loc[3, ["arm", "cluster"]] = ["XX", None]
+    people.loc[13, "sequence"] = 99
     with pytest.raises(FitError) as refused:
         table(own, replace(data, people=people))
     assert "randomization.unit is cluster, but 1 person has no cluster" in str(refused.value)
@@ -224,7 +225,7 @@ def test_people_permuted_where_every_arm_is_clustered_are_flagged():
     own, data = wards()
     assert (table(own, data, replace(ENTRY, draws=1))["flag"] == "").all()
     people = replace(own, randomization=replace(own.randomization, unit="person", order="row"))
-    row = np.arange(len(data.people)).astype(str)
+    row = np.arange(len(data.people))
     data = replace(data, people=data.people.assign(row=row))
     flags = table(people, data, replace(ENTRY, draws=1)).loc["rerandomization_test", "flag"]
     assert flags.str.startswith("people are permuted, as randomization.unit says").all()

@@ -55,8 +55,7 @@ def test_distribution_of_each_arm():
 def test_of_large_numbers_the_middle_is_told_and_not_every_number(unit, counted):
     trial = mechanisms.data()
     column = trial.people["sessions_completed"]
-    larger = column.where(column == "", column.replace("", "0").astype(int) * unit)
-    people = trial.people.assign(sessions_completed=larger.astype(str))
+    people = trial.people.assign(sessions_completed=column * unit)
     table = everything(replace(trial, people=people), replace(ENTRY, groups=("0",)))
     own = table[(table["outcome"] == "sessions_completed") & (table["level"] == "HC")]
     by_number = own[own["quantity"] == "n"]
@@ -75,7 +74,7 @@ def test_responders_by_what_they_took():
     risks = table[table["quantity"] == "risk"]
     assert set(risks["outcome"]) == {"severity"}
     chosen, _ = of_arm(trial, "HC")
-    sessions = trial.people["sessions_completed"].replace("", "-1").astype(int).to_numpy()
+    sessions = trial.people["sessions_completed"].fillna(-1).astype(int).to_numpy()
     for group, low, high in (("=1-5", 1, 5), (">=6", 6, 8)):
         for j, month in enumerate(oracle.MONTHS):
             seen = trial.responder["severity"][chosen & (sessions >= low) & (sessions <= high), j]
@@ -113,7 +112,7 @@ def test_refusals():
         return replace(trial, people=trial.people.assign(**columns))
 
     with pytest.raises(ValueError, match="blank for everybody"):
-        everything(changed(sessions_completed=""))
-    half = trial.people["sessions_completed"].replace("8", "7.5")
+        everything(changed(sessions_completed=None))
+    half = trial.people["sessions_completed"].replace(8, 7.5)
     with pytest.raises(ValueError, match="such as 7.5; expected whole numbers"):
         everything(changed(sessions_completed=half))

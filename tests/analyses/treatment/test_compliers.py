@@ -46,7 +46,7 @@ def pick(table, **keys):
 def test_rows_are_the_estimators_on_the_rows_of_the_fit(table):
     trial, plan = mechanisms.data(), oracle.PLAN
     result = model.fit(oracle.entry(**WHOLE), "severity", plan, trial)
-    sessions = trial.people["sessions_completed"].replace("", "-1").astype(int).to_numpy()
+    sessions = trial.people["sessions_completed"].fillna(-1).astype(int).to_numpy()
     for arm in ("PT", "HC"):
         arms = trial.people["arm"].to_numpy()[result.person]
         rows = (result.visit == 1) & np.isin(arms, [arm, "UC"])
@@ -97,7 +97,7 @@ def test_if_all_take_it_the_strata_give_the_risk_ratio_of_the_entry():
     """Saturated in arm and month, the entry's own ratio is that of weighted means."""
     trial = mechanisms.data()
     active = trial.people["arm"] != "UC"
-    people = trial.people.assign(sessions_completed=np.where(active, "8", ""))
+    people = trial.people.assign(sessions_completed=np.where(active, 8, np.nan))
     table = everything(replace(trial, people=people), missing="complete_case", covariates=())
     of = oracle.entry(covariates=())
     result = model.fit(of, "severity", oracle.PLAN, trial)
@@ -113,7 +113,7 @@ def test_never_takers_with_too_many_events_leave_no_ratio_but_a_difference():
     """In PT at 3 months all who did not take it respond, so that exclusion cannot hold."""
     trial = mechanisms.data()
     responder = trial.responder["severity"].copy()
-    sessions = trial.people["sessions_completed"].replace("", "8").astype(int)
+    sessions = trial.people["sessions_completed"].fillna(8).astype(int)
     never = ((trial.people["arm"] == "PT") & (sessions < 6)).to_numpy()
     responder[never, 0] = np.where(np.isnan(responder[never, 0]), np.nan, 1)
     trial = replace(trial, responder={"severity": responder})
@@ -132,9 +132,7 @@ def test_never_takers_with_too_many_events_leave_no_ratio_but_a_difference():
 def test_an_arm_without_the_column_or_without_outcomes_says_so():
     trial = mechanisms.data()
     hc = (trial.people["arm"] == "HC").to_numpy()
-    people = trial.people.assign(
-        sessions_completed=np.where(hc, "", trial.people["sessions_completed"])
-    )
+    people = trial.people.assign(sessions_completed=trial.people["sessions_completed"].mask(hc))
     table = everything(replace(trial, people=people))
     lost = pick(table, quantity="not_estimable")
     assert lost["level"].tolist() == ["HC:UC"] * 3

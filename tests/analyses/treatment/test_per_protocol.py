@@ -8,6 +8,7 @@ from scipy.special import expit, ndtr
 
 from tests.analyses import mechanisms, oracle, simulated
 from tests.changes import replace
+from tests.typed import typed
 from trialrr import ard
 from trialrr.analyses.procedure import model, rows
 from trialrr.analyses.procedure.data import TrialData
@@ -51,7 +52,7 @@ def with_sessions(trial, sessions):
 def test_if_all_took_it_it_is_the_entry(of):
     trial = mechanisms.data()
     active = trial.people["arm"] != "UC"
-    trial = with_sessions(trial, np.where(active, "8", ""))
+    trial = with_sessions(trial, np.where(active, 8, np.nan))
     table = everything(trial, **of)
     plan = plan_of(**of)
     result = model.fit(plan.analysis("main"), "severity", plan, trial)
@@ -176,6 +177,7 @@ def known(n=60_000, seed=3):
     )
     ones = np.ones(n)
     outcome = {"hit": hit.astype(float)[:, None]}
+    people = typed(people)
     return TrialData(people, ("3",), ones > 0, ones.astype(int), outcome, outcome, "SYNTHETIC")
 
 
@@ -227,7 +229,7 @@ def test_standard_errors_in_repeated_trials():
 def test_rows_count_those_who_took_it():
     trial = mechanisms.data()
     table = everything(trial, **COMPLETE)
-    sessions = trial.people["sessions_completed"].replace("", "-1").astype(int).to_numpy()
+    sessions = trial.people["sessions_completed"].fillna(-1).astype(int).to_numpy()
     observed = ~np.isnan(trial.responder["severity"])
     for arm, least in (("PT", 6), ("HC", 6), ("UC", -1)):
         own = (trial.people["arm"] == arm).to_numpy() & (sessions >= least)
@@ -246,11 +248,11 @@ def test_what_cannot_be_estimated_says_why():
     trial = mechanisms.data()
     arm = trial.people["arm"]
     sessions = trial.people["sessions_completed"]
-    table = everything(with_sessions(trial, np.where(arm == "PT", "3", sessions)), **COMPLETE)
+    table = everything(with_sessions(trial, sessions.mask(arm == "PT", 3)), **COMPLETE)
     (row,) = table.to_dict("records")
     assert row["quantity"] == "not_estimable"
     assert row["reason"].startswith("adherence in arm PT (per_protocol.covariates): none of")
-    table = everything(with_sessions(trial, np.where(arm == "PT", "", sessions)), **COMPLETE)
+    table = everything(with_sessions(trial, sessions.mask(arm == "PT")), **COMPLETE)
     assert table["reason"].tolist() == ["sessions_completed is blank for all of arm PT"]
     with pytest.raises(ValueError, match="expected modified_poisson"):
         everything(trial, **COMPLETE, model="logistic")

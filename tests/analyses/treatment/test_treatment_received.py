@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 from tests.analyses.oracle import PLAN
+from tests.typed import typed
 from trialrr.analyses.treatment.treatment_received import amount, arms_with, subgroup, took
 
 ENTRY = SimpleNamespace(id="adherence", column="sessions", took=">=6")
 
 
 def people(sessions, arm=("PT", "PT", "HC", "UC")):
-    return pd.DataFrame({"arm": arm, "sessions": sessions})
+    return typed(pd.DataFrame({"arm": arm, "sessions": sessions}))
 
 
 def test_arms_and_takers():
@@ -33,8 +34,8 @@ def test_levels_have_names():
 def test_refusals():
     with pytest.raises(ValueError, match="lack the column 'sessions'"):
         amount(ENTRY, pd.DataFrame({"arm": ["PT"]}))
-    with pytest.raises(ValueError, match="1 people have no number in sessions, first 'many'"):
-        amount(ENTRY, people(["8", "many", "6", ""]))
+    with pytest.raises(ValueError, match="2 people have no number in sessions, first 'many'"):
+        amount(ENTRY, people(["", "many", "few", ""]))
     with pytest.raises(ValueError, match="blank for 1 of 2 people of arm PT"):
         arms_with(ENTRY, PLAN, people(["8", "", "6", ""]))
     with pytest.raises(ValueError, match="1 people of the reference arm UC have sessions>=6"):

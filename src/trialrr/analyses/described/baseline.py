@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from trialrr import ard, levels
+from trialrr.data import levels_of
+from trialrr.data import written as texts
 from trialrr.plan import BaselineLine, written
 
 ALL = "all"
@@ -18,7 +20,7 @@ def baseline_rows(
 ) -> list[dict]:
     """ARD rows of analysis `baseline` for the analyzed people.
 
-    participants : numbers as float or Int64, other columns strings with "" for missing.
+    participants : typed columns.
     An entry has `id` and either `kind` (mean, median: mean, sd, median, q1, q3, n of a number;
     levels: events of every level and of `missing`; flags: events of yes of each column
     <id>_<level>) or `level` (events of one level; `of`: the levels it stands for; of a number also
@@ -49,9 +51,9 @@ def _entry_rows(
         _need(numeric, entry, f"the column {id} is no number")
         return _spread(id, column, level)
     if kind == "levels":
-        names = sorted(set(people[id]) - {""})
+        names = levels_of(people[id])
         rows = [_events(id, name, column, [name], level) for name in names]
-        missing = (column == "").sum()
+        missing = column.isna().sum()
         return [*rows, _count(id, MISSING, missing, len(column), level)]
     name = entry.level
     if numeric:
@@ -68,7 +70,7 @@ def _need(right, entry: BaselineLine, fault: str) -> None:
 
 
 def _events(id: str, name: str, column: pd.Series, of: Sequence[str], level: str) -> dict:
-    return _count(id, name, column.isin(list(of)).sum(), (column != "").sum(), level)
+    return _count(id, name, texts(column).isin(list(of)).sum(), column.notna().sum(), level)
 
 
 def _count(id: str, name: str, events: int, n: int, level: str) -> dict:

@@ -10,6 +10,7 @@ from pandas.api.types import is_numeric_dtype
 
 from trialrr import ard
 from trialrr.ard import FEWEST
+from trialrr.data import written
 from trialrr.design.clusters import names
 from trialrr.estimate.proportion import wilson
 from trialrr.plan import Primary
@@ -48,17 +49,6 @@ def count_rows(
     if primary:
         rows += _changes(table, arms, months, primary.outcome)
         rows += _clusters(people, table, arms, primary.outcome, primary.month, alpha)
-    return rows
-
-
-def randomized_rows(participants: pd.DataFrame, arms: Sequence[str]) -> list[dict]:
-    """ARD rows of the analysis flow that every trial has: randomized (overall and by arm) and
-    analyzed (by arm)."""
-    rows = [_row("flow", "randomized", "n", ALL, len(participants), n=len(participants))]
-    for arm in arms:
-        group = participants[participants["arm"] == arm]
-        for step, n in (("randomized", len(group)), ("analyzed", int(group["analyzed"].sum()))):
-            rows.append(_row("flow", step, "n", arm, n, n=n))
     return rows
 
 
@@ -116,7 +106,8 @@ def _no_follow_up(people) -> list[dict]:
     FEWEST people together as "others", and left out if these are too few as well."""
     if "site" not in people or is_numeric_dtype(people["site"]):
         return []
-    groups = [(f"{site}", group["n_visits"]) for site, group in people.groupby("site")]
+    site = written(people["site"]).fillna("")
+    groups = [(f"{site}", group["n_visits"]) for site, group in people.groupby(site)]
     small = [n_visits for _, n_visits in groups if len(n_visits) < FEWEST]
     groups = [(site, n_visits) for site, n_visits in groups if len(n_visits) >= FEWEST]
     if sum(map(len, small)) >= FEWEST:
@@ -219,7 +210,7 @@ def _clusters(people, table, arms, outcome: str, month: str, alpha: float) -> li
     if "cluster" not in people or column not in table:
         return []
     clustered = people[["participant_id"]].assign(
-        cluster=people["cluster"].map(names(people["cluster"]))
+        cluster=written(people["cluster"]).map(names(people["cluster"]))
     )
     clustered = clustered[clustered["cluster"].notna()]
     seen = table[(table["month"] == month) & table[column].notna()]

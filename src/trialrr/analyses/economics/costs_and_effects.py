@@ -1,7 +1,6 @@
 """What the people of a trial cost and gained, as a `Chain`, from an entry of kind `economics`."""
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from trialrr.analyses.economics.entries import Economics
@@ -9,6 +8,7 @@ from trialrr.analyses.procedure import designs, model
 from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.engines import COSTS_AND_EFFECTS
 from trialrr.analyses.procedure.entry import Analysis
+from trialrr.data import numbers, written
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.net_benefit import trapezoid
 from trialrr.plan import Covariate, Plan, replace
@@ -60,7 +60,7 @@ def counts_of(column: str, entry: Economics, data: TrialData) -> Array:
             f"analysis {entry.id}: participants lack column {column!r}, which `unit_costs` prices; "
             "derive the data with it, or take it out of the plan"
         )
-    found = _number(data.people[column])
+    found = numbers(data.people[column])
     for arm in sorted(set(data.people["arm"])):
         if np.isnan(found[(data.people["arm"] == arm).to_numpy()]).all():
             raise ValueError(
@@ -105,7 +105,7 @@ def followed(data: TrialData, utility: str, places: int) -> tuple[Array, NDArray
     score = data.score[utility][:, :places]
     gone = np.zeros(len(score), bool)
     if "died" in data.people:
-        gone = (data.people["died"] == "1").to_numpy()
+        gone = (written(data.people["died"]) == "1").to_numpy()
     later = np.flip(np.isnan(np.flip(score, axis=1)).cumprod(axis=1), axis=1).astype(bool)
     dead = later & gone[:, None]
     return np.where(dead, 0.0, score), np.isnan(score) & ~dead
@@ -172,7 +172,7 @@ def _utilities(entry: Economics, plan: Plan, data: TrialData, people) -> Utiliti
     z = [plan.covariate(id) for id in ids]
     z += [Covariate(declared.baseline)] if declared.baseline not in ids else []
     prediction = _prediction(z, own, plan, data, score, wanted)
-    baseline = _number(data.people[declared.baseline])
+    baseline = numbers(data.people[declared.baseline])
     return Utilities(baseline, known, weights, prediction)
 
 
@@ -202,7 +202,3 @@ def _prediction(covariates, own: Plan, plan: Plan, data: TrialData, score, wante
     columns = designs.pattern_cells(plan, data, person, cells).values
     z = covariate_columns(data.people, covariates, fill=False).values
     return Prediction(columns.reshape(n, visits, -1), z, score, wanted)
-
-
-def _number(column: pd.Series) -> Array:
-    return pd.to_numeric(column.replace("", np.nan)).to_numpy(float)

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import pandas as pd
 
 from trialrr import ard
 from trialrr.analyses.procedure.designs import nested_arms
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import Result
+from trialrr.data import written
 from trialrr.estimate import tables
 from trialrr.estimate.identified import unidentified
 from trialrr.estimate.tables import NotEstimable
@@ -30,7 +32,7 @@ def companion_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) ->
     arm = people["arm"].to_numpy()[analyzed.person]
     cluster = result.clusters.labels[analyzed.person]
     shared = {a: word for a, word in nested_arms(entry, plan).items() if word != "person"}
-    stratum = people[entry.companions].to_numpy()[analyzed.person]
+    stratum = pd.factorize(written(people[entry.companions]), sort=True)[0][analyzed.person]
     rows = []
     for j, month in enumerate(plan.months):
         for one, other in plan.contrasts:

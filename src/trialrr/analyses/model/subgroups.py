@@ -16,6 +16,7 @@ from trialrr.analyses.procedure.model import Result, fit
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
 from trialrr.analyses.procedure.support import together
+from trialrr.data import levels_of, written
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.interaction import (
@@ -40,7 +41,7 @@ def jobs(entry: Subgroups, plan: Plan, data: TrialData) -> list[Job]:
 def _rows(
     moderator: Moderator, entry: Subgroups, outcome: str, plan: Plan, data: TrialData
 ) -> list[dict]:
-    if moderator.id not in data.people or not (data.people[moderator.id] != "").any():
+    if moderator.id not in data.people or data.people[moderator.id].isna().all():
         raise ValueError(
             f"analysis {entry.id}: nobody has a level of the moderator {moderator.id!r}; derive it "
             "as a column of participants, or take it out of the plan"
@@ -49,7 +50,7 @@ def _rows(
     covariates = (c for c in adjusted_for(of, outcome, plan) if c != moderator.instead_of)
     of = replace(of, id=entry.id, status=entry.status, covariates=tuple(covariates))
     shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
-    known = int((data.people[moderator.id] != "").sum())
+    known = int(data.people[moderator.id].notna().sum())
     try:
         result = fit(of, outcome, plan, data, moderator.id)
     except FitError as error:
@@ -57,8 +58,9 @@ def _rows(
     method = f"{method_text(of, plan, result.missing)}; with {moderator.id} x arm x month"
     cells = shared | {"method": method}
     table, plan = [], plan.at_times_of(outcome)
-    for level in sorted(set(result.data.people[moderator.id])):
-        among = (result.data.people[moderator.id] == level).to_numpy()
+    of_person = written(result.data.people[moderator.id])
+    for level in levels_of(of_person):
+        among = (of_person == level).to_numpy()
         for j, month in enumerate(plan.months):
             here = cells | {"month": month, "subgroup": f"{moderator.id}={level}"}
             table += _at_level(result, of, plan, month, level, among, j, here)
@@ -98,7 +100,7 @@ def _interactions(
 ) -> list[dict]:
     """Wald tests of equal ratios and of equal differences at the month of `cells`."""
     arms = [plan.reference, *(a.id for a in plan.arms if a.id != plan.reference)]
-    levels = sorted(set(result.data.people[moderator.id]))
+    levels = levels_of(result.data.people[moderator.id])
     keys = {(arm, level): (arm, cells["month"], level) for arm in arms for level in levels}
     shared = {"level": "all", "subgroup": moderator.id, **cells}
     shared |= counts(result, None, plan.months.index(cells["month"]))

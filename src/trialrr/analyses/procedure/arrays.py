@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from trialrr.analyses.procedure.data import TrialData
+from trialrr.data import numbers
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, covariate_columns
 from trialrr.plan import Plan
@@ -43,8 +43,7 @@ def arrays(ids: tuple[str, ...], outcome: str, plan: Plan, data: TrialData) -> A
     column = plan.outcome(outcome).baseline
     baseline, defined = np.full(len(arm), np.nan), np.ones(len(arm), bool)
     if column:
-        text = data.people[column].replace("", np.nan)
-        baseline = pd.to_numeric(text).to_numpy(float)
+        baseline = numbers(data.people[column])
         defined = np.nan_to_num(baseline) > 0
     return Arrays(
         arm,

@@ -1,15 +1,18 @@
 """The analysis data as the analyses see them: one row a person, one column a visit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
-from trialrr import io, levels
+from trialrr import data as tables
+from trialrr import levels
 from trialrr.analyses.procedure.entry import Analysis
+from trialrr.data import levels_of, numbers
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Definition, Outcome, Plan
 from trialrr.responder import Score, drops_by_points, drops_by_share
@@ -27,7 +30,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class TrialData:
-    """people : n analyzed people, sorted by id; seen : (n,) at least one follow-up;
+    """people : n analyzed people, typed columns, sorted by id; seen : (n,) at least one follow-up;
     visits_completed : (n,) how many; responder : outcome with a binary form → (n, J) 1 or 0, NaN
     where missing, J the outcome's own visits; reduction : responder's outcome → (n, J) baseline -
     follow-up; origin : REAL or SYNTHETIC; sums : outcome → sums of items, where the data have them;
@@ -99,7 +102,7 @@ def cutoff(data: TrialData, plan: Plan, outcome: str) -> Array:
     is the same for all. NaN without a baseline score."""
     declared = plan.outcome(outcome)
     definition = data.definitions.get(outcome, Definition(threshold=declared.threshold))
-    baseline = _number(data.people[declared.baseline])
+    baseline = numbers(data.people[declared.baseline])
     if definition.drop is not None:
         return np.where(np.isnan(baseline), np.nan, float(definition.drop))
     return float(definition.threshold) * baseline
@@ -109,17 +112,21 @@ def read(
     participants: str | Path,
     visits: str | Path,
     plan: Plan,
-    other_windows: str | Path | None = None,
-    quarters: str | Path | None = None,
+    further: Mapping[str, str | Path] | None = None,
 ) -> TrialData:
     """Analysis data of the people analyzed, from the tables `participants` and `visits`, and from
-    the visits by other windows and the quarters of the health record if there are any.
+    the `further` tables of the trial by name: of these `other_windows` and `quarters`, as in
+    `arrange`.
 
-    Raises ValueError when a visit belongs to nobody, or when the tables mix origins.
+    Raises ValueError when a table is not what its schema says, when a visit belongs to nobody, or
+    when the tables mix origins.
     """
-    others = io.read_strings(other_windows) if other_windows else None
-    records = io.read_strings(quarters) if quarters else None
-    return arrange(io.read_strings(participants), io.read_strings(visits), plan, others, records)
+    paths = further or {}
+    others, records = (
+        tables.read(paths[name]) if name in paths else None
+        for name in ("other_windows", "quarters")
+    )
+    return arrange(tables.read(participants), tables.read(visits), plan, others, records)
 
 
 def arrange(
@@ -129,7 +136,7 @@ def arrange(
     other_windows: pd.DataFrame | None = None,
     quarters: pd.DataFrame | None = None,
 ) -> TrialData:
-    """`read` on tables of strings. other_windows : visits with a column `windows`; quarters : one
+    """`read` on typed tables. other_windows : visits with a column `windows`; quarters : one
     row a person and month, for outcomes with visits of their own beyond the plan's."""
     data = _arranged(participants, visits, plan, quarters)
     if other_windows is None:
@@ -144,11 +151,11 @@ def arrange(
 def _arranged(
     participants: pd.DataFrame, visits: pd.DataFrame, plan: Plan, quarters: pd.DataFrame | None
 ) -> TrialData:
-    tables = [participants, visits, *([] if quarters is None else [quarters])]
-    origins = sorted(set().union(*(table["data_origin"] for table in tables)))
+    every = [participants, visits, *([] if quarters is None else [quarters])]
+    origins = sorted({origin for table in every for origin in levels_of(table["data_origin"])})
     if len(origins) != 1:
         raise ValueError(f"the analysis data mix origins {origins}; a run uses one")
-    people = participants[participants["analyzed"] == "1"].sort_values("participant_id")
+    people = participants[participants["analyzed"] == 1].sort_values("participant_id")
     people = people.reset_index(drop=True)
     unknown = sorted(set(visits["participant_id"]) - set(participants["participant_id"]))
     if unknown:
@@ -180,25 +187,22 @@ class _Grid:
 
     def is_score(self, column: str) -> bool:
         """Whether the table has such a column and it holds numbers, not codes."""
-        if column not in self.table:
-            return False
-        known = self.table[column][self.table[column] != ""]
-        return bool(pd.to_numeric(known, errors="coerce").notna().all())
+        return column in self.table and is_numeric_dtype(self.table[column])
 
     def __call__(self, column: str, months: tuple[str, ...]) -> Array:
         """(n, J), NaN where the table has no such column, row or value."""
         values = np.full((self.n, len(months)), np.nan)
         if column in self.table:
             here, at = self._place(months)
-            values[self.row[here], at] = _number(self.table[column])[here]
+            values[self.row[here], at] = numbers(self.table[column])[here]
         return values
 
     def _place(self, months: tuple[str, ...]) -> tuple[NDArray, NDArray]:
         """Rows of the table at one of the months, and at which."""
         if months not in self.places:
-            at = self.table["month"].map({m: k for k, m in enumerate(months)})
-            here = at.notna().to_numpy()
-            self.places[months] = here, at[here].to_numpy(int)
+            at = pd.Index(months).get_indexer(self.table["month"])
+            here = at >= 0
+            self.places[months] = here, at[here]
         return self.places[months]
 
 
@@ -210,19 +214,15 @@ def _add(data: TrialData, outcome: Outcome, grid: _Grid, months: tuple[str, ...]
         data.reduction[id] = grid(f"{id}_reduction", months)
     if grid.is_score(id):
         data.score[id] = score = grid(id, months)
-        baseline = _number(people[outcome.baseline])[:, None] if outcome.baseline else 0.0
+        baseline = numbers(people[outcome.baseline])[:, None] if outcome.baseline else 0.0
         data.change[id] = score - baseline
         if outcome.event:
             hit = [levels.matches(pd.Series(column), outcome.event) for column in score.T]
             data.responder[id] = np.where(np.isnan(score), np.nan, np.array(hit, float).T)
     if f"{id}_sum" in grid and f"{outcome.baseline}_sum" in people:
-        own = (_number(people[f"{outcome.baseline}_{part}"]) for part in ("sum", "items"))
+        own = (numbers(people[f"{outcome.baseline}_{part}"]) for part in ("sum", "items"))
         later = (grid(f"{id}_{part}", months) for part in ("sum", "items"))
         data.sums[id] = Sums(_score(*own), _score(*later))
-
-
-def _number(column: pd.Series) -> Array:
-    return pd.to_numeric(column.replace("", np.nan)).to_numpy(float)
 
 
 def _score(total: Array, answered: Array) -> Score:
@@ -238,7 +238,7 @@ def for_entry(entry: Analysis, plan: Plan, data: TrialData) -> TrialData:
             listed = ", ".join(data.windows) or "none"
             raise ValueError(
                 f"analysis {entry.id}: no visits by the windows {entry.windows!r}, found {listed}; "
-                "derive the data with this plan, and read them with --other-windows"
+                "derive the data with this plan, and read their table other_windows"
             )
         data = data.windows[entry.windows]
     if entry.definition:
@@ -252,10 +252,10 @@ def population(data: TrialData, entry: Analysis) -> TrialData:
     if an arm has none of them."""
     if not entry.population.rules:
         return data
-    days = np.array([date.fromisoformat(d) for d in data.people["randomized_on"]])
+    days = data.people["randomized_on"].to_numpy("datetime64[D]")
     keep = np.ones(len(days), bool)
     for rule, text in entry.population.rules.items():
-        day = date.fromisoformat(text)
+        day = np.datetime64(text, "D")
         keep &= {
             "randomized_before": days < day,
             "randomized_from": days >= day,

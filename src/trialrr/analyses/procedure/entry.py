@@ -73,7 +73,7 @@ class Analysis(Entry):
     )
     clusters: Literal["plan", "person"] = key("plan", "`plan` (as the arms say) or `person`")
     covariates: Maybe[Items[Name]] = key(None, "instead of `adjusted`; `[]` for none")
-    population: Population = key(Population(), "who is analyzed; absent: everybody")
+    population: Population = key(Population, "who is analyzed; absent: everybody")
     definition: Maybe[Definition] = key(
         None, "another responder than the outcome's own: one of `threshold` and `drop`"
     )
@@ -191,5 +191,7 @@ class Analysis(Entry):
             faults += share_faults("definition.threshold", texts(self.definition, "threshold"))
             if len(written(self.definition)) != 1:
                 text = "a responder is defined by threshold or by drop, by one of them"
+                if not written(self.definition):
+                    text = "found nothing in it; fill it, or leave the key out if it is optional"
                 faults.append(("definition", text))
         return faults

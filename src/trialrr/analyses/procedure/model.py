@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from trialrr.analyses.procedure.covariates import Missing, completed
@@ -32,6 +31,7 @@ from trialrr.analyses.procedure.designs import (
 from trialrr.analyses.procedure.engines import refused
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.naming import of_model
+from trialrr.data import levels_of, numbers, written
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, beside, filled_columns
 from trialrr.estimate.columns import REPEATED, repeating
@@ -190,15 +190,15 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
         raise ValueError(f"analysis {entry.id}: {key} {value} takes {engine.words}")
     plan, data = plan.at_times_of(outcome), for_entry(entry, plan, data)
     if moderator:
-        data = data.take((data.people[moderator] != "").to_numpy())
+        data = data.take(data.people[moderator].notna().to_numpy())
     chosen = [plan.covariate(id) for id in every_covariate(entry, outcome, plan)]
     data, missing = completed(entry.id, chosen, plan, data)
     n = len(data.people)
     person, visit = rows_of(entry, outcome, plan, data)
     arm = data.people["arm"].to_numpy()[person]
     cells = arm_by_month(plan, arm, visit)
-    levels = tuple(sorted(set(data.people[moderator]))) if moderator else ()
-    level = data.people[moderator].to_numpy()[person] if moderator else None
+    levels = tuple(levels_of(data.people[moderator])) if moderator else ()
+    level = written(data.people[moderator]).to_numpy()[person] if moderator else None
     if moderator:
         cells = by_level(cells, level, levels)
     adjusted = [plan.covariate(id) for id in adjusted_for(entry, outcome, plan)]
@@ -351,7 +351,7 @@ def rows_of(entry, outcome, plan, data) -> tuple[NDArray, NDArray]:
         return np.nonzero(observed & data.seen[:, None] if entry.weights else observed)
     people = np.ones(len(data.people), bool)
     if entry.model != "linear" and plan.outcome(outcome).threshold is not None:
-        people = np.nan_to_num(_numeric(data, plan.outcome(outcome).baseline)) > 0
+        people = np.nan_to_num(numbers(data.people[plan.outcome(outcome).baseline])) > 0
     if entry.missing == "pattern_mixture" or entry.weights:
         people &= data.seen
     months = len(plan.months)
@@ -484,7 +484,3 @@ def _no_column_repeats(entry, outcome, design: Design) -> None:
         f"The columns are, in order: {', '.join(design.names)}. What to do: take the covariate out "
         "of the plan's list, or merge its levels"
     )
-
-
-def _numeric(data: TrialData, column: str) -> Array:
-    return pd.to_numeric(data.people[column].replace("", np.nan)).to_numpy(float)

@@ -16,6 +16,7 @@ from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.designs import adjusted_for, design_of_response, with_own_baseline
 from trialrr.analyses.procedure.engines import SCORES
 from trialrr.analyses.procedure.entry import Analysis
+from trialrr.data import numbers, written
 from trialrr.estimate.fit import FitError
 from trialrr.missing.pattern_mixture import reaches
 from trialrr.plan import Plan
@@ -63,16 +64,17 @@ def randomized(plan: Plan, data: TrialData) -> Randomized:
     index, first = np.arange(len(people)), np.arange(len(people))
     words = "persons are units"
     if whole:
-        label = people["cluster"].fillna("").astype(str).to_numpy(str)
+        label = written(people["cluster"]).fillna("").to_numpy(str)
         _, first, index = np.unique(label, return_index=True, return_inverse=True)
         _whole(people, label, ["arm", *needed[:-1]])
         words = "whole clusters are units"
     units = people.iloc[first]
     arms = [a.id for a in plan.arms]
     arm = np.array([arms.index(a) for a in units["arm"]], dtype=np.int8)
-    order = pd.to_numeric(units[rules.order]).to_numpy()
-    strata = units[list(rules.strata)].astype(str)
-    codes = [pd.factorize(strata[c])[0] for c in strata] or [np.zeros(len(units), int)]
+    order = numbers(units[rules.order])
+    codes = [pd.factorize(written(units[c]))[0] for c in rules.strata] or [
+        np.zeros(len(units), int)
+    ]
     try:
         drawn = scheme(np.column_stack(codes), order, len(plan.arms), rules.block_sizes)
     except ValueError as error:
@@ -83,8 +85,7 @@ def randomized(plan: Plan, data: TrialData) -> Randomized:
 def _whole(people: pd.DataFrame, label: NDArray, columns: list[str]) -> None:
     """Raises FitError where clusters cannot have been randomized as wholes."""
     faults = []
-    if (label == "").any():
-        count = int((label == "").sum())
+    if count := int(people["cluster"].isna().sum()):
         faults.append(f"{count} {'person has' if count == 1 else 'people have'} no cluster")
     for column in columns:
         different = people.groupby(label)[column].nunique() > 1

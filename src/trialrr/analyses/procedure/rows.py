@@ -13,6 +13,7 @@ from trialrr.analyses.procedure.model import Result
 from trialrr.analyses.procedure.pairwise_tests import pair_rows
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.support import alike, degrees, degrees_together, flagged
+from trialrr.data import written
 from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
 from trialrr.estimate.identified import LEAST_SQUARES, bare, unidentified
@@ -139,7 +140,7 @@ def population_rows(entry: Analysis, data: TrialData) -> list[dict]:
     if not entry.population.rules:
         return []
     arm = population(data, entry).people["arm"]
-    counts = {"all": len(arm)} | arm.value_counts().sort_index().to_dict()
+    counts = {"all": len(arm)} | written(arm).value_counts().sort_index().to_dict()
     rules = ", ".join(f"{rule} {day}" for rule, day in sorted(entry.population.rules.items()))
     return [
         ard.row(

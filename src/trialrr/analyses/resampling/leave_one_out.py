@@ -10,6 +10,7 @@ from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.refits import refit_rows
 from trialrr.analyses.resampling.entries import LeaveOneOut
+from trialrr.data import levels_of, written
 from trialrr.design.clusters import names
 from trialrr.plan import Covariate, Plan, replace
 
@@ -39,7 +40,7 @@ def _without(
 ) -> list[dict]:
     """Rows of the entry `of` for the people of other levels."""
     of = plan.analysis(entry.of)
-    rest = data.take((data.people[entry.by] != level).to_numpy())
+    rest = data.take((written(data.people[entry.by]) != level).to_numpy())
     people = for_entry(of, plan, rest).people
     empty = [a.id for a in plan.arms if not (people["arm"] == a.id).any()]
     if empty:
@@ -52,7 +53,7 @@ def _without(
 
 
 def _levels(entry: LeaveOneOut, data: TrialData) -> list[str]:
-    found = sorted(set(data.people.get(entry.by, ())) - {""})
+    found = levels_of(data.people[entry.by]) if entry.by in data.people else []
     if not found:
         raise ValueError(
             f"analysis {entry.id}: nobody has a {entry.by}, so there is no level to leave out; "
@@ -63,7 +64,7 @@ def _levels(entry: LeaveOneOut, data: TrialData) -> list[str]:
 
 def _commonest(values: pd.Series) -> str:
     """The most frequent level, the first by name of several."""
-    counts = values[values != ""].value_counts()
+    counts = written(values).value_counts()
     return min(counts.index[counts == counts.max()])
 
 
@@ -73,7 +74,7 @@ def _for_people(
     """Plan and entry for the people left: a reference level that nobody has gives way to the most
     frequent one (estimates are the same by any, but a rare level may have to be set aside), and
     covariates that are the same for everybody leave the models. Last those left out."""
-    levels = {c.id: sorted(set(people[c.id]) - {""}) for c in plan.covariates if c.id in people}
+    levels = {c.id: levels_of(people[c.id]) for c in plan.covariates if c.id in people}
     gone = {id for id, found in levels.items() if len(found) < 2}
 
     def left(ids: tuple[str, ...]) -> tuple[str, ...]:

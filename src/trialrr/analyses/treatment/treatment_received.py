@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from trialrr.analyses.treatment.entries import Adherence, Compliers, PerProtocol
+from trialrr.data import numbers, written
 from trialrr.estimate.fit import FitError
 from trialrr.levels import COMPARISONS, matches
 from trialrr.plan import Plan
@@ -24,15 +26,14 @@ def amount(entry: Entry, people: pd.DataFrame) -> pd.Series:
             f"analysis {entry.id}: participants lack the column {entry.column!r}; name one that "
             "says how much people took of their treatment"
         )
-    column = people[entry.column].replace("", np.nan)
-    values = pd.to_numeric(column, errors="coerce").astype(float)
-    wrong = column[values.isna() & column.notna()]
+    column = people[entry.column]
+    wrong = column.iloc[:0] if is_numeric_dtype(column) else written(column).dropna()
     if len(wrong):
         raise Unusable(
             f"analysis {entry.id}: {len(wrong)} people have no number in {entry.column}, first "
             f"{wrong.iloc[0]!r}; expected a number, or blank where the treatment was not offered"
         )
-    return values
+    return pd.Series(numbers(column), index=people.index)
 
 
 def arms_with(entry: Entry, plan: Plan, people: pd.DataFrame) -> list[str]:

@@ -73,10 +73,10 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
     found = []
     for entry in results.entries("balance"):
         outcome = results.outcome_of(entry)
-        rows = results.rows(entry["id"], "standardized_difference", outcome=outcome)
+        rows = results.rows(entry.id, "standardized_difference", outcome=outcome)
         arms = {arm: _columns(rows, arm) for arm in ("", *results.arms)}
         if arms := {arm: columns for arm, columns in arms.items() if columns}:
-            found.append(Balance(entry["id"], outcome, arms))
+            found.append(Balance(entry.id, outcome, arms))
     with style.house():
         return _draw(results, found, width)
 
@@ -196,9 +196,9 @@ def _said(names: dict[str, str], columns: Columns) -> str:
 def _name(results: Results, column: str) -> str:
     """Words for a column of the design: the covariate's label and its level."""
     id, _, level = column.partition("=")
-    known = {c["id"]: c.get("label") for c in results.plan.get("covariates", ())}
+    known = {c.id: c.label for c in results.plan.covariates}
     name = known.get(id) or (results.arm(id) if id in results.arms else labels.words(id))
-    return f"{name}: {labels.level(level)}" if level else name
+    return f"{name}: {results.level_label(level)}" if level else name
 
 
 def _cut(name: str, longest: float, size: float) -> str:

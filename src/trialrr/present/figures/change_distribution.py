@@ -28,7 +28,7 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
 
 
 def _draw(results: Results, width: float) -> style.Drawing:
-    outcome, arms, reference = results.primary.outcome, results.arms, results.plan["reference"]
+    outcome, arms, reference = results.primary.outcome, results.arms, results.plan.reference
     bins = {(m, arm): _bins(results, outcome, m, arm) for m in results.months for arm in arms}
     bins = {at: found for at, found in bins.items() if found}
     months = [m for m in results.months if any(month == m for month, _ in bins)]
@@ -205,7 +205,7 @@ def _direction(sheet: Axes, across: change_grid.Across, x: float, y: float, limi
 
 def _key(results: Results, width: float) -> key.Item:
     """The outline of the reference arm."""
-    reference = results.plan["reference"]
+    reference = results.plan.reference
     text = f"{results.arm(reference)}, again beside the other arms"
     text = style.cut(text, width - 2 * style.EDGE - 0.45, style.SMALL)
     return key.line(text, style.color(results.arms.index(reference)), 0.33, **OUTLINE)

@@ -18,15 +18,9 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
     """A block an arm with coaches, a row a coach with its interval, the smallest share first; the
     coaches with few people as one row, last; the arm's share as a line. Where it is narrow
     intervals are drawn and not written."""
-    blocks = {arm: found for arm in _clustered(results) if (found := _coaches(results, arm))}
+    blocks = {arm: found for arm in results.shared if (found := _coaches(results, arm))}
     with style.house():
         return _draw(results, blocks, width)
-
-
-def _clustered(results: Results) -> dict[str, str]:
-    """Arm → what its people share, of the arms with clusters."""
-    shared = ((arm["id"], arm.get("clusters", "person")) for arm in results.plan["arms"])
-    return {arm: of for arm, of in shared if of != "person"}
 
 
 def _coaches(results: Results, arm: str) -> list[tuple[str, SimpleNamespace]]:
@@ -60,7 +54,7 @@ def _draw(results: Results, blocks, width: float) -> style.Drawing:
         said.append(_said(results, arm, share, found))
         y += high
     style.notes(sheet, y + 0.02, notes, width)
-    shared = " and ".join(dict.fromkeys(map(_clustered(results).get, blocks)))
+    shared = " and ".join(dict.fromkeys(map(results.shared.get, blocks)))
     title = f"Response by {shared}: {words}"
     return style.Drawing("coaches", title, " ".join(said), figure, tuple(marks))
 
@@ -76,7 +70,7 @@ def _layout(results: Results, blocks, room: float, width: float) -> tuple[interv
         axis, right = (1.1, 4.75), (4.95, 6.0)
     else:
         texts = [_texts(coach, r) for found in blocks.values() for coach, r in found]
-        names = [name for (name,), _ in texts] + [_clustered(results)[arm] for arm in blocks]
+        names = [name for (name,), _ in texts] + [results.shared[arm] for arm in blocks]
         widest = [max(style.text_width(t, size) for t in column)
                   for column in (names, [share for _, (share, _) in texts])]  # fmt: skip
         right = (width - style.EDGE - widest[1] - 0.03,)
@@ -95,7 +89,7 @@ def _roof(blocks) -> int:
 
 def _block(results, figure, sheet, y, arm, share, found, layout, roof: int, label: str) -> None:
     """An arm: its name, a row a coach, the arm's share as a line with its number at the top."""
-    shared, rank = _clustered(results)[arm], results.arms.index(arm)
+    shared, rank = results.shared[arm], results.arms.index(arm)
     color, marker = style.color(rank), style.marker(rank)
     sheet.text(style.EDGE, y + 0.08, results.arm(arm), weight="bold", va="center",
                color=style.dark(color))  # fmt: skip
@@ -136,7 +130,7 @@ def _notes(results: Results, blocks) -> str:
 
 
 def _pooled(results: Results, arm: str, found) -> str:
-    shared = _clustered(results)[arm]
+    shared = results.shared[arm]
     few = next((numbers.count(r.n_clusters) for coach, r in found if coach == OTHERS), "none")
     rule = f"Every {shared} with fewer than {FEWEST} people seen stands in one row, Others"
     return f"{rule}: {few} here."
@@ -148,4 +142,4 @@ def _said(results: Results, arm: str, share: SimpleNamespace, found) -> str:
         for coach, r in found
     )
     whole = f"{numbers.share(share.events, share.n)}%".replace(")%", "%)")
-    return f"{results.arm(arm)}: {whole} of all people seen. By {_clustered(results)[arm]}: {each}."
+    return f"{results.arm(arm)}: {whole} of all people seen. By {results.shared[arm]}: {each}."

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from trialrr.present import flow as flows
-from trialrr.present import labels, numbers
+from trialrr.present import numbers
 from trialrr.present.figures import style
 from trialrr.present.source import Results
 
@@ -89,7 +89,7 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
 
 def _draw(results: Results, flow: flows.Flow, wide: float) -> style.Drawing:
     type = WIDE if wide == style.PAGE else NARROW
-    steps = [_step(flow, step, wide, type) for step in flow.chain]
+    steps = [_step(results, flow, step, wide, type) for step in flow.chain]
     bottom = _stack(steps, type)
     if len(steps) == 1:  # nothing beside it: over the middle of the arms
         steps[0][0].left = (wide - steps[0][0].width) / 2
@@ -117,7 +117,7 @@ def _draw(results: Results, flow: flows.Flow, wide: float) -> style.Drawing:
             _arrow(sheet, above.center, above.bottom, below.center, below.top)
     for box in (box for group in (*steps, *columns) for box in group if box):
         box.draw(sheet)
-    title = f"Participant flow: {results.plan['title']}"
+    title = f"Participant flow: {results.plan.title}"
     return style.Drawing("participant_flow", title, _describe(results, flow), figure, _marks(flow))
 
 
@@ -164,23 +164,26 @@ def _fork(sheet: Axes, step: Box, first: list[Box], gap: float) -> None:
         _arrow(sheet, box.center, y, box.center, box.top)
 
 
-def _step(flow: flows.Flow, step: str, wide: float, type: Type) -> tuple[Box, Box | None]:
+def _step(
+    results: Results, flow: flows.Flow, step: str, wide: float, type: Type
+) -> tuple[Box, Box | None]:
     """The box of a step, and the one beside it with those who left."""
     left, right = type.steps
     here = Box(left, right - left, type)
-    here.add(labels.step(step), flow.overall[step], bold=True)
+    here.add(results.step_label(step), flow.overall[step], bold=True)
     lost = Box(type.beside, wide - style.EDGE - type.beside, type)
-    for gone in flows.CHAIN[step]:
+    for gone in flow.words.chain[step]:
         if gone not in flow.overall:
             continue
-        lost.add(labels.step(gone), flow.overall[gone], bold=gone == "ineligible")
-        if gone != "ineligible":
+        parts = flow.words.parts.get(gone, ())
+        lost.add(results.step_label(gone), flow.overall[gone], bold=bool(parts))
+        if not parts:
             continue
-        for kind in flows.INELIGIBLE:
+        for kind in parts:
             if kind in flow.overall:
-                lost.add(labels.step(kind), flow.overall[kind], depth=1)
+                lost.add(results.step_label(kind), flow.overall[kind], depth=1)
         for reason, n in flow.reasons.items():
-            lost.add(labels.level(reason), n, depth=2)
+            lost.add(results.level_label(reason), n, depth=2)
     return here, lost if lost.lines else None
 
 
@@ -190,19 +193,19 @@ def _arm(results: Results, flow: flows.Flow, arm: str, boxes: list[Box]) -> list
     allocation, follow_up, analysis = boxes
     allocation.add(results.arm(arm), bold=True)
     allocation.add("Randomized", counts.get("randomized"))
-    for step in flows.SESSIONS:
+    for step in flow.words.sessions:
         if step in counts:
-            allocation.add(labels.step(step), counts[step], depth=1)
+            allocation.add(results.step_label(step), counts[step], depth=1)
     for month in results.months:
         if month in flow.completed[arm]:
             follow_up.add(f"Seen: {results.visit(month)}", flow.completed[arm][month])
     for step in ("any_follow_up", *flows.LOST):
         if step in counts:
-            follow_up.add(labels.step(step), counts[step])
+            follow_up.add(results.step_label(step), counts[step])
     for label, n in _analyzed(flow, arm).items():
         analysis.add(label, n, bold=label == flows.ANALYZED)
     if counts.get("randomized_in_error"):
-        left_out = labels.step("randomized_in_error").lower()
+        left_out = results.step_label("randomized_in_error").lower()
         analysis.add(f"Not analyzed: {left_out}", counts["randomized_in_error"])
     return [box for box in boxes if box.lines]
 
@@ -250,10 +253,10 @@ def _analyzed(flow: flows.Flow, arm: str) -> dict[str, int]:
 
 
 def _describe(results: Results, flow: flows.Flow) -> str:
-    parts = [f"{labels.step(s)}: {numbers.count(flow.overall[s])}." for s in flow.chain]
+    parts = [f"{results.step_label(s)}: {numbers.count(flow.overall[s])}." for s in flow.chain]
     for arm in flow.by_arm:
         drawn = _steps(flow, arm).items()
-        steps = [f"{labels.step(step).lower()} {numbers.count(n)}" for step, n in drawn]
+        steps = [f"{results.step_label(step).lower()} {numbers.count(n)}" for step, n in drawn]
         steps += [
             f"seen: {results.visit(m)} {numbers.count(n)}" for m, n in flow.completed[arm].items()
         ]

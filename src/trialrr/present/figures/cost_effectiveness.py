@@ -77,7 +77,7 @@ def _draw(case: Case, width: float) -> style.Drawing:
     foot = first + (sizes.curves + sizes.under) * len(curves)
     height = foot + style.notes_height(note(case), width, sizes.letters) + 0.25
     figure, sheet = style.page(height, results.synthetic, width)
-    sheet.text(style.EDGE, 0.17, results.analysis(case.entry["id"]), weight="bold", va="center")
+    sheet.text(style.EDGE, 0.17, results.analysis(case.entry.id), weight="bold", va="center")
     key.draw(sheet, items, 0.42, width)
     found = {effect: _differences(case, effect) for effect in effects}
     costs = [y for of in found.values() for d in of.values() for _, y in d.outline]
@@ -99,7 +99,7 @@ def _draw(case: Case, width: float) -> style.Drawing:
             below = f"Willingness to pay per {EFFECTS[effect][1]}, {case.currency}"
             _label(axes, below, label if named else "", room, sizes, sizes.ticks[1])
     style.notes(sheet, foot, note(case), width, sizes.letters)
-    title = f"{results.analysis(case.entry['id'])}: differences and acceptability"
+    title = f"{results.analysis(case.entry.id)}: differences and acceptability"
     words = " ".join(text for effect in effects for text in said(case, effect))
     return style.Drawing("cost_effectiveness", title, words, figure, tuple(marks))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
 
+from trialrr.plan import Economics
 from trialrr.present import money, numbers
 from trialrr.present.figures import style
 from trialrr.present.source import Results, parts
@@ -21,23 +22,23 @@ class Case:
     """The results of one analysis. entry : of the plan; results : all of them."""
 
     results: Results
-    entry: dict
+    entry: Economics
 
     def difference(self, outcome: str, level: str) -> SimpleNamespace | None:
         """Row of a difference with its bootstrap standard error, as costs are."""
         keys = dict(outcome=outcome, level=level, subgroup="")
-        found = self.results.rows(self.entry["id"], "mean_difference_percentile", **keys)
+        found = self.results.rows(self.entry.id, "mean_difference_percentile", **keys)
         return next((r for r in found if not numbers.missing(r.estimate)), None)
 
     def correlation(self, effect: str, level: str) -> float:
         """Of cost and effect over the bootstrap samples; NaN if there is none."""
         keys = dict(outcome=effect, level=level, subgroup="")
-        found = self.results.rows(self.entry["id"], "correlation", **keys)
+        found = self.results.rows(self.entry.id, "correlation", **keys)
         return found[0].estimate if found else float("nan")
 
     def curve(self, effect: str, level: str) -> list[tuple[float, SimpleNamespace]]:
         """(willingness to pay, row) of acceptability, costs as they are, in order."""
-        rows = self.results.rows(self.entry["id"], "acceptability", outcome=effect, level=level)
+        rows = self.results.rows(self.entry.id, "acceptability", outcome=effect, level=level)
         found = [
             (float(parts(row.subgroup)[PRICE]), row)
             for row in rows
@@ -53,7 +54,7 @@ class Case:
 
     @property
     def currency(self) -> str:
-        return self.entry["currency"]
+        return self.entry.currency
 
     def prices(self, effect: str) -> list[float]:
         """Smallest and largest willingness to pay."""
@@ -67,7 +68,7 @@ def look(results: Results, contrast: str) -> tuple[int, tuple]:
     that no arm has."""
     first, second = contrast.split(":")
     rank = results.arms.index(first)
-    if second != results.plan["reference"]:
+    if second != results.plan.reference:
         others = [c for c in results.contrasts if c not in results.against_reference]
         rank = len(results.arms) + others.index(contrast)
     return rank, style.dashes(rank)
@@ -75,8 +76,8 @@ def look(results: Results, contrast: str) -> tuple[int, tuple]:
 
 def note(case: Case) -> str:
     prices = " and ".join(money.tick(p) for p in case.prices(case.effects[0]))
-    outcome = case.results.outcome(case.entry["outcomes"][0])
-    month = case.results.visit(case.entry["month"])
+    outcome = case.results.outcome(case.entry.outcomes[0])
+    month = case.results.visit(case.entry.month)
     return (
         f"{outcome}, {month}. Ellipses hold {case.results.level} of the bootstrap distribution."
         " Right of and below a dotted line the net benefit is positive at a willingness to pay of"

@@ -77,7 +77,7 @@ class Grid:
 def read(results: Results, surface: Surface) -> list[Grid]:
     """The grids that have estimates, by analysis, then contrast."""
     every = (
-        _grid(results, surface, entry["id"], contrast)
+        _grid(results, surface, entry.id, contrast)
         for entry in results.entries(surface.kind)
         for contrast in results.contrasts
     )

@@ -39,7 +39,7 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
 def _blocks(results: Results, width: float) -> list[Block]:
     blocks = []
     for entry in results.entries("multiple_imputation"):
-        id, outcome = entry["id"], results.outcome_of(entry)
+        id, outcome = entry.id, results.outcome_of(entry)
         rows = results.rows(id, "chain_mean", outcome=outcome)
         words = f"{results.analysis(id)}. {results.outcome(outcome)}"
         lines = style.wrap(words, width - 2 * style.EDGE, weight="bold")

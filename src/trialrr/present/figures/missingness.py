@@ -78,7 +78,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
             y += layout.row
     style.notes(sheet, foot, note, width)
     said = _said(results, groups, found)
-    title = f"Who was seen when: {results.plan['title']}"
+    title = f"Who was seen when: {results.plan.title}"
     return style.Drawing("missingness", title, said, figure, tuple(marks))
 
 

@@ -76,7 +76,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
                 ends.append((100 * [*found.values()][-1].estimate, arm, rank))
         _name(axes, ends, roof * 0.135 / tall)
     style.notes(sheet, foot, note, width)
-    title = f"People with the outcome by arm over time: {results.plan['title']}"
+    title = f"People with the outcome by arm over time: {results.plan.title}"
     return style.Drawing("percentages", title, " ".join(said), figure, tuple(marks))
 
 

@@ -68,7 +68,7 @@ def _draw(results: Results, published: list[SimpleNamespace], width: float) -> s
         f" {beside(c, 'published')}, reproduced {beside(c, 'reproduced')}."
         for c in (*risks, *ratios)
     )
-    title = f"Published beside reproduced results: {results.plan['title']}"
+    title = f"Published beside reproduced results: {results.plan.title}"
     return style.Drawing("published_vs_reproduced", title, said, figure, marks)
 
 

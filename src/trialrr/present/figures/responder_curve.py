@@ -36,7 +36,7 @@ def _by_threshold(results: Results, entry, quantity: str, month: str, level="") 
     keys = {"outcome": results.outcome_of(entry), "month": month} | (
         {"level": level} if level else {}
     )
-    rows = results.rows(entry["id"], quantity, **keys)
+    rows = results.rows(entry.id, quantity, **keys)
     found = [
         (100 * float(at["threshold"]), row)
         for row in rows
@@ -49,7 +49,7 @@ def _draw(results: Results, entry, outcome: str, months: list[str], width: float
     head = style.wrap(results.outcome(outcome), width - 2 * style.EDGE, weight="bold")
     arms = _key(results)
     top = 0.5 + style.LINE * (len(head) - 1) + key.height(arms, width)
-    note = f"Below: relative risk against {results.arm(results.plan['reference'])}."
+    note = f"Below: relative risk against {results.arm(results.plan.reference)}."
     across = max(1, min(len(months), int((width - style.EDGE - LEFT + GAP) // (LEAST + GAP))))
     rows, around = ceil(len(months) / across), NAME + BETWEEN + AXIS
     foot = 0.09 + style.notes_height(note, width) + 0.14

@@ -42,7 +42,7 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
     and one above the other where they do not fit. Of several such analyses the first that has
     estimates."""
     curves = (
-        (entry["id"], {c: _specifications(results, entry["id"], c) for c in results.contrasts})
+        (entry.id, {c: _specifications(results, entry.id, c) for c in results.contrasts})
         for entry in results.entries("specification_curve")
     )
     analysis, columns = next((a, columns) for a, columns in curves if any(columns.values()))

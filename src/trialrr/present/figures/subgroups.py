@@ -33,7 +33,7 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
 
 def _draw(results: Results, width: float) -> style.Drawing:
     found = moderators(results)
-    outcome = results.outcome_of({"outcomes": [m.outcome for m in found if m.levels]})
+    outcome = results.foremost([m.outcome for m in found if m.levels])
     found = [m for m in found if m.outcome == outcome]
     contrasts, rows = results.against_reference, _rows(results, found)
     lines = [line for line, _ in rows]
@@ -62,7 +62,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
 
 def _rows(results: Results, found: list[Moderator]) -> list[tuple[Line, Ratios]]:
     """Everybody, then each moderator and its levels, with their relative risks."""
-    of = {entry["id"]: entry["of"] for entry in results.entries("subgroups")}
+    of = {entry.id: entry.of for entry in results.entries("subgroups")}
     first = found[0]
     look = dict(color=style.COLORS[1], marker="D")
     rows = [_row(results, Line(EVERYBODY), of[first.analysis], first, **look)]

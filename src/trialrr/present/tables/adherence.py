@@ -3,6 +3,7 @@ it."""
 
 from functools import partial
 
+from trialrr.plan import Entry
 from trialrr.present import labels, numbers
 from trialrr.present.source import Results, parts
 from trialrr.present.tables.estimates import estimate, events
@@ -17,7 +18,7 @@ def adherence(results: Results) -> Table:
     """What each arm took, by the number of it, its middle and who took enough; then the outcome as
     observed by how much was taken, at each visit."""
     rows = []
-    found = [row.level for e in results.entries("adherence") for row in results.rows(e["id"], "n")]
+    found = [row.level for e in results.entries("adherence") for row in results.rows(e.id, "n")]
     arms = [arm for arm in results.arms if arm in found]
     for entry in results.entries("adherence"):
         rows += _taken(results, entry, arms)
@@ -30,8 +31,8 @@ def adherence(results: Results) -> Table:
     return build(results, "adherence", "Adherence", columns, rows, notes, grouped=1)
 
 
-def _taken(results: Results, entry: dict, arms: list[str]) -> list[tuple[str, ...]]:
-    analysis, column = entry["id"], entry["column"]
+def _taken(results: Results, entry: Entry, arms: list[str]) -> list[tuple[str, ...]]:
+    analysis, column = entry.id, entry.column
     head, rows = labels.words(column), []
     get = partial(results.get, analysis, outcome=column)
     numbers_ = dict.fromkeys(row.subgroup for row in results.rows(analysis, "n", outcome=column))
@@ -59,17 +60,17 @@ def _taken(results: Results, entry: dict, arms: list[str]) -> list[tuple[str, ..
     return rows
 
 
-def _by_taken(results: Results, entry: dict, arms: list[str]) -> list[tuple[str, ...]]:
+def _by_taken(results: Results, entry: Entry, arms: list[str]) -> list[tuple[str, ...]]:
     rows = []
-    for outcome in entry["outcomes"]:
-        found = results.rows(entry["id"], "risk", outcome=outcome)
+    for outcome in entry.outcomes:
+        found = results.rows(entry.id, "risk", outcome=outcome)
         groups = dict.fromkeys(row.subgroup for row in found)
         for month in results.months_of(outcome):
             head = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
             head += f", n/N; % ({results.ci})"
             for subgroup in groups:
                 at = dict(outcome=outcome, month=month, subgroup=subgroup)
-                cells = [results.get(entry["id"], "risk", arm, **at) for arm in arms]
+                cells = [results.get(entry.id, "risk", arm, **at) for arm in arms]
                 if any(cells):
                     texts = (f"{events(c)}; {estimate(c)}" if c else numbers.MISSING for c in cells)
                     group = labels.subgroup(subgroup)
@@ -82,10 +83,10 @@ def compliers(results: Results) -> Table:
     offered, in both forms, and per protocol; how many took it beside them."""
     rows, told = [], []
     entries = results.entries("compliers", "per_protocol")
-    outcomes = dict.fromkeys(outcome for entry in entries for outcome in entry["outcomes"])
+    outcomes = dict.fromkeys(outcome for entry in entries for outcome in entry.outcomes)
     for outcome in outcomes:
-        own = [entry for entry in entries if outcome in entry["outcomes"]]
-        if not any(_is_told(results, entry["id"], outcome) for entry in own):
+        own = [entry for entry in entries if outcome in entry.outcomes]
+        if not any(_is_told(results, entry.id, outcome) for entry in own):
             continue
         for month in results.months_of(outcome):
             head = f"{results.outcome(outcome)}, {results.visit(month, outcome)}"
@@ -109,7 +110,7 @@ def compliers(results: Results) -> Table:
         " arms' risks less the part of those who do not take it. Arm as instrument: the same"
         " effects with covariates, the arm standing for the treatment.",
         *told,
-        *reasons(results, [e["id"] for e in entries], absent=False, named=True),
+        *reasons(results, [e.id for e in entries], absent=False, named=True),
     )
     title = "Effects of taking the treatment, beside the effect of the offer"
     looks = dict(grouped=1, merged=(1, 2))
@@ -129,9 +130,9 @@ def _primary(results: Results, outcome: str, month: str) -> list[tuple[str, ...]
     return rows
 
 
-def _complier(results: Results, entry: dict, outcome: str, month: str) -> list[tuple[str, ...]]:
-    analysis, rows = entry["id"], []
-    forms = labels.FORMS if entry["kind"] == "compliers" else {"": ""}
+def _complier(results: Results, entry: Entry, outcome: str, month: str) -> list[tuple[str, ...]]:
+    analysis, rows = entry.id, []
+    forms = labels.FORMS if entry.kind == "compliers" else {"": ""}
     where = dict(outcome=outcome, month=month)
     for form, words in forms.items():
         name = results.analysis(analysis) + (f", {words}" if words else "")
@@ -157,8 +158,8 @@ def _is_told(results: Results, analysis: str, outcome: str) -> bool:
 def _not_estimable(results: Results, entries: list[dict], outcome: str) -> list[str]:
     said = []
     for entry in entries:
-        for row in results.rows(entry["id"], "not_estimable", outcome=outcome):
-            where = [results.analysis(entry["id"])]
+        for row in results.rows(entry.id, "not_estimable", outcome=outcome):
+            where = [results.analysis(entry.id)]
             where += [results.visit(row.month, outcome)] if row.month else []
             where += [results.contrast(row.level, short=True)] if ":" in row.level else []
             form = parts(row.subgroup).get("form", "")

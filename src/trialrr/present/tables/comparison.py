@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from trialrr.plan import BaselineLine
 from trialrr.present import labels, numbers
 from trialrr.present.source import Results
 from trialrr.present.tables.estimates import form
@@ -41,7 +42,7 @@ def published_table(results: Results, published: list[SimpleNamespace]) -> Table
         ),
         rows,
         (
-            f"Published: {results.plan.get('source', '')}.",
+            f"Published: {results.plan.source}.",
             "Differences are reproduced minus published; of percentages, in percentage points.",
         ),
         grouped=1,
@@ -104,17 +105,17 @@ def what(results: Results, c: SimpleNamespace) -> str:
     plan, id, level = results.plan, c.outcome, c.subgroup.partition("=")[2]
     parts = []
     if c.analysis == "baseline":
-        entries = [e for e in plan.get("baseline_table", ()) if e["id"] == id]
-        exact = [e for e in entries if str(e.get("level")) == level]
-        entry = (exact or [e for e in entries if "level" not in e] or [{}])[0]
-        parts.append(entry.get("label") or labels.words(id))
-        parts += [labels.level(level)] if level and not exact else []
+        entries = [e for e in plan.baseline_table if e.id == id]
+        exact = [e for e in entries if e.level == level]
+        entry = (exact or [e for e in entries if not e.level] or [BaselineLine()])[0]
+        parts.append(entry.label or labels.words(id))
+        parts += [results.level_label(level)] if level and not exact else []
     else:
         if c.analysis == "flow":
-            parts.append(labels.step(id))
+            parts.append(results.step_label(id))
         elif id:
             parts.append(results.outcome(id))
-        parts += [labels.level(level)] if level else []
+        parts += [results.level_label(level)] if level else []
     return ", ".join([*parts, *([results.visit(c.month)] if c.month else [])])
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 from types import SimpleNamespace
 
+from trialrr.plan import Entry
 from trialrr.present import labels, numbers
 from trialrr.present.sentences import one
 from trialrr.present.source import ABOUT, Results, parts
@@ -24,9 +25,9 @@ def definitions(results: Results) -> Table:
     month = results.primary.month
     rows = []
 
-    def add(head: str, name: str, entry: dict, subgroup: str = "") -> None:
+    def add(head: str, name: str, entry: Entry, subgroup: str = "") -> None:
         get = partial(
-            results.get, entry["id"], outcome=results.outcome_of(entry), month=month,
+            results.get, entry.id, outcome=results.outcome_of(entry), month=month,
             subgroup=subgroup,
         )  # fmt: skip
         ratios = [get("risk_ratio", contrast) for contrast in results.contrasts]
@@ -36,26 +37,24 @@ def definitions(results: Results) -> Table:
             rows.append((head, name, *percents, *map(estimate, ratios)))
 
     for entry in results.entries("responder_curve"):
-        found = results.rows(entry["id"], "risk_ratio", month=month)
+        found = results.rows(entry.id, "risk_ratio", month=month)
         for subgroup in dict.fromkeys(row.subgroup for row in found):
             threshold = parts(subgroup).get("threshold", "")
             if threshold:
                 name = f"Drop of {100 * float(threshold):g}% or more"
-                add(results.analysis(entry["id"]), name, entry, subgroup)
+                add(results.analysis(entry.id), name, entry, subgroup)
     for entry in results.entries("model"):
-        if entry.get("definition") or entry.get("windows"):
-            head = (
-                "Other visit windows" if entry.get("windows") else "Other definitions of response"
-            )
-            add(head, results.analysis(entry["id"]), entry)
+        if entry.definition or entry.windows:
+            head = "Other visit windows" if entry.windows else "Other definitions of response"
+            add(head, results.analysis(entry.id), entry)
     for entry in results.entries("leave_one_out"):
         outcome = results.outcome_of(entry)
-        spans = [results.span(entry["id"], c, outcome, month) for c in results.contrasts]
+        spans = [results.span(entry.id, c, outcome, month) for c in results.contrasts]
         if any(spans):
             texts = (
                 numbers.span(s.smallest, s.largest, s.fits) if s else numbers.MISSING for s in spans
             )
-            name = results.analysis(entry["id"])
+            name = results.analysis(entry.id)
             rows.append(("Smallest to largest RR", name, *[""] * len(results.arms), *texts))
     columns = (
         "Group",
@@ -64,8 +63,8 @@ def definitions(results: Results) -> Table:
         *(f"{results.contrast(c, short=True)}, RR ({results.ci})" for c in results.contrasts),
     )
     title = f"Other definitions, {results.visit(month)}"
-    shown = [entry["id"] for entry in results.entries("responder_curve", "leave_one_out")]
-    shown += [e["id"] for e in results.entries("model") if e.get("definition") or e.get("windows")]
+    shown = [entry.id for entry in results.entries("responder_curve", "leave_one_out")]
+    shown += [e.id for e in results.entries("model") if e.definition or e.windows]
     why = reasons(results, shown, months=[month], named=True, quantities=("risk_ratio",))
     notes = [*arm_note(results), *why]
     return build(results, "definitions", title, columns, rows, notes, grouped=1)
@@ -75,9 +74,9 @@ def selected_covariates(results: Results) -> Table:
     """P values by which candidates join the covariates."""
     rows = []
     for entry in results.entries("selected_covariates"):
-        analysis, outcome = entry["id"], results.outcome_of(entry)
-        names = {c["id"]: c.get("label") for c in results.plan.get("covariates", ())}
-        for candidate in entry["candidates"]:
+        analysis, outcome = entry.id, results.outcome_of(entry)
+        names = {c.id: c.label for c in results.plan.covariates}
+        for candidate in entry.candidates:
             get = partial(one, results, analysis, level=candidate, outcome=outcome)
             tests = [get(f"selection_p_{of}") for of in ("missing", "outcome")]
             selected = get("selected")

@@ -8,8 +8,8 @@ from trialrr.present.tables.table import Table, build
 def deviations(results: Results) -> Table:
     """A row a deviation that the plan lists: what was planned, what was done, and why."""
     rows = [
-        (labels.words(entry["id"]), entry["planned"], entry["done"], entry["reason"])
-        for entry in results.plan.get("deviations", ())
+        (labels.words(entry.id), entry.planned, entry.done, entry.reason)
+        for entry in results.plan.deviations
     ]
     columns = ("What", "Planned", "Done", "Reason")
     return build(results, "deviations", "Deviations from the plan", columns, rows)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
 
+from trialrr.plan import Economics
 from trialrr.present import money, numbers
 from trialrr.present.source import Results, parts
 from trialrr.present.tables.table import Table, arm_note, build
@@ -21,7 +22,7 @@ def economics(results: Results) -> Table:
     rows = []
     for entry in results.entries("economics"):
         for subgroup, words in COSTS.items():
-            heading = f"{results.analysis(entry['id'])}, {words}"
+            heading = f"{results.analysis(entry.id)}, {words}"
             rows += [(heading, *cells) for cells in _of_costs(results, entry, subgroup)]
     columns = (
         *("Costs", "Measure"),
@@ -33,11 +34,11 @@ def economics(results: Results) -> Table:
     )
 
 
-def _of_costs(results: Results, entry: dict, subgroup: str) -> Iterator[tuple[str, ...]]:
+def _of_costs(results: Results, entry: Economics, subgroup: str) -> Iterator[tuple[str, ...]]:
     """Lines of one way to count costs: measure, a cell an arm, a cell a comparison."""
-    get = partial(results.get, entry["id"], month=entry["month"])
-    month = results.visit(entry["month"])
-    measures = [(f"Cost, {entry['currency']}", "cost", money.amount, subgroup)]
+    get = partial(results.get, entry.id, month=entry.month)
+    month = results.visit(entry.month)
+    measures = [(f"Cost, {entry.currency}", "cost", money.amount, subgroup)]
     if not subgroup:
         measures.append(("QALYs", "qaly", partial(numbers.fixed, places=3), ""))
         measures.append((f"Responders, {month}, %", "responder", numbers.percent, ""))
@@ -55,7 +56,7 @@ def _of_costs(results: Results, entry: dict, subgroup: str) -> Iterator[tuple[st
         if not any(ratios):
             continue
         texts = (ratio(results, entry, row, subgroup) for row in ratios)
-        yield (f"Cost per {words}, {entry['currency']}", *blank, *texts)
+        yield (f"Cost per {words}, {entry.currency}", *blank, *texts)
         for price in shown_prices(results, entry, effect):
             at = "; ".join(filter(None, [subgroup, f"{PRICE}={price}"]))
             head = f"at {money.amount(float(price))} per {words}"
@@ -72,21 +73,21 @@ def _of_costs(results: Results, entry: dict, subgroup: str) -> Iterator[tuple[st
             yield (f"Acceptable {head}, %", *cells)
 
 
-def shown_prices(results: Results, entry: dict, effect: str) -> list[str]:
+def shown_prices(results: Results, entry: Economics, effect: str) -> list[str]:
     """Smallest, middle and largest willingness to pay of the results, as they name them."""
-    rows = results.rows(entry["id"], "acceptability", outcome=effect)
+    rows = results.rows(entry.id, "acceptability", outcome=effect)
     prices = sorted({parts(row.subgroup)[PRICE] for row in rows}, key=float)
     places = dict.fromkeys([0, (len(prices) - 1) // 2, len(prices) - 1])
     return [prices[place] for place in places] if prices else []
 
 
-def ratio(results: Results, entry: dict, row: SimpleNamespace | None, subgroup: str) -> str:
+def ratio(results: Results, entry: Economics, row: SimpleNamespace | None, subgroup: str) -> str:
     """A cost-effectiveness ratio where it can be read as one, else what the comparison does; an
     effect that may be zero, or a cost, is said to be uncertain."""
     if row is None or numbers.missing(row.estimate):
         return numbers.MISSING
-    keys = dict(level=row.level, month=entry["month"])
-    get = partial(results.need, entry["id"], "mean_difference_percentile", **keys)
+    keys = dict(level=row.level, month=entry.month)
+    get = partial(results.need, entry.id, "mean_difference_percentile", **keys)
     cost, gain = get(outcome="cost", subgroup=subgroup), get(outcome=row.outcome)
     saved = " saved, for less effect"
     if cost.estimate <= 0 < gain.estimate:
@@ -126,8 +127,8 @@ def _notes(results: Results) -> tuple[str, ...]:
         " arms, share in which the arm has the highest of all.",
     ]
     for entry in results.entries("economics"):
-        cuts = results.rows(entry["id"], "winsorized_at")
-        name = results.analysis(entry["id"])
+        cuts = results.rows(entry.id, "winsorized_at")
+        name = results.analysis(entry.id)
         for row in cuts:
             people = numbers.count(row.n)
             notes.append(
@@ -135,11 +136,11 @@ def _notes(results: Results) -> tuple[str, ...]:
             )
         prices = [
             f"{_words(row.outcome)} {money.price(row.estimate)}"
-            for row in results.rows(entry["id"], "unit_cost")
+            for row in results.rows(entry.id, "unit_cost")
         ]
         if prices:
             listed = "; ".join(prices)
-            notes.append(f"{name}, assumed cost of one in {entry['currency']}: {listed}.")
+            notes.append(f"{name}, assumed cost of one in {entry.currency}: {listed}.")
     return tuple(notes)
 
 

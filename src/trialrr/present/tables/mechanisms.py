@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from trialrr.plan import Mediation
 from trialrr.present import numbers
 from trialrr.present.source import Results
 from trialrr.present.tables.estimates import estimate, events
@@ -22,12 +23,12 @@ def mediation(results: Results) -> Table:
     kept, then the effect on the outcome in all, balanced and through the mediators."""
     rows, absent, shares = [], [], []
     for entry in results.entries("mediation"):
-        for outcome in entry["outcomes"]:
+        for outcome in entry.outcomes:
             for contrast in results.against_reference:
-                month = str(entry["month"])
+                month = entry.month
                 head = f"{results.contrast(contrast)}. {results.outcome(outcome)}"
                 head += f", {results.visit(month, outcome)}"
-                get = partial(results.get, entry["id"], level=contrast, outcome=outcome)
+                get = partial(results.get, entry.id, level=contrast, outcome=outcome)
                 lines = [*_mediators(results, entry, get), *_effects(get, month)]
                 told = get("not_estimable", month=month)
                 if told:
@@ -46,7 +47,7 @@ def mediation(results: Results) -> Table:
         "Kept",
         "Kept in samples, %",
     )
-    levels = {numbers.p_value(float(e["level"])) for e in results.entries("mediation")}
+    levels = {numbers.p_value(e.level) for e in results.entries("mediation")}
     notes = (
         *arm_note(results),
         f"Kept: a mediator whose arm effect has P < {', '.join(sorted(levels))}; the others are not"
@@ -60,14 +61,14 @@ def mediation(results: Results) -> Table:
         else "",
         *_failed(results),
         *absent,
-        *reasons(results, [e["id"] for e in results.entries("mediation")], absent=False),
+        *reasons(results, [e.id for e in results.entries("mediation")], absent=False),
     )
     return build(results, "mediation", "Mechanisms", columns, rows, notes, grouped=1)
 
 
-def _mediators(results: Results, entry: dict, get) -> Iterator[tuple[str, ...]]:
-    at = str(entry["at"])
-    for mediator in entry["mediators"]:
+def _mediators(results: Results, entry: Mediation, get) -> Iterator[tuple[str, ...]]:
+    at = entry.at
+    for mediator in entry.mediators:
         cell = partial(get, month=at, subgroup=f"mediator={mediator}")
         effect, kept, share = map(cell, ("mean_difference", "mediator_kept", "share_kept"))
         if effect is None:
@@ -100,7 +101,7 @@ def _failed(results: Results) -> list[str]:
     """Bootstrap samples without an estimate, where there were some."""
     said = []
     for entry in results.entries("mediation"):
-        for row in results.rows(entry["id"], "replicates_failed"):
+        for row in results.rows(entry.id, "replicates_failed"):
             if row.estimate:
                 number = numbers.count(row.estimate)
                 contrast = results.contrast(row.level, short=True)

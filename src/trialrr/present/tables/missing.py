@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 from trialrr import ard
+from trialrr.plan import Entry
 from trialrr.present import numbers
 from trialrr.present.sentences import one
 from trialrr.present.source import Results, parts
@@ -33,7 +34,7 @@ def missing_data(results: Results) -> Table:
             for contrast in results.contrasts:
                 if cells := _cells(results, kind, entry, contrast):
                     comparison = results.contrast(contrast, short=True)
-                    rows.append((head, results.analysis(entry["id"]), comparison, *cells))
+                    rows.append((head, results.analysis(entry.id), comparison, *cells))
     month = results.visit(results.primary.month)
     columns = (
         "Assumption",
@@ -68,11 +69,11 @@ def missing_data(results: Results) -> Table:
 def _single(results: Results) -> Iterator[str]:
     """Analyses of the table that are one assumption and no grid of many."""
     for entry in results.entries(*(kind for kind in HEADS if kind not in AT_RANDOM)):
-        yield entry["id"]
+        yield entry.id
 
 
-def _cells(results: Results, kind: str, entry: dict, contrast: str) -> tuple[str, ...]:
-    analysis = entry["id"]
+def _cells(results: Results, kind: str, entry: Entry, contrast: str) -> tuple[str, ...]:
+    analysis = entry.id
     where = dict(outcome=results.outcome_of(entry), month=results.primary.month)
     keys = dict(level=contrast) | where
     row = at_random(results, kind, analysis, **keys)

@@ -88,7 +88,7 @@ def exploratory(results: Results) -> Table:
     used: dict[str, list[str]] = {}
     heads: dict[str, str] = {}
     for outcome, entry, score in _explored(results):
-        analysis = entry["id"]
+        analysis = entry.id
         if score:
             head = f"{results.score(outcome)}, {_what(results, analysis, outcome)}"
             head += "; standardized difference"
@@ -188,7 +188,7 @@ def _months(results: Results, outcome: str) -> list[str]:
 
 def _with_rows(results: Results, outcome: str) -> list[str]:
     """Analyses of an outcome as a score of which the results hold something."""
-    analyses = (entry["id"] for entry in shown.scored(results.plan, outcome))
+    analyses = (entry.id for entry in shown.scored(results.plan, outcome))
     return [analysis for analysis in analyses if _has_rows(results, analysis, outcome)]
 
 
@@ -198,7 +198,7 @@ def _explored(results: Results) -> list[tuple[str, dict, bool]]:
     found = [
         (outcome, entry, entry in shown.scored(results.plan, outcome))
         for outcome, entry in shown.explored(results.plan)
-        if _has_rows(results, entry["id"], outcome)
+        if _has_rows(results, entry.id, outcome)
     ]
     order = results.outcomes
     return sorted(found, key=lambda one: (order.index(one[0]), one[2]))
@@ -236,7 +236,7 @@ def _directions(results: Results, outcomes: list[str]) -> str:
 
 
 def _standardized_note(results: Results) -> str:
-    reference = results.arm(results.plan["reference"])
+    reference = results.arm(results.plan.reference)
     return (
         "Standardized difference: divided by the standard deviation of the observed change (of the"
         f" score, where there is no baseline) in {reference} at the visit."

@@ -17,7 +17,7 @@ def bootstrap(results: Results) -> Table:
     standard errors, Monte Carlo error and failures."""
     rows = []
     for entry in results.entries("bootstrap"):
-        analysis, outcome = entry["id"], results.outcome_of(entry)
+        analysis, outcome = entry.id, results.outcome_of(entry)
         drawn = one(results, analysis, "replicates", level="all", outcome=outcome)
         failed = one(results, analysis, "replicates_failed", level="all", outcome=outcome)
         for contrast in results.contrasts:
@@ -25,7 +25,7 @@ def bootstrap(results: Results) -> Table:
             row = one(results, analysis, "risk_ratio", subgroup="", **keys)
             if row is None:
                 continue
-            model = one(results, entry["of"], "risk_ratio", subgroup="", **keys)
+            model = one(results, entry.of, "risk_ratio", subgroup="", **keys)
             errors = {r.subgroup: r for r in results.rows(analysis, "mc_error", **keys)}
             rows.append(
                 (
@@ -69,7 +69,7 @@ def bootstrap(results: Results) -> Table:
         " to the log limits (BCa); no statement about people.",
         *reasons(
             results,
-            [e[key] for e in results.entries("bootstrap") for key in ("id", "of")],
+            [id for e in results.entries("bootstrap") for id in (e.id, e.of)],
             months=[results.primary.month],
             named=True,
             quantities=("risk_ratio",),
@@ -90,7 +90,7 @@ def rerandomization(results: Results) -> Table:
     """P by repetitions of the trial's randomization beside P of the model."""
     rows = []
     for entry in results.entries("rerandomization"):
-        analysis, outcome = entry["id"], results.outcome_of(entry)
+        analysis, outcome = entry.id, results.outcome_of(entry)
         draws = one(results, analysis, "draws", level="all", outcome=outcome)
         for level in ("all", *results.contrasts):
             keys = dict(level=level, outcome=outcome, month=results.primary.month)
@@ -98,7 +98,7 @@ def rerandomization(results: Results) -> Table:
             if row is None:
                 continue
             quantity = "omnibus_wald" if level == "all" else "risk_ratio"
-            model = one(results, entry["of"], quantity, subgroup="", **keys)
+            model = one(results, entry.of, quantity, subgroup="", **keys)
             error = one(results, analysis, "mc_error", **keys)
             rows.append(
                 (
@@ -121,7 +121,7 @@ def rerandomization(results: Results) -> Table:
         "P by re-randomization: the share of draws, the trial's own among them, whose statistic is"
         " as large. P of the model: Wald test of the analysis that is tested again."
         + (" Neither is adjusted for several comparisons." if len(results.contrasts) > 1 else ""),
-        *reasons(results, [e["id"] for e in results.entries("rerandomization")], named=True),
+        *reasons(results, [e.id for e in results.entries("rerandomization")], named=True),
     )
     title = f"Tests by re-randomization, {results.visit(results.primary.month)}"
     return build(results, "rerandomization", title, columns, rows, notes, grouped=1)
@@ -161,10 +161,10 @@ def operating_characteristics(results: Results) -> Table:
     found: dict[tuple[str, str, str], dict[str, SimpleNamespace]] = {}
     for entry in results.entries("power", "simulation"):
         for quantity, column in COLUMNS.items():
-            for row in results.rows(entry["id"], quantity):
+            for row in results.rows(entry.id, quantity):
                 where = [results.outcome(row.outcome)] if row.outcome else []
                 where += [results.visit(row.month)] if row.month else []
-                heading = ", ".join([results.analysis(entry["id"]), *where])
+                heading = ", ".join([results.analysis(entry.id), *where])
                 key = heading, _scenario(row.subgroup), row.level
                 place = "alone" if row.level == "omnibus" else column
                 found.setdefault(key, {})[place] = row
@@ -180,7 +180,7 @@ def operating_characteristics(results: Results) -> Table:
         f"P small: below {results.below}, each test by itself; power where arms differ, type-I"
         " error where they do not. In brackets: Monte Carlo standard error.",
         *_trials(results),
-        *reasons(results, [e["id"] for e in results.entries("power", "simulation")], named=True),
+        *reasons(results, [e.id for e in results.entries("power", "simulation")], named=True),
     )
     title = "Operating characteristics over simulated trials"
     return build(
@@ -220,6 +220,6 @@ def _with_error(row: SimpleNamespace | None, column: str) -> str:
 
 def _trials(results: Results) -> Iterable[str]:
     for entry in results.entries("power", "simulation"):
-        counts = dict.fromkeys(row.estimate for row in results.rows(entry["id"], "trials"))
+        counts = dict.fromkeys(row.estimate for row in results.rows(entry.id, "trials"))
         for n in counts:
-            yield f"{results.analysis(entry['id'])}: {numbers.count(n)} trials."
+            yield f"{results.analysis(entry.id)}: {numbers.count(n)} trials."

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from trialrr import plan
 from trialrr.present import labels, numbers
 from trialrr.present.sentences import relation
 from trialrr.present.source import Results, parts
@@ -32,15 +33,17 @@ def moderators(results: Results) -> list[Moderator]:
     """Moderators of the plan that the results say something of, in its order."""
     found = []
     for entry in results.entries("subgroups"):
-        for outcome in entry["outcomes"]:
-            for moderator in entry["moderators"]:
-                one = _moderator(results, entry["id"], outcome, moderator)
+        for outcome in entry.outcomes:
+            for moderator in entry.moderators:
+                one = _moderator(results, entry.id, outcome, moderator)
                 found += [one] if one.levels or one.reason else []
     return found
 
 
-def _moderator(results: Results, analysis: str, outcome: str, moderator: dict) -> Moderator:
-    id = moderator["id"]
+def _moderator(
+    results: Results, analysis: str, outcome: str, moderator: plan.Moderator
+) -> Moderator:
+    id = moderator.id
     where = dict(outcome=outcome, subgroup=id)
     months = results.months_of(outcome)
     primary = results.primary.month
@@ -54,9 +57,9 @@ def _moderator(results: Results, analysis: str, outcome: str, moderator: dict) -
         analysis,
         outcome,
         id,
-        moderator.get("label") or labels.words(id),
+        moderator.label or labels.words(id),
         month,
-        tuple((subgroup, labels.level(level)) for subgroup, level in levels.items()),
+        tuple((subgroup, results.level_label(level)) for subgroup, level in levels.items()),
         told[0].reason if told else "",
     )
 

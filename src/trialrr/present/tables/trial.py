@@ -27,16 +27,14 @@ def flow_table(results: Results) -> Table:
     for step in flow.chain:
         if step == "randomized":
             break
-        add("Screening", labels.step(step), flow.overall[step])
-        for lost in flows.CHAIN[step]:
-            add("Screening", f"– {labels.step(lost)}", flow.overall.get(lost))
-            if lost != "ineligible":
-                continue
-            for kind in flows.INELIGIBLE:
-                add("Screening", f"– – {labels.step(kind)}", flow.overall.get(kind))
-                if kind == "ineligible_other":
+        add("Screening", results.step_label(step), flow.overall[step])
+        for lost in flow.words.chain[step]:
+            add("Screening", f"– {results.step_label(lost)}", flow.overall.get(lost))
+            for kind in flow.words.parts.get(lost, ()):
+                add("Screening", f"– – {results.step_label(kind)}", flow.overall.get(kind))
+                if kind == flow.reasons_of:
                     for reason, n in flow.reasons.items():
-                        add("Screening", f"– – – {labels.level(reason)}", n)
+                        add("Screening", f"– – – {results.level_label(reason)}", n)
     arms = flow.by_arm
 
     def by_arm(step: str) -> dict:
@@ -44,25 +42,25 @@ def flow_table(results: Results) -> Table:
 
     for group, steps in (
         ("Allocation", ("randomized",)),
-        ("Sessions completed", flows.SESSIONS),
+        ("Sessions completed", flow.words.sessions),
         ("Follow-up", ("any_follow_up",)),
     ):
         for step in steps:
-            add(group, labels.step(step), flow.overall.get(step), by_arm(step))
+            add(group, results.step_label(step), flow.overall.get(step), by_arm(step))
     for month in results.months:
         seen = {arm: flow.completed[arm].get(month) for arm in results.arms}
         add("Follow-up", f"Seen: {results.visit(month)}", None, seen)
     for step in flows.LOST:
-        add("Follow-up", labels.step(step), flow.overall.get(step), by_arm(step))
+        add("Follow-up", results.step_label(step), flow.overall.get(step), by_arm(step))
     step = "randomized_in_error"
     if left_out := by_arm(step):
-        add("Analysis", labels.step(step), flow.overall.get(step), left_out)
+        add("Analysis", results.step_label(step), flow.overall.get(step), left_out)
         add("Analysis", "Others", None, by_arm("analyzed"))
     for label in (flows.ANALYZED, flows.IMPUTED, flows.WEIGHTS_ONLY, flows.LEFT_OUT):
         found = {arm: of[label] for arm, of in flow.primary.items() if label in of}
         add("Analysis", label if label != flows.IMPUTED else f"– {label}", None, found)
     notes = _analyzed_notes(results, flow)
-    if sum(flow.reasons.values()) > flow.overall.get("ineligible_other", 0):
+    if sum(flow.reasons.values()) > flow.overall.get(flow.reasons_of, 0):
         notes += ("A person may be excluded for several reasons.",)
     columns = ("Part", "Step", "All", *map(results.arm, results.arms))
     return build(results, "flow", "Participant flow", columns, rows, notes, grouped=1)
@@ -86,7 +84,7 @@ def _analyzed_notes(results: Results, flow: flows.Flow) -> tuple[str, ...]:
 def baseline(results: Results) -> Table:
     """Characteristics at baseline by arm and overall, denominators in every cell, no tests."""
     levels = [*results.arms, "all"]
-    plan = results.plan.get("baseline_table", ())
+    lines = results.plan.baseline_table
     get = partial(results.get, "baseline")
     rows = []
 
@@ -96,19 +94,19 @@ def baseline(results: Results) -> Table:
             texts = (numbers.share(c.estimate, c.n) if c else "" for c in cells)
             rows.append((group, label, *texts))
 
-    for entry in plan:
-        id, label = entry["id"], entry.get("label") or labels.words(entry["id"])
-        kind = entry.get("kind", "")
+    for entry in lines:
+        id, label = entry.id, entry.label or labels.words(entry.id)
+        kind = entry.kind
         if kind in ("levels", "flags"):
-            for level in _levels(results, plan, id):
-                counts(labels.level(level), id, level, group=f"{label}, n/N (%)")
+            for level in _levels(results, id):
+                counts(results.level_label(level), id, level, group=f"{label}, n/N (%)")
         elif kind in ("mean", "median"):
             texts = [_spread(results, kind, id, arm) for arm in levels]
             shown = "mean (SD)" if kind == "mean" else "median (quartiles)"
             if any(texts):
                 rows.append(("", f"{label}, {shown}; N", *texts))
         else:
-            counts(f"{label}, n/N (%)", id, str(entry["level"]))
+            counts(f"{label}, n/N (%)", id, entry.level)
     return build(
         results,
         "baseline",
@@ -120,10 +118,10 @@ def baseline(results: Results) -> Table:
     )
 
 
-def _levels(results: Results, plan: Iterable[dict], id: str) -> list[str]:
-    """Levels of `id` in the order of `labels.LEVELS`, else of the ARD, without those that are
+def _levels(results: Results, id: str) -> list[str]:
+    """Levels of `id` in the order of the trial's words, else of the ARD, without those that are
     unions of others and without `missing` where nobody is."""
-    unions = {str(e["level"]) for e in plan if e["id"] == id and "of" in e}
+    unions = {e.level for e in results.plan.baseline_table if e.id == id and e.of}
     found = dict.fromkeys(
         row.subgroup.removeprefix(f"{id}=")
         for row in results
@@ -131,7 +129,7 @@ def _levels(results: Results, plan: Iterable[dict], id: str) -> list[str]:
     )
     if not any(_missing_people(results, id)):
         found.pop("missing", None)
-    order = [*labels.LEVELS]
+    order = [*results.words.levels, *labels.LEVELS]
     rank = {level: order.index(level) if level in order else -1 for level in found}
     return sorted((level for level in found if level not in unions), key=rank.__getitem__)
 
@@ -160,8 +158,8 @@ def _spread(results: Results, kind: str, id: str, level: str) -> str:
 def safety(results: Results) -> Table:
     """People with an event of people analyzed, and events, by kind and arm; without tests."""
     found = dict.fromkeys(row.outcome for row in results if row.analysis == "safety")
-    known = [id for pair in labels.SAFETY.values() for id in pair]
-    kinds = {name: pair for name, pair in labels.SAFETY.items() if set(pair) & set(found)}
+    known = [id for pair in results.words.safety.values() for id in pair]
+    kinds = {name: pair for name, pair in results.words.safety.items() if set(pair) & set(found)}
     kinds |= {labels.words(id): ("", id) for id in found if id not in known}
     rows = []
     for name, (people, events) in kinds.items():

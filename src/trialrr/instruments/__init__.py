@@ -1,0 +1,1 @@
+"""Questionnaires: what each asks and how it is scored, one module each, for any trial to use."""

@@ -1,0 +1,31 @@
+"""Any trial whose tables a column mapping in the plan describes: its dictionary is the plan."""
+
+from trialrr.trials.base import Trial
+from trialrr.trials.tidy.files import raw_files
+
+
+class Tidy(Trial):
+    """The route of a trial that has no folder of its own."""
+
+    name = "tidy"
+
+    def raw_files(self, data):
+        return raw_files(data)
+
+    def read(self, plan, directory, findings):
+        from trialrr.trials.tidy import reading
+
+        return reading.read(plan, directory, findings)
+
+    def check(self, raw, plan, findings):
+        from trialrr.trials.tidy import reading
+
+        reading.check(raw, plan, findings)
+
+    def derive(self, raw, plan, findings):
+        from trialrr.trials.tidy import reading
+
+        return reading.derive(raw, plan, findings)
+
+
+TRIAL = Tidy()

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trialrr.analyses.base import Kind
     from trialrr.plan import Entry, Plan
+    from trialrr.plan.data import Section
 
 PARENT = "trialrr.extensions"
 """What the names of extensions begin with once they are imported: no installed package has it."""
@@ -57,7 +58,7 @@ def check(document: dict, files: Sequence[str | Path] = ()) -> "Plan":
     trials declare. Raises PlanError with every fault of it."""
     from trialrr import plan, trials
 
-    plan.known_kinds(document)
+    plan.offered(document)
     return plan.check(document, trials.sources(), files=files, columns=trials.columns())
 
 
@@ -95,6 +96,15 @@ def entries(
                 continue
             found[kind.name], homes[kind.name] = kind.entry, place
     return found, faults
+
+
+def sections() -> "tuple[type[Section], ...]":
+    """Classes of the section `data` of a plan, one per route of a trial that is known."""
+    from trialrr import trials
+    from trialrr.plan.data import section_of
+
+    found = ((route, trials.trial(route).section) for route in trials.routes())
+    return tuple(section or section_of(route) for route, section in found)
 
 
 def load(path: str | Path) -> Extension:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -31,9 +31,13 @@ NO_ESTIMATE = "no estimate"
 STATUSES = ("prespecified", "post_hoc", "exploratory")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Contrast:
-    """The first arm compared with the second: the `level` "HC:UC" of a row."""
+class Contrast(NamedTuple):
+    """The first arm compared with the second: the `level` "HC:UC" of a row.
+
+    >>> one, other = Contrast.read("HC:UC")
+    >>> str(Contrast(one, other))
+    'HC:UC'
+    """
 
     first: str
     second: str
@@ -43,10 +47,6 @@ class Contrast:
         """The contrast that a level is, or None of one arm, of `all` and of any other."""
         first, colon, second = level.partition(":")
         return cls(first, second) if colon and first and second else None
-
-    @property
-    def arms(self) -> tuple[str, str]:
-        return self.first, self.second
 
     def __str__(self) -> str:
         return f"{self.first}:{self.second}"
@@ -108,6 +108,8 @@ class Subgroup:
     def __str__(self) -> str:
         return "; ".join(map(_written, self.parts))
 
+
+EVERYBODY = Subgroup()
 
 _PART = re.compile(r"(?:\\.|[^;\\])+")
 

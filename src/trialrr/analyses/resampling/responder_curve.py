@@ -9,6 +9,7 @@ from trialrr import ard
 from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.refits import refit_rows
+from trialrr.ard import Subgroup
 from trialrr.plan import Definition, Plan, ResponderCurve, replace
 from trialrr.responder import drops_by_share
 
@@ -72,5 +73,5 @@ def _share_rows(entry: ResponderCurve, outcome: str, plan: Plan, data: TrialData
     return table
 
 
-def _subgroup(threshold: Decimal) -> str:
-    return f"threshold={float(threshold):g}"
+def _subgroup(threshold: Decimal) -> Subgroup:
+    return Subgroup.of(threshold=f"{float(threshold):g}")

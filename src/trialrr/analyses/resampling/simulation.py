@@ -13,6 +13,7 @@ from trialrr.analyses.procedure import designs, model
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData, cutoff, for_entry
 from trialrr.analyses.procedure.engines import SIMULATED
+from trialrr.ard import Subgroup
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import FEWEST
@@ -196,7 +197,7 @@ class _Scenario:
 
     def rows(self, results: dict[str, np.ndarray], truth: np.ndarray) -> list[dict]:
         """results : arrays over trials; truth : (A,) log risks, right up to a constant."""
-        at, failure = f"scenario={self.name}", results["failure"]
+        at, failure = Subgroup.of(scenario=self.name), results["failure"]
         fine = failure == 0
         if fine.mean() < 0.5:
             raise FitError(
@@ -211,8 +212,8 @@ class _Scenario:
             for level, value in zip(self.levels, true, strict=True)
         ]
         for subgroup, prefix, unit in (
-            (f"{at}; missing=none", "complete_", "cluster"),
-            (f"{at}; clusters=person", "", "person"),
+            (at | Subgroup.of(missing="none"), "complete_", "cluster"),
+            (at | Subgroup.of(clusters="person"), "", "person"),
             (at, "", "cluster"),
         ):
             kept = results[f"{prefix}failure"] == 0

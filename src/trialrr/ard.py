@@ -52,6 +52,11 @@ class Contrast(NamedTuple):
         return f"{self.first}:{self.second}"
 
 
+def arms_of(level: str | Contrast) -> tuple[str, ...]:
+    """The arms that a row of this level is about: one, or both of a contrast."""
+    return (level,) if isinstance(level, str) else tuple(level)
+
+
 def contrasts(plan) -> tuple[Contrast, ...]:
     """The contrasts of a plan, in its order."""
     return tuple(Contrast(*pair) for pair in plan.contrasts)

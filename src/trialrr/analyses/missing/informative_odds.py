@@ -143,7 +143,7 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
             table.append(ard.row(**common | cells, level="all", estimate=1))
             continue
         for cells, found in _estimates(plan, trial, log_risk[g, h], v[g, h], month):
-            against = cells["level"].endswith(f":{plan.reference}")
+            against = ard.arms_of(cells["level"])[1:] == (plan.reference,)
             if cells["quantity"] == "risk_ratio" and against:
                 table.append(ard.row(**common | cells, subgroup=where, **numbers_of(found)))
                 of_level = limits.setdefault(

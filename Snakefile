@@ -10,12 +10,12 @@ min_version("9.0")
 HERE = Path(workflow.current_basedir)  # of this file, also where it is used as a module
 sys.path.insert(0, str(HERE / "src"))
 
-from trialrr import io, plan, trials
+from trialrr import house, io, plan, trials
 from trialrr.analyses import registry
 from trialrr.analyses.base import ESTIMATE, RESAMPLE
 from trialrr.present import shown
 from trialrr.prove import manifest
-from trialrr.prove.imports import closure, closure_of
+from trialrr.prove.imports import closure, closure_of, library_of
 
 DEFAULT_PLAN = HERE / "config/resolve.yaml"
 if not workflow.overwrite_configfiles:

@@ -19,6 +19,7 @@ AFTER_INGEST = ("trialrr.analyses", "trialrr.present", "trialrr.prove")
 # room: what its modules must not import
 FORBIDDEN = {
     "trialrr": ("snakemake",),
+    "trialrr.plan": (*STATISTICS, *AFTER_STATISTICS),
     **dict.fromkeys(STATISTICS, AFTER_STATISTICS),
     "trialrr.data": ("trialrr.plan", *STATISTICS, *AFTER_STATISTICS),
     "trialrr.ingest": ("trialrr.trials", *AFTER_INGEST),
@@ -38,6 +39,8 @@ ALLOWED = {
     ),
 }
 YAML_READER = "trialrr.plan.document"
+WHO_ASKS_THE_HOUSE = ("trialrr.plan.plan", "trialrr.prove.manifest")
+"""Modules that may ask `trialrr.house`, which looks into every room, what there is."""
 PARTICIPANT_LEVEL = ("private", "participants.csv", "visits.csv", "sessions.csv")
 
 
@@ -77,6 +80,8 @@ def violations(module: str, text: str) -> list[str]:
                 broken.append(f"{module}:{line} imports {name}; {room} may import only {allowed}")
         if own := a_trials(name, module):
             broken.append(f"{module}:{line} imports {name}; nobody but {own} knows that trial")
+        if inside(name, ["trialrr.house"]) and module not in WHO_ASKS_THE_HOUSE:
+            broken.append(f"{module}:{line} imports the house, which looks into all rooms")
         if inside(name, ["yaml"]) and module != YAML_READER:
             broken.append(f"{module}:{line} imports yaml; only {YAML_READER} reads the plan")
     if inside(module, ["trialrr.present"]):
@@ -121,6 +126,8 @@ def test_figure_scripts_read_no_data_set():
         ("trialrr.trials.tidy.checks", "from trialrr.trials.resolve.words import WORDS"),
         ("trialrr.prove.verify", "from snakemake.api import SnakemakeApi"),
         ("trialrr.prove.manifest", "import yaml"),
+        ("trialrr.plan.checks", "from trialrr.analyses import registry"),
+        ("trialrr.analyses.stages", "from trialrr import house"),
     ],
 )
 def test_a_planted_violation_is_found(module, planted):

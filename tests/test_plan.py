@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from trialrr import plan, trials
+from trialrr import house, plan, trials
 from trialrr.analyses.procedure.model import MODELS
 from trialrr.estimate.covariance import NAMES
 from trialrr.estimate.multiplicity import METHODS
-from trialrr.plan import KINDS, reference
+from trialrr.plan import reference
 
 ROOT = Path(__file__).parents[1]
 SOURCES = trials.sources()
@@ -363,6 +363,7 @@ def test_the_schema_offers_what_the_library_has():
     assert set(entry["model"]["enum"]) == set(MODELS)
     rules = SCHEMA["properties"]["models"]["properties"]["multiplicity"]["enum"]
     assert set(rules) - {"none", "protected_lsd"} <= set(METHODS)
-    assert list(SCHEMA["$defs"]) == list(KINDS)
-    for kind, entry in KINDS.items():
+    kinds, _ = house.entries()
+    assert list(SCHEMA["$defs"]) == list(kinds)
+    for kind, entry in kinds.items():
         assert set(SCHEMA["$defs"][kind]["properties"]) <= set(entry.attributes()), kind

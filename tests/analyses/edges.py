@@ -8,38 +8,30 @@ import pandas as pd
 
 from tests.changes import replace
 from tests.typed import typed
+from trialrr.analyses.economics.entries import Economics
+from trialrr.analyses.missing.entries import (
+    Balance,
+    Delta,
+    InformativeOdds,
+    MultipleImputation,
+    ReferenceBased,
+    SelectedCovariates,
+)
+from trialrr.analyses.model.entries import Mmrm, Moderator, Subgroups
 from trialrr.analyses.procedure import data
 from trialrr.analyses.procedure.data import TrialData
-from trialrr.plan import (
-    Adherence,
-    Analysis,
-    Arm,
-    Balance,
+from trialrr.analyses.procedure.entry import Analysis
+from trialrr.analyses.resampling.entries import (
     Bootstrap,
-    Compliers,
-    Covariate,
-    Delta,
-    Economics,
-    InformativeOdds,
     LeaveOneOut,
-    Mediation,
-    Mmrm,
-    Moderator,
-    MultipleImputation,
-    Outcome,
-    PerProtocol,
-    Plan,
     Power,
-    Randomization,
-    ReferenceBased,
     Rerandomization,
     ResponderCurve,
-    SelectedCovariates,
     Simulation,
     SpecificationCurve,
-    Subgroups,
-    Visit,
 )
+from trialrr.analyses.treatment.entries import Adherence, Compliers, Mediation, PerProtocol
+from trialrr.plan import Arm, Covariate, Outcome, Plan, Randomization, Visit
 from trialrr.plan import Models as PlanModels
 
 MONTHS = ("3", "6")

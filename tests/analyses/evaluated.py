@@ -8,8 +8,9 @@ import pandas as pd
 from tests.analyses import simulated
 from tests.changes import replace
 from tests.typed import typed
+from trialrr.analyses.economics.entries import Economics
 from trialrr.analyses.procedure import data
-from trialrr.plan import Economics, Outcome, Plan
+from trialrr.plan import Outcome, Plan
 
 COLUMNS = ("n_outpatient", "n_inpatient")
 PRICES = {"n_outpatient": 150.0, "n_inpatient": 9000.0, "coach_minutes": 1.5}

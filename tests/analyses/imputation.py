@@ -5,7 +5,7 @@ import numpy as np
 from tests.analyses import oracle
 from tests.changes import replace
 from trialrr import ard
-from trialrr.plan import Delta, MultipleImputation
+from trialrr.analyses.missing.entries import Delta, MultipleImputation
 
 PLAN = replace(oracle.PLAN, seed=20250807)
 

@@ -9,7 +9,8 @@ import pandas as pd
 from tests.analyses import oracle
 from tests.changes import replace
 from trialrr.analyses.procedure.data import TrialData
-from trialrr.plan import Covariate, Mediation, Outcome, Plan, Visit
+from trialrr.analyses.treatment.entries import Mediation
+from trialrr.plan import Covariate, Outcome, Plan, Visit
 
 MEDIATORS = ("pcs", "self_efficacy", "support")
 EARLY = (Visit("3"),)

@@ -11,7 +11,8 @@ import pandas as pd
 
 from tests.typed import typed
 from trialrr.analyses.procedure.data import TrialData
-from trialrr.plan import Analysis, Arm, Covariate, Models, Outcome, Plan, Visit
+from trialrr.analyses.procedure.entry import Analysis
+from trialrr.plan import Arm, Covariate, Models, Outcome, Plan, Visit
 
 FOLDER = Path(__file__).parents[1] / "goldens" / "sap_oracle"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))

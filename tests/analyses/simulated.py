@@ -9,7 +9,8 @@ import pandas as pd
 
 from tests.typed import typed
 from trialrr.analyses.procedure import data
-from trialrr.plan import Analysis, Arm, Covariate, Models, Outcome, Plan, Visit
+from trialrr.analyses.procedure.entry import Analysis
+from trialrr.plan import Arm, Covariate, Models, Outcome, Plan, Visit
 from trialrr.responder import Score, responder
 
 MONTHS = ("3", "6")

@@ -8,7 +8,8 @@ from tests.typed import typed
 from trialrr import ard
 from trialrr.analyses import stages
 from trialrr.analyses.procedure.data import TrialData
-from trialrr.plan import Analysis, Arm, Covariate, Models, Outcome, Plan, Visit
+from trialrr.analyses.procedure.entry import Analysis
+from trialrr.plan import Arm, Covariate, Models, Outcome, Plan, Visit
 
 
 def plan(arms, months=("3",), covariates=(), clusters="person", **models) -> Plan:

@@ -1,27 +1,23 @@
-"""A kind that stands outside `src/` is registered, run, and its rows stand in the ARD."""
+"""A kind that stands outside `src/` is loaded, run, and its rows stand in the ARD."""
 
 from math import comb
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.analyses import simulated
 from tests.changes import replace
-from tests.doors.toy_kind import KIND, FisherExact
-from trialrr import ard
+from trialrr import ard, house
 from trialrr.analyses import registry, stages
 from trialrr.analyses.base import ESTIMATE, RESAMPLE
+from trialrr.plan.entry import Entry
 
-ENTRY = FisherExact(id="exact", status="exploratory", outcomes=("severity",), kind="fisher_exact")
+FOLDER = Path(__file__).parent / "toy_kind"
+(KIND,) = house.load(FOLDER).kinds
+ENTRY = KIND.entry(id="exact", status="exploratory", outcomes=("severity",))
 PLAN = replace(simulated.PLAN, analyses=(*simulated.PLAN.analyses, ENTRY))
 TRIAL = simulated.trial(120)
-
-
-@pytest.fixture(autouse=True)
-def registered():
-    registry.register(KIND)
-    yield
-    registry._known().pop(KIND.name)
 
 
 def whole(trial=TRIAL) -> list[dict]:
@@ -63,8 +59,7 @@ def test_an_arm_that_nobody_is_observed_of_has_a_reason():
     assert all(np.isnan(row["p_value"]) for row in told)
 
 
-def test_without_being_registered_it_is_not_known():
-    registry._known().pop(KIND.name)
+def test_what_nobody_declares_is_not_known():
     with pytest.raises(KeyError, match="no kind of analysis 'fisher_exact'"):
-        stages.of_stage(PLAN, RESAMPLE)
-    registry.register(KIND)
+        registry.kind_of(Entry(id="exact", kind="fisher_exact"))
+    assert "fisher_exact" not in registry.kinds() and "fisher_exact" not in house.entries()[0]

@@ -6,17 +6,18 @@ from typing import ClassVar, Literal
 import pytest
 
 from tests.plan import tiny
-from trialrr import plan
+from trialrr import house, plan
 from trialrr.plan import reference
 from trialrr.plan.base import Count, Name, key, must
-from trialrr.plan.kinds import KINDS, Entry
+from trialrr.plan.entry import Entry
+from trialrr.plan.needs import ALL_MODES, Needs
 from trialrr.plan.rules import Faults
 
 
 class Halves(Entry):
     """An entry on each half of the people, in the order of a column."""
 
-    follows_missing_covariates: ClassVar[bool] = True
+    needs: ClassVar[Needs] = Needs(missing_covariates=ALL_MODES)
 
     kind: Literal["halves"] = key("halves", "what is done")
     of: Name = must("", "the entry that it does again")
@@ -26,7 +27,7 @@ class Halves(Entry):
         return [] if self.halves % 2 == 0 else [("halves", f"found {self.halves}, which is odd")]
 
 
-WITH = (*KINDS.values(), Halves)
+WITH = (*house.entries()[0].values(), Halves)
 
 
 def document(**keys) -> dict:

@@ -7,7 +7,7 @@ import numpy as np
 from tests.analyses.oracle import PLAN, data, entry
 from tests.changes import replace
 from trialrr.analyses.resampling import simulation
-from trialrr.plan import Simulation
+from trialrr.analyses.resampling.entries import Simulation
 
 MAIN = entry(missing="pattern_mixture", weights="response", variance="stacked")
 ENTRY = Simulation(

@@ -28,7 +28,7 @@ STAGES = {
 
 
 def in_stage(analysis, stage):
-    return kind_of(analysis).stage == stage
+    return registry.kind_of(analysis).stage == stage
 
 
 ESTIMATED, RESAMPLING = (

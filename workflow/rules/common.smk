@@ -64,19 +64,40 @@ def watched(name, files):
 
 
 def code(script, *others):
-    """A rule's script, the library modules it reaches by imports, data files it reads, the lock."""
-    return watched_here(script, *closure(f"scripts/{script}.py", HERE), *others, LOCK)
-
-
-def kind_of(analysis):
-    """The kind of an entry of the plan."""
-    return registry.kind(analysis.kind)
+    """A rule's script, the library modules it reaches by imports, what declares the kinds of the plan
+    if it reads a plan, data files it reads, the lock."""
+    reached = closure(f"scripts/{script}.py", HERE)
+    declared = DECLARATIONS if "src/trialrr/house.py" in reached else []
+    return watched_here(script, *unique(reached, declared, others), LOCK)
 
 
 def code_of_kinds(analyses):
-    """The modules of the kinds of some entries, with what they reach by imports."""
-    modules = {kind_of(analysis).module for analysis in analyses}
-    return sorted({path for module in modules for path in closure_of(module, HERE)})
+    """The modules that do the work of some entries, with what they reach by imports; of entries whose
+    kinds stand in extensions all files of the extensions."""
+    modules = {registry.kind_of(analysis).module for analysis in analyses}
+    own = [closure_of(module, HERE) for module in modules if not house.is_extension(module)]
+    files = [file for extension in EXTENSIONS for file in house.files(extension.folder)]
+    return unique(*own, *([] if len(own) == len(modules) else [of_extensions(files)]))
+
+
+def of_extensions(files):
+    """Files of extensions, as seen from the project, and the library modules that they reach."""
+    reached = library_of([file for file in files if file.suffix == ".py"], HERE)
+    return unique([os.path.relpath(file, HERE) for file in files], reached)
+
+
+def unique(*lists):
+    """Paths of several lists, sorted, each once."""
+    return sorted({path for paths in lists for path in paths})
+
+
+# Whoever reads a plan reads what declares the kinds of its entries, and its extensions.
+EXTENSIONS = [house.load(path) for path in PLAN.extensions]
+DECLARING = {type(entry).__module__ for entry in PLAN.analyses}
+DECLARATIONS = unique(
+    of_extensions([file for extension in EXTENSIONS for file in extension.declared_by]),
+    *(closure_of(module, HERE) for module in DECLARING if not house.is_extension(module)),
+)
 
 
 def from_here(path):
@@ -105,8 +126,8 @@ def watched_here(name, *files):
 def notebook_code(notebook):
     """The notebook, what runs it, and the files of the project that it reads."""
     files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
-    also = [*PAGES, *TRIAL_CODE, *ALSO_READ.get(notebook, [])]
-    return watched_here(notebook, *files, *also, LOCK)
+    others = [*PAGES, *TRIAL_CODE, *ALSO_READ.get(notebook, [])]
+    return watched_here(notebook, *unique(files, DECLARATIONS, others), LOCK)
 
 
 def forget_old_inputs():
@@ -123,9 +144,7 @@ TWIN_FILES = [f"{RAW}/{name}" for name in TWIN.files] if TWIN else []
 USERS_FILES = [] if TWIN else TRIAL.raw_files(PLAN.data)
 WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
 FURTHER = [f"{PRIVATE}/{table}.csv" for table in TRIAL.tables]
-SCHEMAS = [
-    f"{PRIVATE}/{table}.schema.json" for table in ("participants", "visits", *TRIAL.tables)
-]
+SCHEMAS = [f"{PRIVATE}/{table}.schema.json" for table in ("participants", "visits", *TRIAL.tables)]
 
 
 def published():

@@ -82,6 +82,7 @@ rule write_manifest:
         code=watched_here(
             "manifest",
             *[path.relative_to(HERE).as_posix() for path in manifest.code(HERE)],
+            *of_extensions([f for e in EXTENSIONS for f in house.files(e.folder)]),
             LOCK,
         ),
     output:

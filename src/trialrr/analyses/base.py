@@ -1,19 +1,20 @@
 """What a kind of analysis declares of itself.
 
-A declaration is data: it stands in the `__init__` of its family and imports no statistics, so that
-the plan's check and the workflow may read all of them in a moment. It names the module that does
-the work, which is imported when it is first asked for.
+A declaration is data: it stands in the `__init__` of its family, or of a folder elsewhere, and
+imports no statistics, so that the plan's check and the workflow may read all of them in a moment.
+It names the module that does the work, which is imported when it is first asked for.
 """
 
 import importlib
+import importlib.util
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from trialrr.analyses.procedure.engines import Engine
-from trialrr.plan.kinds import Entry
-from trialrr.plan.mentions import COMPLETE_CASE, INDICATOR, MEAN, STOP
+from trialrr.plan.entry import Entry
+from trialrr.plan.needs import Needs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 Job = Callable[[], list[dict]]
 """A piece of work that needs nothing more: rows of the ARD, made when it is called."""
 
-BINARY, SCORE, BY_MODEL = "binary", "score", "by_model"
-"""Form of its outcomes that a kind analyzes; BY_MODEL: the score if its `model` is linear."""
-ALL_MODES = (MEAN, INDICATOR, COMPLETE_CASE, STOP)
-"""Everything that `missing_covariates` may say."""
 ESTIMATE, RESAMPLE = "estimate", "resample"
 """Stages of the workflow: entries one after the other in one process, or shared among several."""
 
@@ -60,48 +57,39 @@ class DoneByTasks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """What a kind asks of a plan and its data.
-
-    form : of its outcomes, "" if it asks for none; score : whether a responder must have the score
-    behind it; of : kind of the entry that its `of` names, "" if it has none; engine : what that
-    entry must keep to, None if it may be any; missing_covariates : the modes that it follows;
-    randomization : whether it repeats that of the plan; independent : where people are taken as
-    independent, what to do instead if whole clusters were randomized, "" if clusters are respected;
-    took : what must hold of the people where it names a `column` of treatment received and who
-    `took` it, as `needs` of `plan.mentions.Mention`: of the column, then of those who took it.
-    """
-
-    form: str = BINARY
-    score: bool = False
-    of: str = ""
-    engine: Engine | None = None
-    missing_covariates: tuple[str, ...] = (MEAN, STOP)
-    randomization: bool = False
-    independent: str = ""
-    took: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-
-
-@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of analysis.
 
-    name : what an entry of the plan says as its `kind`; entry : class of such an entry; module :
-    dotted name of the module that does the work, a `DoneByTasks` if it has `tasks`, else a
-    `DoneByJobs`; stage : of the workflow; streams : what its streams of random numbers are for, the
-    part of their names that is the same for all entries, () if it draws none; needs : of plan and
-    data.
+    entry : class of its entries in a plan, which has its name, keys, needs and faults; work : the
+    module that does the work, a `DoneByTasks` if it has `tasks`, else a `DoneByJobs`: a dotted
+    name, with a dot first from the package of the entry; stage : of the workflow; streams : what
+    its streams of random numbers are for, the part of their names that is the same for all entries,
+    () if it draws none.
 
     How a kind is shown (section, table, figure, sentences) is declared in `present` by its name
     until its show is a module of its own, which is then named here.
     """
 
-    name: str
     entry: type[Entry]
-    module: str
+    work: str
     stage: str = RESAMPLE
     streams: tuple[str, ...] = ()
-    needs: Needs = field(default_factory=Needs)
+
+    @property
+    def name(self) -> str:
+        """What an entry of a plan says as its `kind`."""
+        return self.entry.kind_declared()
+
+    @property
+    def needs(self) -> Needs:
+        """What it asks of a plan and its data."""
+        return self.entry.needs
+
+    @property
+    def module(self) -> str:
+        """Dotted name of the module that does the work."""
+        package = sys.modules[self.entry.__module__].__package__
+        return importlib.util.resolve_name(self.work, package)
 
     @property
     def has_tasks(self) -> bool:

@@ -1,5 +1,5 @@
-"""Every kind of analysis by its name: those of the families here, and those registered from
-elsewhere. Reading declarations imports no statistics."""
+"""Every kind of analysis: those of the families here, by name, and those registered from elsewhere.
+Reading declarations imports no statistics."""
 
 import importlib
 import pkgutil
@@ -7,28 +7,15 @@ from functools import cache
 
 from trialrr import analyses
 from trialrr.analyses.base import Kind
+from trialrr.plan.entry import Entry
 
-
-def kinds() -> dict[str, Kind]:
-    """Name → kind, family by family, then those registered."""
-    return dict(_known())
-
-
-def kind(name: str) -> Kind:
-    """The kind of that name. Raises KeyError, which lists the known ones."""
-    if name not in _known():
-        raise KeyError(f"no kind of analysis {name!r}; known: {', '.join(sorted(_known()))}")
-    return _known()[name]
-
-
-def register(own: Kind) -> None:
-    """Make a kind known that is declared elsewhere. Raises ValueError if another has its name."""
-    _add(_known(), own)
+_elsewhere: dict[type[Entry], Kind] = {}
+"""Class of entries → kind, of the kinds that stand in folders elsewhere."""
 
 
 @cache
-def _known() -> dict[str, Kind]:
-    """What `KINDS` of every folder here declares; `register` adds to it."""
+def kinds() -> dict[str, Kind]:
+    """Name → kind, family by family: what `KINDS` of every folder here declares."""
     found: dict[str, Kind] = {}
     for folder in pkgutil.iter_modules(analyses.__path__):
         if folder.ispkg:
@@ -38,10 +25,19 @@ def _known() -> dict[str, Kind]:
     return found
 
 
-def _add(known: dict[str, Kind], own: Kind) -> None:
-    taken = known.setdefault(own.name, own)
-    if taken != own:
-        raise ValueError(
-            f"a kind of analysis named {own.name!r} is there already, of {taken.module}; give that "
-            f"of {own.module} another name"
-        )
+def kind(name: str) -> Kind:
+    """The kind of that name, of those here. Raises KeyError, which lists them."""
+    if name not in kinds():
+        raise KeyError(f"no kind of analysis {name!r}; known: {', '.join(sorted(kinds()))}")
+    return kinds()[name]
+
+
+def kind_of(entry: Entry) -> Kind:
+    """The kind of an entry, by the class of it: two plans may each have a kind of the same name.
+    Raises KeyError for an entry that nobody declares."""
+    return _elsewhere[type(entry)] if type(entry) in _elsewhere else kind(entry.kind)
+
+
+def register(own: Kind) -> None:
+    """Make a kind known whose entries and work stand elsewhere."""
+    _elsewhere[own.entry] = own

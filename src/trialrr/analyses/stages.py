@@ -30,12 +30,12 @@ class Done:
 
 def of_stage(plan: Plan, stage: str) -> list[Entry]:
     """Entries of the plan whose kinds run in a stage of the workflow."""
-    return [entry for entry in plan.analyses if registry.kind(entry.kind).stage == stage]
+    return [entry for entry in plan.analyses if registry.kind_of(entry).stage == stage]
 
 
 def rows(entry: Entry, plan: Plan, data: TrialData) -> list[dict]:
     """Rows of the ARD of one entry, all its work done here. FitError names the analysis."""
-    kind = registry.kind(entry.kind)
+    kind = registry.kind_of(entry)
     with of_analysis(entry.id):
         if not kind.has_tasks:
             return [row for job in kind.implementation.jobs(entry, plan, data) for row in job()]
@@ -75,7 +75,7 @@ def gathered(plan: Plan, data: TrialData, pieces: list[Done]) -> pd.DataFrame:
     for entry in by_tasks:
         done = {task: arrays[entry.id, task] for task in _tasks_of(entry, plan)}
         with of_analysis(entry.id):
-            found = registry.kind(entry.kind).implementation.rows(entry, plan, data, done)
+            found = registry.kind_of(entry).implementation.rows(entry, plan, data, done)
         tables[entry.id] = ard.frame(found)
     return ard.concat(tables[entry.id] for entry in of_stage(plan, RESAMPLE))
 
@@ -83,19 +83,19 @@ def gathered(plan: Plan, data: TrialData, pieces: list[Done]) -> pd.DataFrame:
 def _by_protocol(plan: Plan) -> tuple[list[Entry], list[Entry]]:
     """Entries that resample or refit: those done by tasks, those done by jobs."""
     entries = of_stage(plan, RESAMPLE)
-    by_tasks = [entry for entry in entries if registry.kind(entry.kind).has_tasks]
+    by_tasks = [entry for entry in entries if registry.kind_of(entry).has_tasks]
     return by_tasks, [entry for entry in entries if entry not in by_tasks]
 
 
 def _tasks_of(entry: Entry, plan: Plan) -> list[str]:
-    return registry.kind(entry.kind).implementation.tasks(entry, plan)
+    return registry.kind_of(entry).implementation.tasks(entry, plan)
 
 
 def _run(task: str, entry: Entry, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
     with of_analysis(entry.id):
-        return registry.kind(entry.kind).implementation.run(task, entry, plan, data)
+        return registry.kind_of(entry).implementation.run(task, entry, plan, data)
 
 
 def _jobs_of(entry: Entry, plan: Plan, data: TrialData) -> list[Job]:
     with of_analysis(entry.id):
-        return registry.kind(entry.kind).implementation.jobs(entry, plan, data)
+        return registry.kind_of(entry).implementation.jobs(entry, plan, data)

@@ -1,7 +1,8 @@
 """The statistical analysis plan: a YAML document, checked, then frozen. Nothing else reads YAML.
 
 The models are the one home of a key: its type, limits, default and meaning. `base` has what they
-are built of, `data`, `sections` and `kinds` have them, `plan` makes one object of them.
+are built of, `data`, `sections` and `entry` have them, `plan` makes one object of them. The kinds
+of analyses are not known here: each declares its entry, and what it `needs`, in its own folder.
 
 `document` reads YAML and cuts slices of a plan; `structure` says in words what pydantic refuses and
 `checks` what contradicts, with `rules` that several kinds share; `names` has the reserved words,
@@ -26,35 +27,7 @@ from trialrr.plan.document import (
     reduced,
     tree,
 )
-from trialrr.plan.kinds import (
-    KINDS,
-    Adherence,
-    Analysis,
-    Balance,
-    Bootstrap,
-    Compliers,
-    Definition,
-    Delta,
-    Economics,
-    Entry,
-    InformativeOdds,
-    LeaveOneOut,
-    Mediation,
-    Mmrm,
-    Moderator,
-    MultipleImputation,
-    OutcomeDefinition,
-    PerProtocol,
-    Population,
-    Power,
-    ReferenceBased,
-    Rerandomization,
-    ResponderCurve,
-    SelectedCovariates,
-    Simulation,
-    SpecificationCurve,
-    Subgroups,
-)
+from trialrr.plan.entry import Definition, Entry, Population
 from trialrr.plan.mentions import mentions
 from trialrr.plan.plan import Plan, parse, plan_model
 from trialrr.plan.sections import (
@@ -73,47 +46,23 @@ from trialrr.plan.sections import (
 
 __all__ = [
     "DESCRIPTIVE",
-    "KINDS",
-    "Adherence",
-    "Analysis",
     "Arm",
-    "Balance",
     "BaselineLine",
-    "Bootstrap",
-    "Compliers",
     "Covariate",
     "Definition",
-    "Delta",
     "Deviation",
-    "Economics",
     "Entry",
     "Estimand",
-    "InformativeOdds",
     "IntercurrentEvent",
-    "LeaveOneOut",
-    "Mediation",
-    "Mmrm",
     "Model",
     "Models",
-    "Moderator",
-    "MultipleImputation",
     "Outcome",
-    "OutcomeDefinition",
-    "PerProtocol",
     "Plan",
     "PlanError",
     "Population",
-    "Power",
     "Primary",
     "Randomization",
-    "ReferenceBased",
-    "Rerandomization",
-    "ResponderCurve",
-    "SelectedCovariates",
-    "Simulation",
     "Sources",
-    "SpecificationCurve",
-    "Subgroups",
     "Visit",
     "check",
     "digest",

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from trialrr.plan.base import texts
 from trialrr.plan.data import ParticipantColumn, Sources
 from trialrr.plan.document import DESCRIPTIVE, PlanError, lines
-from trialrr.plan.kinds import KINDS, Entry
+from trialrr.plan.entry import Entry
 from trialrr.plan.mapping import mention_faults
-from trialrr.plan.mentions import COMPLETE_CASE, INDICATOR, mentions
+from trialrr.plan.mentions import mentions
 from trialrr.plan.names import alike, labels, reserved
-from trialrr.plan.plan import ALL_KINDS, Plan, finished, plan_model
+from trialrr.plan.needs import FIT
+from trialrr.plan.plan import Plan, finished, known_kinds, plan_model
 from trialrr.plan.rules import (
     Faults,
     doubled,
@@ -36,20 +39,24 @@ def check(
     name: str = "",
     files: Sequence[str | Path] = (),
     columns: Columns | None = None,
-    kinds: Iterable[type[Entry]] = ALL_KINDS,
+    kinds: Iterable[type[Entry]] | None = None,
 ) -> Plan:
     """The plan of a written document. Raises PlanError with every fault of it: unknown or missing
     keys and wrong values; then names that nothing declares or that mean something already, and
     fields that contradict each other; what the plan names against the mapping of the route tidy, or
     against the `columns` of another route, where they are given.
 
-    files : that the document was read from; faults then have the line of their key.
+    files : that the document was read from; faults then have the line of their key. kinds : classes
+    of the entries that it may have; else those of the house and of its `extensions`.
     """
-    read, faults = structure_faults(document, plan_model(tuple(kinds)))
-    faults = sorted({*faults, *value_faults(document)})
+    able, unusable = (tuple(kinds), []) if kinds is not None else known_kinds(document)
+    read, faults = structure_faults(document, plan_model(able))
+    if unusable:  # what they would have declared is not known
+        faults = [f for f in faults if not re.fullmatch(r"analyses\[\d+\]\.kind", f[0])]
+    faults = sorted({*unusable, *faults, *value_faults(document)})
     if read is not None and not faults:
         plan = finished(read, document)
-        faults = list(dict.fromkeys(_cross_field_faults(plan, sources, columns or {})))
+        faults = list(dict.fromkeys(_cross_field_faults(plan, sources, columns or {}, able)))
         if not faults:
             return plan
     name = name or ", ".join(map(str, files)) or "the plan"
@@ -69,7 +76,7 @@ def _where(place: str, stands: Mapping[str, str]) -> str:
 
 
 def _cross_field_faults(
-    plan: Plan, sources: Sources, columns: Columns
+    plan: Plan, sources: Sources, columns: Columns, kinds: Iterable[type[Entry]]
 ) -> Iterator[tuple[str, str]]:
     yield from _id_faults(plan)
     yield from _design_faults(plan)
@@ -79,7 +86,7 @@ def _cross_field_faults(
     yield from _outcomes_faults(plan, sources)
     yield from _unit_faults(plan)
     for i, entry in enumerate(plan.analyses):
-        for key, text in _entry_faults(plan, entry):
+        for key, text in _entry_faults(plan, entry, kinds):
             yield f"analyses[{i}].{key}", text
     yield from plan.data.faults(plan)
     for i, line in enumerate(plan.baseline_table):
@@ -137,7 +144,7 @@ def _design_faults(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def _unit_faults(plan: Plan) -> Iterator[tuple[str, str]]:
     """What was randomized, where an entry repeats it."""
-    repeats = [a.id for a in plan.analyses if a.repeats_randomization]
+    repeats = [a.id for a in plan.analyses if a.needs.randomization]
     rules = plan.randomization
     if not rules:
         return
@@ -167,7 +174,7 @@ def _primary_faults(plan: Plan) -> Iterator[tuple[str, str]]:
     for text in unknown([chosen.analysis], analyses, "analysis"):
         yield "primary.analysis", text
     main = analyses.get(chosen.analysis)
-    if main and main.kind != "model":
+    if main and main.kind != FIT:
         text = f"the primary analysis is one fit, and {main.id!r} is of kind {main.kind}"
         yield "primary.analysis", f"{text}; name an entry without kind"
     elif main and chosen.outcome not in main.outcomes:
@@ -244,7 +251,9 @@ def _outcomes_faults(plan: Plan, sources: Sources) -> Iterator[tuple[str, str]]:
                 yield f"{place}.baseline", text
 
 
-def _entry_faults(plan: Plan, entry: Entry) -> Iterator[tuple[str, str]]:
+def _entry_faults(
+    plan: Plan, entry: Entry, kinds: Iterable[type[Entry]]
+) -> Iterator[tuple[str, str]]:
     """Faults of an entry: what every one needs, what its kind declares, and its own."""
     outcomes, covariates = [o.id for o in plan.outcomes], [c.id for c in plan.covariates]
     for text in [*unknown(entry.outcomes, outcomes, "outcome"), *doubled(entry.outcomes)]:
@@ -256,32 +265,39 @@ def _entry_faults(plan: Plan, entry: Entry) -> Iterator[tuple[str, str]]:
         for text in [*unknown(names, covariates, "covariate"), *doubled(names)]:
             yield key, text
     if hasattr(entry, "of"):
-        declared = [a.id for a in plan.analyses if a.kind == entry.of_kind]
-        for text in unknown([entry.of], declared, f"analysis of kind {entry.of_kind}"):
-            yield "of", text
-    yield from _need_faults(plan, entry)
+        yield from _of_faults(plan, entry)
+    yield from _need_faults(plan, entry, kinds)
     yield from entry.faults(plan)
 
 
-def _need_faults(plan: Plan, entry: Entry) -> Faults:
+def _of_faults(plan: Plan, entry: Any) -> Faults:
+    """What is wrong with the entry that another names by its key `of`."""
+    kind, of = entry.needs.of, plan.of(entry)
+    if of is None:
+        declared = [a.id for a in plan.analyses if a.kind == kind]
+        return [("of", text) for text in unknown([entry.of], declared, f"analysis of kind {kind}")]
+    engine = entry.needs.engine
+    return engine.faults(partial(getattr, of), of=of.id, kind=entry.kind) if engine else []
+
+
+def _need_faults(plan: Plan, entry: Entry, kinds: Iterable[type[Entry]]) -> Faults:
     """What the entry's kind declares that it needs, and the plan has not."""
     faults: Faults = []
+    needs, mode, rules = entry.needs, plan.models.missing_covariates, plan.randomization
     if form := entry.asked_form():
         faults += form_faults(plan, entry.outcomes, form)
-    mode = plan.models.missing_covariates
-    if not entry.follows_missing_covariates and mode in (INDICATOR, COMPLETE_CASE):
-        able = ", ".join(kind for kind, own in KINDS.items() if own.follows_missing_covariates)
+    if mode not in needs.missing_covariates:
+        able = [k.kind_declared() for k in kinds if mode in k.needs.missing_covariates]
         text = f"{entry.kind} takes missing covariates at their means only, and "
-        text += f"models.missing_covariates is {mode!r}; kinds that follow it: {able}"
+        text += f"models.missing_covariates is {mode!r}; kinds that follow it: {', '.join(able)}"
         faults.append(("kind", text))
-    if entry.needs_score:
+    if needs.score:
         why = f"{entry.kind} needs the score behind a responder"
         faults += without_score(plan, entry.outcomes, "outcomes", why)
-    rules = plan.randomization
-    if entry.without_clusters and rules and rules.unit == "cluster":
-        text = f"whole clusters were randomized (randomization.unit), and {entry.without_clusters}"
+    if needs.independent and rules and rules.unit == "cluster":
+        text = f"whole clusters were randomized (randomization.unit), and {needs.independent}"
         faults.append(("kind", text))
-    if entry.repeats_randomization and not rules:
+    if needs.randomization and not rules:
         text = "there is nothing to repeat; say how the trial randomized: randomization"
         faults.append(("draws", text))
     return faults

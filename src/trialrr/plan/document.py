@@ -12,7 +12,7 @@ from trialrr.plan.base import written
 from trialrr.plan.mentions import mentions
 
 if TYPE_CHECKING:
-    from trialrr.plan.kinds import Entry
+    from trialrr.plan.entry import Entry
     from trialrr.plan.plan import Plan
 
 QUICK = 20
@@ -243,9 +243,10 @@ def part(
     """The named sections of the plan, as they were written, as sorted JSON; of `analyses`, those
     that pass the given test. The section `mentions` is of the columns that the whole plan names.
     WORDS are left out unless asked for: a new wording recomputes no estimate. `data` stays whole,
-    as its keys are names of columns, and `group` may be one."""
+    as its keys are names of columns, and `group` may be one. Every part has the `extensions`,
+    without which nobody could read it."""
     document = written(plan)
-    chosen = {key: document[key] for key in sections if key in document}
+    chosen = {key: document[key] for key in (*sections, "extensions") if key in document}
     if "mentions" in sections:
         chosen["mentions"] = [asdict(m) for m in mentions(plan, by_id=True)]
     if "analyses" in chosen and analyses is not None:

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, create_model
 from trialrr.plan.base import (
     VERSION,
     WORD,
+    Distinct,
     Items,
     Maybe,
     Model,
@@ -19,8 +20,10 @@ from trialrr.plan.base import (
     replace,
 )
 from trialrr.plan.data import AnyData, Section, branches
-from trialrr.plan.kinds import KINDS, Entry
+from trialrr.plan.document import PlanError
+from trialrr.plan.entry import Entry
 from trialrr.plan.mentions import Mention
+from trialrr.plan.needs import FIT
 from trialrr.plan.sections import (
     Arm,
     BaselineLine,
@@ -94,6 +97,12 @@ class Plan(Model):
     deviations: Items[Deviation] = key(
         (), "where the analysis departs from what was planned", min_length=1
     )
+    extensions: Distinct[Text] = key(
+        (),
+        "folders, seen from where the run starts, each a Python package that declares kinds of "
+        "analyses or a trial (CONTRIBUTING.md); they are loaded before the plan is checked",
+        min_length=1,
+    )
     published: Text = key("", "table of published numbers, joined to the results by the same keys")
     mentions: Items[Annotated[Any, BeforeValidator(_mention)]] = key(
         (), "columns that the whole plan names, of a slice that asks for them"
@@ -111,7 +120,7 @@ class Plan(Model):
     def of(self, entry: Entry) -> Any:
         """The entry that the key `of` of another names, if it is of the kind that this asks for."""
         id = getattr(entry, "of", "")
-        return next((a for a in self.analyses if a.id == id and a.kind == entry.of_kind), None)
+        return next((a for a in self.analyses if a.id == id and a.kind == entry.needs.of), None)
 
     def visits_of(self, outcome: Outcome | None) -> tuple[Visit, ...]:
         """The visits at which an outcome is measured: its own, or the plan's."""
@@ -137,20 +146,28 @@ class Plan(Model):
         return replace(self, visits=own) if own else self
 
 
-ALL_KINDS = tuple(KINDS.values())
-
-
 @cache
-def plan_model(kinds: tuple[type[Entry], ...] = ALL_KINDS) -> type[Plan]:
+def plan_model(kinds: tuple[type[Entry], ...]) -> type[Plan]:
     """The plan whose entries are of these `kinds`."""
-    named = {str(entry.model_fields["kind"].default): entry for entry in kinds}
+    named = {entry.kind_declared(): entry for entry in kinds}
     of_analyses = Plan.model_fields["analyses"]
     entries = must((), str(of_analyses.description), min_length=1)
     made = create_model(
-        "Plan", __base__=Plan, analyses=(Items[branches(named, "kind", "model")], entries)
+        "Plan", __base__=Plan, analyses=(Items[branches(named, "kind", FIT)], entries)
     )
     made.__doc__ = Plan.__doc__
     return made
+
+
+def known_kinds(document: Any = None) -> tuple[tuple[type[Entry], ...], list[tuple[str, str]]]:
+    """The classes of the entries that a document may have: those of the house, and those of the
+    folders that its `extensions` name; and the faults (place, text) of these folders."""
+    from trialrr import house
+
+    named = document.get("extensions") if isinstance(document, dict) else None
+    paths = named if isinstance(named, list) and all(isinstance(p, str) for p in named) else []
+    found, faults = house.entries(paths)
+    return tuple(found.values()), faults
 
 
 def finished(read: Model, document: dict) -> Plan:
@@ -161,5 +178,9 @@ def finished(read: Model, document: dict) -> Plan:
 
 
 def parse(document: dict) -> Plan:
-    """The object of a checked document, or of a slice of one (see `part`)."""
-    return finished(plan_model(ALL_KINDS).model_validate(document), document)
+    """The object of a checked document, or of a slice of one (see `part`). Raises PlanError if a
+    folder of its `extensions` cannot be used."""
+    kinds, faults = known_kinds(document)
+    if faults:
+        raise PlanError("\n".join(f"{place}: {text}" for place, text in faults))
+    return finished(plan_model(kinds).model_validate(document), document)

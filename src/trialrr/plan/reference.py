@@ -6,13 +6,14 @@ the models.
 """
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from trialrr.plan import data, kinds, sections
+from trialrr.plan import data, entry, sections
 from trialrr.plan.base import (
     DAY,
     ITEM,
@@ -24,13 +25,16 @@ from trialrr.plan.base import (
     Absent,
     Model,
 )
-from trialrr.plan.kinds import Entry
-from trialrr.plan.plan import ALL_KINDS, Plan, plan_model
+from trialrr.plan.entry import Entry
+from trialrr.plan.needs import FIT
+from trialrr.plan.plan import Plan, known_kinds, plan_model
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA = Path("workflow/schemas/config.schema.json")
 PAGE = Path("config/README.md")
 TEMPLATE = Path("config/README.md.j2")
+Kinds = Iterable[type[Entry]] | None
+"""Classes of the entries that are described; None: those of the house."""
 
 
 class _Schema(GenerateJsonSchema):
@@ -47,14 +51,13 @@ class _Schema(GenerateJsonSchema):
         return isinstance(field["schema"].get("default"), Absent)
 
 
-def schema(entries: Iterable[type[Entry]] = ALL_KINDS) -> dict[str, Any]:
+def schema(entries: Kinds = None) -> dict[str, Any]:
     """The JSON schema of plans with these kinds of analyses, each a definition by its name."""
-    named = {entry.model_fields["kind"].default: entry for entry in entries}
-    made = {name: _of_model(entry) for name, entry in named.items()}
-    for name, entry in made.items():
-        if name != "model":
-            del entry["properties"]["kind"]["default"]
-            entry["required"] = sorted({*entry["required"], "kind"})
+    made = {own.kind_declared(): _of_model(own) for own in _chosen(entries)}
+    for name, described in made.items():
+        if name != FIT:
+            del described["properties"]["kind"]["default"]
+            described["required"] = sorted({*described["required"], "kind"})
     whole = _of_model(Plan)
     for early in Plan.of_slices:
         del whole["properties"][early]
@@ -64,18 +67,22 @@ def schema(entries: Iterable[type[Entry]] = ALL_KINDS) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _chosen(entries: Kinds) -> tuple[type[Entry], ...]:
+    return known_kinds()[0] if entries is None else tuple(entries)
+
+
 def _one_of_kinds(names: list[str]) -> dict[str, Any]:
     branches = [
         {
             "if": {"properties": {"kind": {"const": name}}}
-            | ({} if name == "model" else {"required": ["kind"]}),
+            | ({} if name == FIT else {"required": ["kind"]}),
             "then": {"$ref": f"#/$defs/{name}"},
         }
         for name in names
     ]
     return {
         "type": "object",
-        "properties": {"kind": {"enum": names, "default": "model"}},
+        "properties": {"kind": {"enum": names, "default": FIT}},
         "allOf": branches,
         "additionalProperties": True,
         "$comment": "each kind of analysis has its own closed definition under $defs",
@@ -136,17 +143,19 @@ TYPES = {
 }
 
 
-def page(entries: Iterable[type[Entry]] = ALL_KINDS, template: str | Path = TEMPLATE) -> str:
+def page(entries: Kinds = None, template: str | Path = TEMPLATE) -> str:
     """config/README.md: the template, with a table of the keys of each model that it names."""
     import jinja2
 
-    of_kinds = [entry for entry in entries if entry is not kinds.Analysis]
+    chosen = _chosen(entries)
+    homes = [sys.modules[own.__module__] for own in chosen]
     models = {
         name: value
-        for module in (data, kinds, sections)
+        for module in (data, entry, sections, *homes)
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, Model)
-    } | {"Plan": plan_model(tuple(entries))}
+    } | {"Plan": plan_model(chosen)}
+    of_kinds = [own for own in chosen if own.kind_declared() != FIT]
 
     def keys(name: str, *only: str) -> str:
         return table(models[name], only)
@@ -174,12 +183,12 @@ def _of_kinds(entries: list[type[Entry]]) -> str:
     rows = ["| `kind` | what it does |", "|---|---|"]
     blocks = []
     common = {*Entry.attributes(), "kind"}
-    for entry in entries:
-        name = entry.model_fields["kind"].default
-        rows.append(f"| `{name}` | {' '.join((entry.__doc__ or '').split())} |")
-        own = [key for key in entry.attributes() if key not in common]
-        if own:
-            blocks.append(f"#### `{name}`\n\n{table(entry, own)}")
+    for own in entries:
+        name = own.kind_declared()
+        rows.append(f"| `{name}` | {' '.join((own.__doc__ or '').split())} |")
+        keys = [key for key in own.attributes() if key not in common]
+        if keys:
+            blocks.append(f"#### `{name}`\n\n{table(own, keys)}")
     return "\n".join(rows) + "\n\n" + "\n\n".join(blocks)
 
 
@@ -214,7 +223,7 @@ def main() -> None:
     PAGE.write_text(page(), encoding="utf-8")
 
 
-def written_schema(entries: Iterable[type[Entry]] = ALL_KINDS) -> str:
+def written_schema(entries: Kinds = None) -> str:
     return json.dumps(schema(entries), indent=2, ensure_ascii=False) + "\n"
 
 

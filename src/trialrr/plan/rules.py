@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from trialrr.plan.near import nearest
 
 if TYPE_CHECKING:
-    from trialrr.plan.kinds import Analysis
     from trialrr.plan.plan import Plan
 
 Faults = list[tuple[str, str]]
@@ -69,33 +68,6 @@ def doubled(names: Iterable[str]) -> list[str]:
     listed = list(names)
     return [f"{n!r} stands twice; keep one" for n in sorted({n for n in listed if
             listed.count(n) > 1})]  # fmt: skip
-
-
-def is_plain(of: Analysis) -> bool:
-    """Whether an entry is a modified Poisson model at the covariate means, with z."""
-    return (
-        of.model == "modified_poisson"
-        and of.working == "independence"
-        and of.risks == "at_means"
-        and of.degrees_of_freedom == "z"
-        and of.inference == "wald"
-    )
-
-
-def of_faults(kind: str, of: Analysis | None) -> Faults:
-    """What kinds that are built on a plain fit ask of the entry `of`."""
-    text = "is built on modified_poisson, working independence, risks at_means and z; analysis "
-    return [] if of is None or is_plain(of) else [("of", f"{kind} {text}{of.id!r} is not")]
-
-
-def points_faults(plan: Plan, points: Iterable[str]) -> Faults:
-    """Analyses that are to be found on a map, and are no fits."""
-    models = [a.id for a in plan.analyses if a.kind == "model"]
-    return [
-        ("points", f"unknown analysis of kind model {id!r}{nearest(id, models)}")
-        for id in points
-        if id not in models
-    ]
 
 
 def month_faults(plan: Plan, **months: str) -> Faults:

@@ -15,8 +15,18 @@ def closure(script: str | Path, root: str | Path = ".") -> list[str]:
     Read from the source by `ast`, nothing is run. root : folder that holds `src/` and `scripts/`;
     paths are relative to it, with forward slashes. Raises FileNotFoundError, SyntaxError.
     """
+    return _reached([Path(script)], Path(root))
+
+
+def library_of(files: Iterable[str | Path], root: str | Path = ".") -> list[str]:
+    """Paths of the modules of the package that `files`, which stand elsewhere, reach, sorted."""
     root = Path(root)
-    todo, done = [Path(script)], set()
+    names = {name for file in files for name in imported(Path(file))}
+    return _reached([found for name in sorted(names) for found in _files(root, name)], root)
+
+
+def _reached(todo: list[Path], root: Path) -> list[str]:
+    done = set()
     while todo:
         path = todo.pop()
         if path in done:
@@ -69,8 +79,13 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
     while todo:
         node = todo.pop()
         yield node
-        if not isinstance(node, ast.Expr):
+        if not isinstance(node, ast.Expr) and not _of_types(node):
             todo += [inner for block in BLOCKS for inner in getattr(node, block, ())]
+
+
+def _of_types(node: ast.AST) -> bool:
+    """Whether what is inside is for type checkers and never run."""
+    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
 
 
 def _source(path: Path) -> str:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from trialrr import io, plan
+from trialrr import house, io, plan
 from trialrr.prove.imports import streams
 
 NAME = "manifest.json"
@@ -55,6 +55,15 @@ def code(project: str | Path) -> list[Path]:
     found = (Path(project) / name for name in CODE)
     files = (f for top in found for f in ([top] if top.is_file() else top.rglob("*")))
     return sorted(f for f in files if f.is_file() and _is_code(f))
+
+
+def of_extensions(folders: Iterable[str]) -> dict[str, str]:
+    """{folder as the plan names it/file in it: SHA-256} of the extensions of a plan."""
+    return {
+        f"{folder.rstrip('/')}/{file.relative_to(folder).as_posix()}": sha256(file)
+        for folder in folders
+        for file in house.files(folder)
+    }
 
 
 def outputs(tree: str | Path) -> dict[str, str]:
@@ -101,7 +110,9 @@ def build(
     over all are told. inputs : configuration, published numbers, dictionary, raw exports.
     """
     project, document, here = Path(project), plan.read(plan_file), Path.cwd()
-    library = [f for f in code(project) if f.suffix in (".py", ".ipynb")]
+    extensions = document.get("extensions", [])
+    own = [file for folder in extensions for file in house.files(folder)]
+    library = [f for f in (*code(project), *own) if f.suffix in (".py", ".ipynb")]
     hidden, of_plan = hashes(private, tree), hashes([plan_file], here, project)
     return {
         "trial": document["trial"],
@@ -113,7 +124,7 @@ def build(
         },
         "seeds": {"root": document["seed"], "streams": streams(library)},
         "inputs": of_plan | hashes(inputs, here, project),
-        "code": hashes(code(project), project),
+        "code": hashes(code(project), project) | of_extensions(extensions),
         "lock": hashes([project / LOCK], project),
         "packages": packages(project / LOCK),
         "outputs": hashes(public, tree),

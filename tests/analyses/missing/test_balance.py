@@ -7,8 +7,8 @@ from tests.analyses.oracle import PLAN, data, entry
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import balance
+from trialrr.analyses.missing.entries import Balance
 from trialrr.analyses.procedure.model import fit
-from trialrr.plan import Balance
 
 MAIN = entry(missing="pattern_mixture", weights="response", variance="stacked")
 ENTRY = Balance("balance", "post_hoc", ("severity",), kind="balance", of="main")

@@ -8,9 +8,9 @@ from tests.analyses.imputation import PLAN, delta, entry, monotone, pick, replac
 from trialrr.analyses.missing import delta as kind
 from trialrr.analyses.missing import imputed_scores, multiple_imputation
 from trialrr.analyses.procedure import rows
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import fit
 from trialrr.missing.delta import dropped_out, shifts
-from trialrr.plan import Analysis
 
 AGAINST = ("PT:UC", "HC:UC")
 ARMS = [arm.id for arm in PLAN.arms]

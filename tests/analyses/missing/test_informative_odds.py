@@ -7,10 +7,11 @@ from tests.analyses.oracle import EXPECTED, PLAN, data, entry
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import informative_odds
+from trialrr.analyses.missing.entries import InformativeOdds
 from trialrr.analyses.procedure.arrays import arrays
 from trialrr.analyses.procedure.model import fit
 from trialrr.missing import informative
-from trialrr.plan import InformativeOdds, Models
+from trialrr.plan import Models
 from trialrr.resample import newton
 from trialrr.resample.cells import poisson
 from trialrr.resample.draws import bootstrap_counts

@@ -12,10 +12,11 @@ from tests.analyses.imputation import PLAN, entry, monotone, pick, result
 from tests.changes import replace
 from trialrr.analyses.missing import multiple_imputation
 from trialrr.analyses.procedure import rows
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import fit
 from trialrr.estimate.fit import FitError
 from trialrr.missing.rubin import pool
-from trialrr.plan import Analysis, Covariate
+from trialrr.plan import Covariate
 
 MICE = json.loads((Path(__file__).parents[2] / "oracle" / "mice.json").read_text(encoding="utf-8"))
 FAR = 4.0  # combined Monte Carlo errors; 15 numbers are compared

@@ -7,11 +7,11 @@ from tests.analyses.oracle import PLAN, data, entry
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import reference_based
+from trialrr.analyses.missing.entries import ReferenceBased
 from trialrr.analyses.procedure import model
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.estimate.fit import FitError
 from trialrr.missing import bootstrap_then_impute, rubin
-from trialrr.plan import ReferenceBased
 from trialrr.resample.cells import Cells, poisson
 from trialrr.seeds import stream
 

@@ -9,9 +9,9 @@ from tests.analyses.simulated import PLAN
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import selected_covariates
+from trialrr.analyses.missing.entries import SelectedCovariates
 from trialrr.analyses.procedure import model, rows
 from trialrr.design.matrix import covariate_columns
-from trialrr.plan import SelectedCovariates
 
 TRIAL = simulated.trial()
 CANDIDATES = ("burden", "distance", "noise")

@@ -14,8 +14,9 @@ from tests.changes import replace
 from tests.typed import typed
 from trialrr import ard
 from trialrr.analyses.model import mmrm
+from trialrr.analyses.model.entries import Mmrm
 from trialrr.analyses.procedure.data import TrialData
-from trialrr.plan import Arm, Covariate, Mmrm, Models, Outcome, Plan, Visit
+from trialrr.plan import Arm, Covariate, Models, Outcome, Plan, Visit
 
 ORACLE = Path(__file__).parents[2] / "oracle"
 R = json.loads((ORACLE / "mmrm.json").read_text(encoding="utf-8"))

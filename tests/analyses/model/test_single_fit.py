@@ -7,8 +7,8 @@ from tests.analyses import simulated
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses import stages
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Analysis
 
 OBSERVED = simulated.PLAN.analysis("observed")
 

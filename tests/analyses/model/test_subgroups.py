@@ -8,9 +8,10 @@ from tests.analyses import simulated
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.model import subgroups
+from trialrr.analyses.model.entries import Moderator, Subgroups
 from trialrr.analyses.procedure import model
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.estimate.tables import crude_risk_ratio
-from trialrr.plan import Analysis, Moderator, Subgroups
 
 BURDEN = Moderator("burden", "Burden")
 CRUDE = Analysis("crude", "prespecified", ("severity",), clusters="person", covariates=())

@@ -3,15 +3,21 @@
 import itertools
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
+from tests.analyses import edges
 from tests.analyses.oracle import PLAN, data, entry
 from tests.changes import replace
+from trialrr import house, plan
+from trialrr.analyses import registry
 from trialrr.analyses.procedure import engines
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import fit
-from trialrr.plan import entry_checks
-from trialrr.plan.kinds import Analysis
+from trialrr.plan.checks import _entry_faults
+from trialrr.plan.entry import Entry
+from trialrr.plan.needs import Engine
 
 VALUES = {
     "model": ("modified_poisson", "log_binomial", "logistic", "linear"),
@@ -24,14 +30,7 @@ VALUES = {
     "covariance": ("hc1", "cr0", "cr1s", "kc", "fg", "mbn"),
     "degrees_of_freedom": ("z", "satterthwaite", "clusters_minus_parameters"),
 }
-DOCUMENT = {
-    "outcomes": [{"id": "severity", "threshold": "0.3", "baseline": "severity"}],
-    "arms": [{"id": "a"}, {"id": "b"}],
-    "visits": [{"month": "3"}, {"month": "6"}],
-    "models": {"response": ["site"]},
-    "data": {"route": "resolve"},
-    "analyses": [],
-}
+RESOLVE = plan.read("config/resolve.yaml")
 
 
 def every() -> list[dict]:
@@ -40,15 +39,21 @@ def every() -> list[dict]:
     ]
 
 
-def checked(choices: dict) -> bool:
-    """Whether the plan's check lets an entry pass."""
-    said = {key: value for key, value in choices.items() if value is not None}
-    a = {"id": "one", "outcomes": ["severity"]} | said
-    return not entry_checks.entry_faults(DOCUMENT, a)
+def faults(choices: dict, *others: Entry) -> list[tuple[str, str]]:
+    """What the plan's check tells of the last of `others`, or else of an entry with the choices, in
+    a trial that has all that they could ask for."""
+    entries = (replace(MAIN, **choices), *(replace(a, estimand="descriptive") for a in others))
+    return list(_entry_faults(replace(TRIAL, analyses=entries), entries[-1], ALL))
+
+
+MAIN = Analysis("main", "prespecified", ("severity",), estimand="descriptive")
+ALL = tuple(house.entries()[0].values())
+TRIAL = plan.parse(RESOLVE | {"analyses": []})
+TRIAL = replace(TRIAL, arms=tuple(replace(arm, clusters="person") for arm in TRIAL.arms))
 
 
 def test_the_check_of_the_plan_says_what_the_table_says():
-    wrong = [c for c in every() if checked(c) == bool(engines.refused(c.get))]
+    wrong = [c for c in every() if bool(faults(c)) != bool(engines.refused(c.get))]
     assert not wrong, wrong[:3]
 
 
@@ -57,23 +62,31 @@ def test_some_choices_pass_and_some_do_not():
     assert 300 < sum(not refused for refused in verdicts) < len(verdicts) - 300
 
 
-@pytest.mark.parametrize(
-    ("kind", "engine"),
-    [
-        ("bootstrap", engines.RESAMPLED),
-        ("rerandomization", engines.SCORES),
-        ("compliers", engines.RISKS_AT_MEANS),
-        ("per_protocol", engines.RISKS_OF_WHO_TOOK_IT),
-    ],
-)
-def test_the_check_of_an_entry_of_another_follows_the_table(kind, engine):
-    for choices in every()[::11]:
-        said = {key: value for key, value in choices.items() if value is not None}
-        of = {"id": "main", "outcomes": ["severity"]} | said
-        a = {"id": "one", "kind": kind, "of": "main", "outcomes": ["severity"], "replicates": 9}
-        document = DOCUMENT | {"analyses": [of, a], "randomization": {"strata": []}}
-        faults = [text for key, text in entry_checks.entry_faults(document, a) if key == "of"]
-        assert bool(faults) == bool(engine.refuses(choices.get)), (choices, faults)
+KINDS = [kind for kind in registry.kinds().values() if kind.needs.engine]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
+def test_the_check_of_an_entry_of_another_follows_the_table(kind):
+    a = replace(edges.ENTRIES[kind.name], kind=kind.name, of="main")
+    verdicts = set()
+    able = {key: values[0] for key, values in kind.needs.engine.takes.items()}
+    able = {key: value for key, value in able.items() if key in VALUES}
+    for choices in [able, *every()[::11]]:
+        get = partial(getattr, replace(MAIN, **choices))
+        found = [text for key, text in faults(choices, a) if key == "of"]
+        assert bool(found) == bool(kind.needs.engine.refuses(get)), (choices, found)
+        verdicts.add(bool(found))
+    assert verdicts == {True, False}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
+def test_an_engine_refuses_what_its_kind_is_told_not_to_ask_for(kind):
+    """Whatever an engine cannot do is told by the check, key by key."""
+    engine = kind.needs.engine
+    good = {key: able[0] for key, able in engine.takes.items()}
+    assert engine.faults(good.get, of="main", kind=kind.name) == []
+    for key in engine.takes:
+        assert engine.faults((good | {key: object()}).get, of="main", kind=kind.name), key
 
 
 @pytest.mark.parametrize(
@@ -90,12 +103,21 @@ def test_a_fit_refuses_choices_that_do_not_go_together(choices, told):
 
 
 def test_the_table_knows_no_key_and_no_value_that_an_entry_has_not():
-    whole = [engine for engine in vars(engines).values() if isinstance(engine, engines.Engine)]
+    whole = [engine for engine in vars(engines).values() if isinstance(engine, Engine)]
     for engine in (*whole, *engines.CHOICES.values()):
         for key, able in engine.takes.items():
-            assert key in Analysis.__dataclass_fields__
+            assert key in Analysis.model_fields
             assert engine.can_do(replace(entry(), **{k: v[0] for k, v in engine.takes.items()}))
             assert len(set(able)) == len(able)
+
+
+@pytest.mark.parametrize("choice", engines.CHOICES)
+def test_each_key_that_a_choice_cannot_do_is_told(choice):
+    (key, value), engine = choice, engines.CHOICES[choice]
+    good = {k: able[0] for k, able in engine.takes.items()}
+    assert engine.faults(good.get, **{key: value}) == []
+    for k in engine.takes:
+        assert engine.faults((good | {k: object()}).get, **{key: value}), k
 
 
 def test_reading_table_and_declarations_imports_no_statistics():

@@ -10,8 +10,8 @@ from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import model, rows
 from trialrr.analyses.resampling import bootstrap
+from trialrr.analyses.resampling.entries import Bootstrap
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Bootstrap
 
 WHOLE = {"missing": "pattern_mixture", "weights": "response", "variance": "stacked"}
 REPLICATES = 2000

@@ -11,7 +11,8 @@ from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import model, rows
 from trialrr.analyses.resampling import leave_one_out
-from trialrr.plan import Covariate, LeaveOneOut
+from trialrr.analyses.resampling.entries import LeaveOneOut
+from trialrr.plan import Covariate
 
 TRIAL = simulated.trial()
 STATISTICS = ("estimate", "std_error", "lower", "upper", "p_value", "n", "events", "n_imputed")

@@ -7,7 +7,7 @@ from tests.analyses.oracle import PLAN, data
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.resampling import power
-from trialrr.plan import Power
+from trialrr.analyses.resampling.entries import Power
 
 ENTRY = Power(
     "power",

@@ -10,8 +10,9 @@ from trialrr import ard
 from trialrr.analyses.procedure import null_model
 from trialrr.analyses.procedure.data import for_entry
 from trialrr.analyses.resampling import rerandomization
+from trialrr.analyses.resampling.entries import Rerandomization
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Randomization, Rerandomization
+from trialrr.plan import Randomization
 
 SAME = 1e-8
 SCHEME = Randomization(("male", "site", "urban", "severe"), (3, 6, 9), "sequence")

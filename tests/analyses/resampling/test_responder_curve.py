@@ -12,7 +12,7 @@ from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import model, rows
 from trialrr.analyses.resampling import responder_curve
-from trialrr.plan import ResponderCurve
+from trialrr.analyses.resampling.entries import ResponderCurve
 
 TRIAL = simulated.trial()
 ENTRY = ResponderCurve(

@@ -10,16 +10,12 @@ from tests.analyses.resampling.test_rerandomization import SCHEME, trial
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores
+from trialrr.analyses.missing.entries import MultipleImputation
 from trialrr.analyses.procedure import risks
 from trialrr.analyses.procedure.model import fit
 from trialrr.analyses.resampling import specification_curve
-from trialrr.plan import (
-    MultipleImputation,
-    Outcome,
-    OutcomeDefinition,
-    Population,
-    SpecificationCurve,
-)
+from trialrr.analyses.resampling.entries import OutcomeDefinition, SpecificationCurve
+from trialrr.plan import Outcome, Population
 
 ESTIMATE, STD_ERROR = 1e-8, 1e-6
 LATE = {"randomized_from": "2022-01-01"}

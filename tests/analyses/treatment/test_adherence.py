@@ -8,7 +8,7 @@ from tests.analyses import mechanisms, oracle, simulated
 from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.treatment import adherence
-from trialrr.plan import Adherence
+from trialrr.analyses.treatment.entries import Adherence
 
 ENTRY = Adherence(
     "adherence",

@@ -8,9 +8,9 @@ from tests.changes import replace
 from trialrr import ard
 from trialrr.analyses.procedure import model
 from trialrr.analyses.treatment import compliers
+from trialrr.analyses.treatment.entries import Compliers
 from trialrr.estimate.compliers import principal_strata
 from trialrr.estimate.instrument import multiplicative_structural_mean, two_stage_least_squares
-from trialrr.plan import Compliers
 
 ENTRY = Compliers(
     "compliers",

@@ -13,8 +13,9 @@ from trialrr import ard
 from trialrr.analyses.procedure import model, rows
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.treatment import per_protocol
+from trialrr.analyses.treatment.entries import PerProtocol
 from trialrr.design.matrix import covariate_columns
-from trialrr.plan import Arm, Covariate, Outcome, PerProtocol, Plan, Visit
+from trialrr.plan import Arm, Covariate, Outcome, Plan, Visit
 
 ENTRY = PerProtocol(
     "per_protocol",

@@ -3,28 +3,32 @@
 Everything that is known of it is declared here; `exact_test` does the work.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from trialrr.analyses.base import ALL_MODES, Kind, Needs
-from trialrr.plan.base import key
-from trialrr.plan.kinds import Entry
+from trialrr.analyses.base import Kind
+from trialrr.plan import Plan
+from trialrr.plan.base import Distinct, Name, key
+from trialrr.plan.entry import Entry
+from trialrr.plan.needs import ALL_MODES, Needs
+from trialrr.plan.rules import Faults, unknown
 
 
 class FisherExact(Entry):
     """Fisher's exact test of each contrast at each visit, among people observed."""
 
+    needs: ClassVar[Needs] = Needs(
+        missing_covariates=ALL_MODES,
+        independent="Fisher's test has people as independent; leave the entry out",
+    )
+
     kind: Literal["fisher_exact"] = key("fisher_exact", "what is done")
     alternative: Literal["two-sided", "greater", "less"] = key(
         "two-sided", "of the first arm's odds"
     )
+    months: Distinct[Name] = key((), "visits at which it is done; absent: all", min_length=1)
+
+    def faults(self, plan: Plan) -> Faults:
+        return [("months", text) for text in unknown(self.months, plan.months, "month")]
 
 
-KIND = Kind(
-    "fisher_exact",
-    FisherExact,
-    "tests.doors.toy_kind.exact_test",
-    needs=Needs(
-        missing_covariates=ALL_MODES,
-        independent="Fisher's test has people as independent; leave the entry out",
-    ),
-)
+KINDS = (Kind(FisherExact, ".exact_test"),)

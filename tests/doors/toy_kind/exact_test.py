@@ -1,15 +1,16 @@
-"""Kind `fisher_exact`: a 2 × 2 table of observed responders a contrast, tested by Fisher's rule."""
+"""Kind `fisher_exact`: a 2 × 2 table of observed people per contrast, by Fisher's rule."""
 
 from functools import partial
 
 import numpy as np
 from scipy.stats import fisher_exact
 
-from tests.doors.toy_kind import FisherExact
 from trialrr import ard
 from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.plan import Plan
+
+from . import FisherExact
 
 
 def jobs(entry: FisherExact, plan: Plan, data: TrialData) -> list[Job]:
@@ -22,6 +23,8 @@ def _rows(entry: FisherExact, outcome: str, plan: Plan, data: TrialData) -> list
     cells = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
     cells |= {"quantity": "fisher_exact", "method": f"Fisher's exact test, {entry.alternative}"}
     for j, month in enumerate(plan.at_times_of(outcome).months):
+        if entry.months and month not in entry.months:
+            continue
         response = data.responder[outcome][:, j]
         of_arm = {a.id: response[(arm == a.id) & ~np.isnan(response)] for a in plan.arms}
         for one, other in plan.contrasts:

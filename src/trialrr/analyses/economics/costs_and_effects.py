@@ -3,13 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.analyses.economics.entries import Economics
 from trialrr.analyses.procedure import designs, model
 from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.engines import COSTS_AND_EFFECTS
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.data import numbers, written
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.net_benefit import trapezoid
-from trialrr.plan import Analysis, Covariate, Economics, Plan, replace
+from trialrr.plan import Covariate, Plan, replace
 from trialrr.resample.incremental import Array, Chain, Costs, Prediction, Responders, Utilities
 
 BEFORE = "_before"

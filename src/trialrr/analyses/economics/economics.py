@@ -15,6 +15,7 @@ from scipy.special import ndtri
 
 from trialrr import ard
 from trialrr.analyses.economics.costs_and_effects import chain, cost_before, counts_of, followed
+from trialrr.analyses.economics.entries import Economics
 from trialrr.analyses.procedure import designs
 from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData, for_entry
@@ -26,7 +27,7 @@ from trialrr.estimate.adjusted import Estimate, linear_combination
 from trialrr.estimate.covariance import HETEROSCEDASTIC
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import ROUNDING, bare, unidentified
-from trialrr.plan import Economics, Plan
+from trialrr.plan import Plan
 from trialrr.resample.draws import blocks, bootstrap_counts
 from trialrr.resample.incremental import FAILURES, RESPONSES, Array, Chain, Filled
 from trialrr.seeds import stream

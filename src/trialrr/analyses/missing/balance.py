@@ -6,11 +6,12 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.base import Job
+from trialrr.analyses.missing.entries import Balance
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.model import weights_of
 from trialrr.ard import Subgroup
 from trialrr.missing.balance import effective_n, standardized_differences
-from trialrr.plan import Balance, Plan
+from trialrr.plan import Plan
 
 
 def jobs(entry: Balance, plan: Plan, data: TrialData) -> list[Job]:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores as imputed
 from trialrr.analyses.missing import multiple_imputation as at_random
+from trialrr.analyses.missing.entries import Delta, MultipleImputation
 from trialrr.analyses.missing.imputed_scores import Fits, Trial
 from trialrr.analyses.missing.special_points import WORDS, equivalents
 from trialrr.analyses.procedure.arm_support import eventless
@@ -13,7 +14,7 @@ from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.ard import Subgroup
 from trialrr.missing.delta import dropped_out, shifts, tipping
-from trialrr.plan import Delta, MultipleImputation, Plan, replace
+from trialrr.plan import Plan, replace
 
 Array = NDArray[np.float64]
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
+from trialrr.analyses.missing.entries import MultipleImputation
 from trialrr.analyses.procedure.arm_support import ArmSupport
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData, cutoff
@@ -20,7 +21,7 @@ from trialrr.estimate.fit import FitError
 from trialrr.missing.chained import Chains, Variable, impute
 from trialrr.missing.pattern_mixture import reaches
 from trialrr.missing.rubin import Pooled, imputations_needed, pool
-from trialrr.plan import Covariate, MultipleImputation, Plan
+from trialrr.plan import Covariate, Plan
 from trialrr.resample.cells import CellFits, Cells, covariance, poisson
 from trialrr.seeds import stream
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr import ard
+from trialrr.analyses.missing.entries import InformativeOdds
 from trialrr.analyses.missing.special_points import WORDS, equivalents
 from trialrr.analyses.procedure.arm_support import ArmSupport
 from trialrr.analyses.procedure.arrays import Arrays, arrays, contrast_indices
@@ -20,7 +21,7 @@ from trialrr.estimate import adjusted
 from trialrr.estimate.identified import bare
 from trialrr.estimate.sandwich import covariance
 from trialrr.missing import informative
-from trialrr.plan import InformativeOdds, Plan
+from trialrr.plan import Plan
 from trialrr.resample import newton
 from trialrr.resample.cells import Cells, poisson
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores as imputed
+from trialrr.analyses.missing.entries import MultipleImputation
 from trialrr.analyses.missing.imputed_scores import SIZE, Number, Trial
 from trialrr.analyses.procedure.arm_support import ArmSupport, eventless
 from trialrr.analyses.procedure.arrays import contrast_indices
@@ -17,7 +18,7 @@ from trialrr.estimate.identified import bare
 from trialrr.missing import densities
 from trialrr.missing.chained import DONORS
 from trialrr.missing.rubin import pool
-from trialrr.plan import MultipleImputation, Plan
+from trialrr.plan import Plan
 
 Array = NDArray[np.float64]
 

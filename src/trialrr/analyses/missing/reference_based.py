@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores as imputed
+from trialrr.analyses.missing.entries import MultipleImputation, ReferenceBased
 from trialrr.analyses.missing.imputed_scores import Trial
 from trialrr.analyses.missing.multiple_imputation import counts as counted
 from trialrr.analyses.procedure.arm_support import eventless
@@ -28,7 +29,7 @@ from trialrr.estimate.identified import bare
 from trialrr.missing import bootstrap_then_impute, reference, rubin
 from trialrr.missing.normal import Normal, maximum_likelihood, posterior
 from trialrr.missing.pattern_mixture import reaches
-from trialrr.plan import MultipleImputation, Plan, ReferenceBased
+from trialrr.plan import Plan
 from trialrr.resample import newton
 from trialrr.resample.cells import Cells, poisson
 from trialrr.resample.covariates import MeanFilled

@@ -7,6 +7,7 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.base import Job
+from trialrr.analyses.missing.entries import SelectedCovariates
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.designs import adjusted_for, nested_arms
 from trialrr.analyses.procedure.refits import refit_rows
@@ -17,7 +18,7 @@ from trialrr.estimate.fit import FitError, logistic, modified_poisson
 from trialrr.estimate.identified import jointly
 from trialrr.estimate.sandwich import covariance, influence
 from trialrr.estimate.separation import separated
-from trialrr.plan import Plan, SelectedCovariates, replace
+from trialrr.plan import Plan, replace
 
 
 def jobs(entry: SelectedCovariates, plan: Plan, data: TrialData) -> list[Job]:

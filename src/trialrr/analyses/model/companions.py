@@ -8,13 +8,14 @@ import pandas as pd
 
 from trialrr import ard
 from trialrr.analyses.procedure.designs import nested_arms
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import Result
 from trialrr.ard import Contrast
 from trialrr.data import written
 from trialrr.estimate import tables
 from trialrr.estimate.identified import unidentified
 from trialrr.estimate.tables import NotEstimable
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Plan
 
 
 def companion_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.base import Job
+from trialrr.analyses.model.entries import Mmrm
 from trialrr.analyses.procedure.covariates import WORDS as WORDS_OF_MISSING
 from trialrr.analyses.procedure.covariates import Missing, completed, filled
 from trialrr.analyses.procedure.data import TrialData
@@ -31,7 +32,7 @@ from trialrr.design.matrix import (
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.mmrm import MmrmFit, mmrm
-from trialrr.plan import Covariate, Mmrm, Plan
+from trialrr.plan import Covariate, Plan
 
 Array = NDArray[np.float64]
 

@@ -7,10 +7,11 @@ from trialrr.analyses.base import Job
 from trialrr.analyses.model import companions
 from trialrr.analyses.procedure import rows
 from trialrr.analyses.procedure.data import TrialData
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import NothingToEstimate, fit
 from trialrr.analyses.procedure.naming import of_analysis
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Plan
 
 
 def jobs(entry: Analysis, plan: Plan, data: TrialData) -> list[Job]:

@@ -8,8 +8,10 @@ import numpy as np
 
 from trialrr import ard
 from trialrr.analyses.base import Job
+from trialrr.analyses.model.entries import Moderator, Subgroups
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.designs import adjusted_for
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import Result, fit
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
@@ -23,7 +25,7 @@ from trialrr.estimate.interaction import (
     interaction_difference,
     interaction_ratio,
 )
-from trialrr.plan import Analysis, Moderator, Plan, Subgroups, replace
+from trialrr.plan import Plan, replace
 
 
 def jobs(entry: Subgroups, plan: Plan, data: TrialData) -> list[Job]:

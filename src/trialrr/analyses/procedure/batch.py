@@ -6,8 +6,9 @@ from trialrr.analyses.procedure import designs, model
 from trialrr.analyses.procedure.arrays import arrays
 from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.engines import RESAMPLED
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.design.matrix import covariate_columns
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Plan
 from trialrr.resample.covariates import MeanFilled
 from trialrr.resample.filling import Imputation
 from trialrr.resample.procedure import Procedure

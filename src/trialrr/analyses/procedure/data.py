@@ -11,9 +11,10 @@ from pandas.api.types import is_numeric_dtype
 
 from trialrr import data as tables
 from trialrr import levels
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.data import levels_of, numbers
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Analysis, Definition, Outcome, Plan
+from trialrr.plan import Definition, Outcome, Plan
 from trialrr.responder import Score, drops_by_points, drops_by_share
 
 Array = NDArray[np.float64]

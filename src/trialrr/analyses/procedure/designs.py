@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.procedure.data import TrialData
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.design.matrix import (
     Design,
     beside,
@@ -18,7 +19,7 @@ from trialrr.design.matrix import (
     intercept,
     product,
 )
-from trialrr.plan import Analysis, Plan, replace
+from trialrr.plan import Plan, replace
 
 Array = NDArray[np.float64]
 

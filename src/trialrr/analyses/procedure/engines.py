@@ -1,38 +1,28 @@
 """What each engine can do of an entry of kind `model`: one table, which the engines and the plan's
 check read. Data only: importing it imports no statistics."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from trialrr.plan.needs import Engine, Get, Refusal
 
 BY_CLUSTER_TOTALS = ("cr0", "cr1", "cr1s", "cr2", "cr3", "kc", "md", "fg")
 """Covariances that are a sum of squares over clusters, on which another model can be stacked."""
 BY_ROW = ("hc0", "stata", "hc1", "hc2", "hc3")
+"""Covariances that take each row of the data by itself."""
 WITH_SATTERTHWAITE = (*BY_ROW, "cr0", "cr1", "cr1s", "cr2", "cr3", "kc", "md")
 ANY_WEIGHTS = ("response", "response_stabilized")
 
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """A way to compute something of an entry of kind `model`.
-
-    takes : key of the entry → the values that it can do; of a key that is not there, all. words :
-    the same for people, what "expected" is followed by.
-    """
-
-    takes: dict[str, tuple]
-    words: str
-
-    def refuses(self, get: Callable[[str], object]) -> dict[str, object]:
-        """Key → value of what it cannot do of an entry, {} if it can do it.
-
-        get : value of a key of the entry, with its default where the entry does not say it.
-        """
-        return {key: get(key) for key, able in self.takes.items() if get(key) not in able}
-
-    def can_do(self, entry: object) -> bool:
-        """Whether it can do an entry that has the keys as attributes."""
-        return not self.refuses(lambda key: getattr(entry, key))
-
+NO_STACKED_FORM = Refusal(
+    "{covariance!r} has no stacked form; expected cr0, cr1, cr1s, cr2, cr3, kc, md or fg",
+    ("covariance",),
+    "covariance",
+)
+NO_WEIGHTS_TO_STACK = Refusal(
+    "variance {variance!r} stacks the weight model; add weights: response", ("weights",), "variance"
+)
+NORMAL_INTERVALS = Refusal(
+    "standardized risks have normal intervals; use degrees_of_freedom: z",
+    ("degrees_of_freedom",),
+    "risks",
+)
 
 CHOICES = {
     ("model", "linear"): Engine(
@@ -44,9 +34,20 @@ CHOICES = {
         },
         "a change in score: working independence, no standardized risks, inference wald, and "
         "missing complete_case or pattern_mixture",
+        tuple(
+            Refusal(
+                f"{key} {{{key}!r}} is about a binary outcome; model linear explains the change in "
+                "score",
+                (key,),
+                key,
+            )
+            for key in ("working", "risks", "inference", "missing")
+        ),
     ),
     ("model", "logistic"): Engine(
-        {"risks": ("standardized", "standardized_random")}, "risks standardized"
+        {"risks": ("standardized", "standardized_random")},
+        "risks standardized",
+        (Refusal("logistic gives risks by `risks: standardized` only", place="model"),),
     ),
     ("working", "exchangeable"): Engine(
         {
@@ -57,6 +58,15 @@ CHOICES = {
         },
         "modified_poisson, variance robust, covariance cr0, cr1 or cr1s, and df of z or "
         "clusters_minus_parameters",
+        (
+            Refusal("exchangeable is for modified_poisson, not {model}", ("model",), "working"),
+            Refusal(
+                "exchangeable goes with variance robust, covariance cr0, cr1 or cr1s, and df of z "
+                "or clusters_minus_parameters",
+                ("variance", "covariance", "degrees_of_freedom"),
+                "working",
+            ),
+        ),
     ),
     ("inference", "quasi_score"): Engine(
         {
@@ -69,10 +79,18 @@ CHOICES = {
         },
         "modified_poisson, working independence, risks at_means, variance robust, covariance cr0 "
         "and degrees_of_freedom z",
+        (
+            Refusal(
+                "quasi_score goes with modified_poisson, working independence, risks at_means, "
+                "variance robust, covariance cr0 and degrees_of_freedom z",
+                place="inference",
+            ),
+        ),
     ),
     ("variance", "weights_stacked"): Engine(
         {"weights": ANY_WEIGHTS, "covariance": BY_CLUSTER_TOTALS},
         "weights, and covariance cr0, cr1, cr1s, cr2, cr3, kc, md or fg",
+        (NO_STACKED_FORM, NO_WEIGHTS_TO_STACK),
     ),
     ("variance", "stacked"): Engine(
         {
@@ -83,8 +101,24 @@ CHOICES = {
         },
         "modified_poisson or linear, missing pattern_mixture, weights, and covariance cr0, cr1, "
         "cr1s, cr2, cr3, kc, md or fg",
+        (
+            NO_STACKED_FORM,
+            Refusal(
+                "the imputation model is stacked with modified_poisson or linear, not {model}",
+                ("model",),
+                "variance",
+            ),
+            NO_WEIGHTS_TO_STACK,
+            Refusal(
+                "variance 'stacked' carries the imputation model of missing: pattern_mixture",
+                ("missing",),
+                "variance",
+            ),
+        ),
     ),
-    ("risks", "standardized"): Engine({"degrees_of_freedom": ("z",)}, "degrees_of_freedom z"),
+    ("risks", "standardized"): Engine(
+        {"degrees_of_freedom": ("z",)}, "degrees_of_freedom z", (NORMAL_INTERVALS,)
+    ),
     ("risks", "standardized_random"): Engine(
         {
             "variance": ("robust",),
@@ -92,20 +126,32 @@ CHOICES = {
             "degrees_of_freedom": ("z",),
         },
         "variance robust, a covariance by cluster but mbn, and degrees_of_freedom z",
+        (
+            NORMAL_INTERVALS,
+            Refusal(
+                "random covariates are summed by cluster: variance robust and a cluster covariance",
+                ("variance", "covariance"),
+                "risks",
+            ),
+        ),
     ),
     ("degrees_of_freedom", "satterthwaite"): Engine(
-        {"covariance": WITH_SATTERTHWAITE}, "a covariance other than fg and mbn"
+        {"covariance": WITH_SATTERTHWAITE},
+        "a covariance other than fg and mbn",
+        (
+            Refusal(
+                "{covariance!r} has no Satterthwaite df; use clusters_minus_parameters",
+                place="degrees_of_freedom",
+            ),
+        ),
     ),
 }
 """Key and value of an entry → what the engine of that choice can do of its other keys. A choice
 that is not here goes with everything."""
 
 
-def refused(get: Callable[[str], object]) -> list[tuple[str, object, Engine]]:
-    """Key, value and engine of every choice of an entry whose engine cannot do the rest of it.
-
-    get : value of a key of the entry, with its default where the entry does not say it.
-    """
+def refused(get: Get) -> list[tuple[str, object, Engine]]:
+    """Key, value and engine of every choice of an entry whose engine cannot do the rest of it."""
     return [
         (key, value, engine)
         for (key, value), engine in CHOICES.items()
@@ -113,6 +159,11 @@ def refused(get: Callable[[str], object]) -> list[tuple[str, object, Engine]]:
     ]
 
 
+BUILT_ON_A_FIT = Refusal(
+    "{kind} is built on modified_poisson, working independence, risks at_means and z; analysis "
+    "{of!r} is not",
+    ("model", "working", "risks", "degrees_of_freedom", "inference"),
+)
 RISKS_AT_MEANS = Engine(
     {
         "model": ("modified_poisson",),
@@ -122,16 +173,32 @@ RISKS_AT_MEANS = Engine(
         "inference": ("wald",),
     },
     "modified_poisson, working independence, risks at_means and z",
+    (BUILT_ON_A_FIT,),
 )
 """What is made of a fit's own risks: subgroups, effects among compliers."""
 RISKS_OF_WHO_TOOK_IT = Engine(
     {**RISKS_AT_MEANS.takes, "covariance": (*BY_ROW, *BY_CLUSTER_TOTALS)},
     f"{RISKS_AT_MEANS.words}, and a covariance other than mbn",
+    (
+        BUILT_ON_A_FIT,
+        Refusal(
+            "covariance {covariance!r} cannot be stacked with the model of who took the treatment; "
+            "analysis {of!r} has it",
+            ("covariance",),
+        ),
+    ),
 )
 """The model of who took the treatment stacked on a fit."""
 OBSERVED_PEOPLE = Engine(
     {**RISKS_AT_MEANS.takes, "missing": ("complete_case",), "weights": (None,)},
     "missing: complete_case, no weights and model: modified_poisson",
+    (
+        BUILT_ON_A_FIT,
+        Refusal(
+            "mediation is of people seen, unweighted; analysis {of!r} is not",
+            ("missing", "weights"),
+        ),
+    ),
 )
 """Natural effects among people observed."""
 RESAMPLED = Engine(
@@ -143,28 +210,48 @@ RESAMPLED = Engine(
         "truncation": (None,),
     },
     "modified_poisson, working independence, risks at_means and weights response or none",
+    (
+        Refusal(
+            "what is resampled is modified_poisson, working independence, risks at_means and "
+            "weights response or none; analysis {of!r} is not"
+        ),
+    ),
 )
 """The whole procedure on many weighted samples at once, estimates alone."""
 SIMULATED = Engine(
     {
+        "missing": ("pattern_mixture",),
+        "variance": ("stacked",),
         "model": ("modified_poisson",),
         "working": ("independence",),
         "risks": ("at_means",),
-        "missing": ("pattern_mixture",),
         "weights": ("response",),
         "truncation": (None,),
-        "variance": ("stacked",),
         "covariance": ("cr0",),
         "degrees_of_freedom": ("z",),
         "inference": ("wald",),
     },
     "the whole procedure: modified_poisson, working independence, risks at_means, missing "
     "pattern_mixture, weights response without truncation, variance stacked, covariance cr0, z",
+    (
+        Refusal(
+            "the whole procedure is one with missing: pattern_mixture, variance: stacked, model: "
+            "modified_poisson, working: independence, risks: at_means, weights: response, "
+            "truncation: None, covariance: cr0, degrees_of_freedom: z, inference: wald; analysis "
+            "{of!r} is not"
+        ),
+    ),
 )
 """The whole procedure on many simulated trials at once, with its stacked variance."""
 SCORES = Engine(
     {"model": ("modified_poisson", "logistic"), "working": ("independence",)},
     "modified_poisson and logistic under working independence",
+    (
+        Refusal(
+            "the test has scores of modified_poisson and logistic, working independence; analysis "
+            "{of!r} has another model"
+        ),
+    ),
 )
 """Scores of a model without arm, for every assignment of a re-randomization."""
 COSTS_AND_EFFECTS = Engine(
@@ -177,5 +264,25 @@ COSTS_AND_EFFECTS = Engine(
     "a model of responders, missing pattern_mixture or complete_case, and weights response or none",
 )
 """Costs and effects of the people of a fit on many bootstrap samples at once."""
-WEIGHTED = Engine({"weights": ANY_WEIGHTS}, "weights")
+COSTS_AND_EFFECTS_OF_EVERYBODY = Engine(
+    {**COSTS_AND_EFFECTS.takes, "missing": ("pattern_mixture",), "weights": ("response",)},
+    "a model of responders, missing pattern_mixture, and weights response without truncation",
+    (
+        Refusal(
+            "people are filled and weighted as in `of`; analysis {of!r} is not",
+            ("missing", "weights"),
+        ),
+        Refusal(
+            "costs and effects are of a model of responders, whose weights are not truncated; "
+            "analysis {of!r} is not",
+            ("model", "truncation"),
+        ),
+    ),
+)
+"""The same where nobody is left out: what an entry of a plan may ask for."""
+WEIGHTED = Engine(
+    {"weights": ANY_WEIGHTS},
+    "weights",
+    (Refusal("analysis {of!r} has no weights that could balance"),),
+)
 """What weights balance."""

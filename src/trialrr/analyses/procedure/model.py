@@ -29,6 +29,7 @@ from trialrr.analyses.procedure.designs import (
     with_own_baseline,
 )
 from trialrr.analyses.procedure.engines import refused
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.naming import of_model
 from trialrr.data import levels_of, numbers, written
 from trialrr.design import clusters as nesting
@@ -55,7 +56,7 @@ from trialrr.missing.pattern_mixture import (
     step_slope,
 )
 from trialrr.missing.response import ResponseModel, response_weights
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Plan
 
 Array = NDArray[np.float64]
 

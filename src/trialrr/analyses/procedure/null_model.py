@@ -16,11 +16,12 @@ from trialrr.analyses.procedure.arrays import arrays
 from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.designs import adjusted_for, design_of_response, with_own_baseline
 from trialrr.analyses.procedure.engines import SCORES
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.ard import Contrast
 from trialrr.data import numbers, written
 from trialrr.estimate.fit import FitError
 from trialrr.missing.pattern_mixture import reaches
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Plan
 from trialrr.resample import newton
 from trialrr.resample.rerandomize import Scheme, scheme
 from trialrr.resample.score import Null, null

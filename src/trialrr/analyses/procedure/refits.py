@@ -2,12 +2,13 @@
 
 from trialrr import ard
 from trialrr.analyses.procedure.data import TrialData
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import fit
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
 from trialrr.ard import EVERYBODY, Contrast, Subgroup
 from trialrr.estimate.fit import FitError
-from trialrr.plan import Analysis, Entry, Plan, replace
+from trialrr.plan import Entry, Plan, replace
 
 
 def refit_rows(

@@ -10,13 +10,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import Absent, Result
 from trialrr.analyses.procedure.support import alike, degrees, flagged, reason
 from trialrr.estimate import adjusted, quasi_score, standardized
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import bare, unidentified
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Plan
 
 Array = NDArray[np.float64]
 

@@ -8,6 +8,7 @@ from trialrr import ard
 from trialrr.analyses.procedure.covariates import NOBODY, WORDS, Missing
 from trialrr.analyses.procedure.data import TrialData, population
 from trialrr.analyses.procedure.designs import nested_arms, units
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import Result
 from trialrr.analyses.procedure.pairwise_tests import pair_rows
 from trialrr.analyses.procedure.risks import at_month
@@ -17,7 +18,7 @@ from trialrr.estimate import adjusted
 from trialrr.estimate.covariance import HETEROSCEDASTIC, leverage
 from trialrr.estimate.identified import LEAST_SQUARES, bare, unidentified
 from trialrr.estimate.sandwich import covariance, influence
-from trialrr.plan import Analysis, Plan
+from trialrr.plan import Plan
 
 
 def result_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> list[dict]:

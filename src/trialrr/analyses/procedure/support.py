@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import Result
 from trialrr.estimate.adjusted import NO_VARIANCE, Estimate
 from trialrr.estimate.identified import jointly, unidentified
-from trialrr.plan import Analysis
 
 Array = NDArray[np.float64]
 Key = tuple[str, ...]

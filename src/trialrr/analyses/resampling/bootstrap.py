@@ -10,13 +10,15 @@ from trialrr.analyses.procedure import rows as model_rows
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.batch import procedure
 from trialrr.analyses.procedure.data import TrialData, for_entry
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.support import carriers
+from trialrr.analyses.resampling.entries import Bootstrap
 from trialrr.ard import Subgroup
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import unidentified
-from trialrr.plan import Analysis, Bootstrap, Plan, replace
+from trialrr.plan import Plan, replace
 from trialrr.resample.draws import blocks, bootstrap_counts
 from trialrr.resample.intervals import Bootstrapped, intervals, off_center, without_spread
 from trialrr.resample.procedure import FAILURES

@@ -7,11 +7,13 @@ import pandas as pd
 from trialrr import ard
 from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.refits import refit_rows
+from trialrr.analyses.resampling.entries import LeaveOneOut
 from trialrr.ard import Subgroup
 from trialrr.data import levels_of, written
 from trialrr.design.clusters import names
-from trialrr.plan import Analysis, Covariate, LeaveOneOut, Plan, replace
+from trialrr.plan import Covariate, Plan, replace
 
 CLUSTER = "cluster"
 """The column whose levels are shown by their ranks."""

@@ -6,7 +6,8 @@ import numpy as np
 from trialrr import ard
 from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData
-from trialrr.plan import Plan, Power
+from trialrr.analyses.resampling.entries import Power
+from trialrr.plan import Plan
 from trialrr.resample.draws import blocks
 from trialrr.resample.power import draw, rejected, wald_tests
 from trialrr.seeds import stream

@@ -5,7 +5,8 @@ import numpy as np
 from trialrr import ard
 from trialrr.analyses.procedure import null_model
 from trialrr.analyses.procedure.data import TrialData, for_entry
-from trialrr.plan import Plan, Rerandomization
+from trialrr.analyses.resampling.entries import Rerandomization
+from trialrr.plan import Plan
 from trialrr.resample.draws import blocks
 from trialrr.resample.rerandomize import p_value
 from trialrr.resample.score import NoMaximum, Scores, Statistics, indicators, statistics

@@ -9,8 +9,9 @@ from trialrr import ard
 from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.refits import refit_rows
+from trialrr.analyses.resampling.entries import ResponderCurve
 from trialrr.ard import Subgroup
-from trialrr.plan import Definition, Plan, ResponderCurve, replace
+from trialrr.plan import Definition, Plan, replace
 from trialrr.responder import drops_by_share
 
 GRID = tuple(Decimal(percent) / 100 for percent in range(-50, 105, 5))

@@ -13,11 +13,13 @@ from trialrr.analyses.procedure import designs, model
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData, cutoff, for_entry
 from trialrr.analyses.procedure.engines import SIMULATED
+from trialrr.analyses.procedure.entry import Analysis
+from trialrr.analyses.resampling.entries import Simulation
 from trialrr.ard import Subgroup
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import FEWEST
-from trialrr.plan import Analysis, Plan, Simulation
+from trialrr.plan import Plan
 from trialrr.resample.draws import blocks
 from trialrr.resample.power import rejected
 from trialrr.resample.procedure import FAILURES

@@ -10,25 +10,20 @@ from numpy.typing import NDArray
 
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores
+from trialrr.analyses.missing.entries import MultipleImputation
 from trialrr.analyses.procedure import null_model
 from trialrr.analyses.procedure.arm_support import ArmSupport
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData, cutoff, for_entry
 from trialrr.analyses.procedure.designs import units
+from trialrr.analyses.procedure.entry import Analysis
+from trialrr.analyses.resampling.entries import SpecificationCurve
 from trialrr.ard import Contrast, Subgroup
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import bare
 from trialrr.missing.rubin import pool
-from trialrr.plan import (
-    Analysis,
-    Arm,
-    Definition,
-    MultipleImputation,
-    Plan,
-    SpecificationCurve,
-    replace,
-)
+from trialrr.plan import Arm, Definition, Plan, replace
 from trialrr.resample import specifications
 from trialrr.resample.cells import Cells
 from trialrr.resample.draws import blocks

@@ -9,11 +9,12 @@ from trialrr import ard
 from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.rows import numbers_of
+from trialrr.analyses.treatment.entries import Adherence
 from trialrr.analyses.treatment.treatment_received import Unusable, amount, arms_with
 from trialrr.ard import Subgroup
 from trialrr.estimate.proportion import wilson
 from trialrr.levels import matches
-from trialrr.plan import Adherence, Plan
+from trialrr.plan import Plan
 
 CHOSEN = "observed, no comparison: people chose how much they took"
 MOST = 50

@@ -13,6 +13,7 @@ from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.model import Result, fit
 from trialrr.analyses.procedure.rows import counts, numbers_of
+from trialrr.analyses.treatment.entries import Compliers
 from trialrr.analyses.treatment.treatment_received import arms_with, took
 from trialrr.ard import Contrast, Subgroup
 from trialrr.estimate.adjusted import Estimate
@@ -21,7 +22,7 @@ from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import bare, unidentified
 from trialrr.estimate.instrument import multiplicative_structural_mean, two_stage_least_squares
 from trialrr.estimate.tables import NotEstimable
-from trialrr.plan import Compliers, Plan
+from trialrr.plan import Plan
 
 Array = NDArray[np.float64]
 

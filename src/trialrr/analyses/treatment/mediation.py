@@ -7,14 +7,16 @@ from trialrr import ard
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.designs import adjusted_for, nested_arms, units
 from trialrr.analyses.procedure.engines import OBSERVED_PEOPLE
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.rows import numbers_of
+from trialrr.analyses.treatment.entries import Mediation
 from trialrr.ard import Contrast, Subgroup
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate import mediation as statistics
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import bare, unidentified
-from trialrr.plan import Analysis, Covariate, Mediation, Plan
+from trialrr.plan import Covariate, Plan
 from trialrr.resample.covariates import MeanFilled
 from trialrr.resample.draws import blocks, bootstrap_counts
 from trialrr.resample.intervals import without_spread

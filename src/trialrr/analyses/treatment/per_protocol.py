@@ -11,10 +11,12 @@ from trialrr import ard
 from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.engines import RISKS_OF_WHO_TOOK_IT
+from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import Result, fit, rows_of
 from trialrr.analyses.procedure.naming import of_model
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
+from trialrr.analyses.treatment.entries import PerProtocol
 from trialrr.analyses.treatment.treatment_received import arms_with, took
 from trialrr.ard import Contrast, Subgroup
 from trialrr.design.matrix import beside, covariate_columns, intercept
@@ -25,7 +27,7 @@ from trialrr.estimate.separation import separated
 from trialrr.missing import stack
 from trialrr.missing.adherence import adherence_weights
 from trialrr.missing.response import ResponseModel
-from trialrr.plan import Analysis, PerProtocol, Plan
+from trialrr.plan import Plan
 
 Array = NDArray[np.float64]
 

@@ -5,11 +5,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
+from trialrr.analyses.treatment.entries import Adherence, Compliers, PerProtocol
 from trialrr.ard import Subgroup
 from trialrr.data import numbers, written
 from trialrr.estimate.fit import FitError
 from trialrr.levels import matches
-from trialrr.plan import Adherence, Compliers, PerProtocol, Plan
+from trialrr.plan import Plan
 
 Entry = Adherence | Compliers | PerProtocol
 

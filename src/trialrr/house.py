@@ -1,0 +1,196 @@
+"""The house put together: the kinds of analyses that a plan may have, those of the folders here and
+those of the folders that its `extensions` name.
+
+An extension is a folder anywhere that declares itself as a folder here does: a Python package whose
+`__init__.py` has `KINDS`, a tuple of `analyses.base.Kind`, or `TRIAL`, or both. Rooms import only
+from rooms that stand before them in the flow; this module alone looks into all of them, and of the
+rooms the plan alone asks it.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trialrr.analyses.base import Kind
+    from trialrr.plan.entry import Entry
+
+PARENT = "trialrr.extensions"
+"""What the names of extensions begin with once they are imported: no installed package has it."""
+NOT_CODE = ("__pycache__", ".ipynb_checkpoints")
+EXPECTED = "expected KINDS, a tuple of trialrr.analyses.base.Kind, or TRIAL"
+
+
+class ExtensionError(ValueError):
+    """A folder cannot be used as an extension; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """folder : where it stands; kinds : of analyses that it declares; route : of the trial that it
+    declares, "" if it declares none; declared_by : the files that reading the declarations takes,
+    so without the modules that do the work."""
+
+    folder: Path
+    kinds: "tuple[Kind, ...]"
+    route: str
+    declared_by: tuple[Path, ...]
+
+
+def files(folder: str | Path) -> list[Path]:
+    """The files of an extension, sorted: any of them may decide what it computes."""
+    found = (f for f in Path(folder).rglob("*") if f.is_file())
+    return sorted(f for f in found if not any(part in NOT_CODE for part in f.parts))
+
+
+def is_extension(module: str) -> bool:
+    """Whether a module, by its dotted name, stands in an extension."""
+    return module.startswith(f"{PARENT}.")
+
+
+def entries(
+    extensions: Sequence[str] = (),
+) -> "tuple[dict[str, type[Entry]], list[tuple[str, str]]]":
+    """Kind → class of its entries, of those here and those of the folders named; and the faults
+    (place in the plan, text) of the folders, whose kinds are then left out."""
+    from trialrr.analyses import registry
+
+    found = {name: own.entry for name, own in registry.kinds().items()}
+    homes: dict[str, str] = dict.fromkeys(found, "the house")
+    folders: dict[Path, str] = {}
+    faults = []
+    for i, path in enumerate(extensions):
+        place, folder = f"extensions[{i}]", Path(path).resolve()
+        if folder in folders:
+            faults.append((place, f"the same folder as {folders[folder]}; keep one"))
+            continue
+        folders[folder] = place
+        try:
+            own = load(path)
+        except ExtensionError as error:
+            faults.append((place, str(error)))
+            continue
+        for kind in own.kinds:
+            if kind.name in homes:
+                text = f"a kind of analysis named {kind.name!r} is there already, of "
+                faults.append((place, f"{text}{homes[kind.name]}; give this one another name"))
+                continue
+            found[kind.name], homes[kind.name] = kind.entry, place
+    return found, faults
+
+
+def load(path: str | Path) -> Extension:
+    """The extension in the folder at `path`, seen from where the run starts. Its kinds are known
+    from now on. Raises ExtensionError."""
+    folder = Path(path).resolve()
+    if not folder.is_dir():
+        raise ExtensionError(f"no folder {str(path)!r}; paths begin where the run starts")
+    if not (folder / "__init__.py").is_file():
+        raise ExtensionError(f"{str(path)!r} has no __init__.py, which declares it; {EXPECTED}")
+    return _loaded(folder)
+
+
+@cache
+def _loaded(folder: Path) -> Extension:
+    from trialrr.analyses import registry
+
+    package = _imported(folder)
+    kinds, loaded = tuple(_kinds(package, folder)), _modules(package.__name__)
+    code = [Path(file) for module in loaded.values() if (file := module.__file__)]
+    data = [file for file in files(folder) if file.suffix != ".py"]
+    route = _route_of_trial(folder) if hasattr(package, "TRIAL") else ""
+    if not kinds and not route:
+        raise ExtensionError(f"{folder.name}/__init__.py declares nothing; {EXPECTED}")
+    for kind in kinds:
+        registry.register(kind)
+    return Extension(folder, kinds, route, tuple(sorted([*code, *data])))
+
+
+def _imported(folder: Path) -> ModuleType:
+    """The package in a folder, under a name of its own, in which relative imports work."""
+    for file in files(folder):
+        if file.suffix == ".py":
+            try:
+                ast.parse(file.read_bytes(), str(file))
+            except SyntaxError as error:
+                raise ExtensionError(_told(folder, file, error.lineno, error)) from None
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    name = f"{PARENT}.{re.sub(r'[^A-Za-z0-9_]', '_', folder.name)}_{digest}"
+    spec = importlib.util.spec_from_file_location(name, folder / "__init__.py")
+    assert spec and spec.loader
+    package = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(package)
+    except Exception as error:
+        for loaded in _modules(name):
+            del sys.modules[loaded]
+        inside = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).is_relative_to(folder)
+        ]
+        raise ExtensionError(
+            _told(folder, Path(inside[-1].filename), inside[-1].lineno, error)
+            if inside
+            else f"{folder.name}: {type(error).__name__}: {error}"
+        ) from error
+    return package
+
+
+def _modules(package: str) -> dict[str, ModuleType]:
+    """Name → module, of a package and what was imported inside it."""
+    names = [n for n in sys.modules if n == package or n.startswith(f"{package}.")]
+    return {name: sys.modules[name] for name in names}
+
+
+def _told(folder: Path, file: Path, line: int | None, error: Exception) -> str:
+    """An error of the code in a folder, with file and line."""
+    what = error.msg if isinstance(error, SyntaxError) else str(error)
+    name = f"{folder.name}/{file.relative_to(folder).as_posix()}"
+    return f"{name}, line {line}: {type(error).__name__}: {what}; correct the code"
+
+
+def _kinds(package: ModuleType, folder: Path) -> "Iterator[Kind]":
+    """What `KINDS` of a package declares. Raises ExtensionError."""
+    from trialrr.analyses.base import Kind
+
+    declared = getattr(package, "KINDS", ())
+    if not isinstance(declared, (tuple, list)) or not all(isinstance(k, Kind) for k in declared):
+        raise ExtensionError(
+            f"KINDS of {folder.name}/__init__.py is {declared!r}; expected a tuple of "
+            "trialrr.analyses.base.Kind"
+        )
+    for kind in declared:
+        try:
+            there = importlib.util.find_spec(kind.module)
+        except ModuleNotFoundError:
+            there = None
+        if there is None:
+            raise ExtensionError(
+                f"kind {kind.name!r} of {folder.name}/__init__.py is done by the module "
+                f"{kind.work!r}, which is not there"
+            )
+        yield kind
+
+
+def _route_of_trial(folder: Path) -> str:
+    """The route of the trial that a folder declares, which is found by it from now on. Raises
+    ExtensionError."""
+    if importlib.util.find_spec("trialrr.trials") is None:
+        raise ExtensionError(
+            f"{folder.name}/__init__.py has a TRIAL; this version reads the routes of its own only"
+        )
+    trials = importlib.import_module("trialrr.trials")
+    try:
+        return trials.load(folder).name
+    except trials.TrialError as error:
+        raise ExtensionError(str(error)) from error

@@ -103,46 +103,45 @@ def load(path: str | Path) -> Extension:
 def _loaded(folder: Path) -> Extension:
     from trialrr.analyses import registry
 
-    package = _imported(folder)
-    kinds, loaded = tuple(_kinds(package, folder)), _modules(package.__name__)
-    code = [Path(file) for module in loaded.values() if (file := module.__file__)]
-    data = [file for file in files(folder) if file.suffix != ".py"]
-    route = _route_of_trial(folder) if hasattr(package, "TRIAL") else ""
-    if not kinds and not route:
-        raise ExtensionError(f"{folder.name}/__init__.py declares nothing; {EXPECTED}")
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    name = f"{PARENT}.{re.sub(r'[^A-Za-z0-9_]', '_', folder.name)}_{digest}"
+    try:
+        package = _imported(folder, name)
+        kinds = tuple(_kinds(package, folder))
+        route = _route_of_trial(folder) if hasattr(package, "TRIAL") else ""
+        if not kinds and not route:
+            raise ExtensionError(f"{folder.name}/__init__.py declares nothing; {EXPECTED}")
+    except ExtensionError:
+        for loaded in _modules(name):
+            del sys.modules[loaded]
+        raise
     for kind in kinds:
         registry.register(kind)
+    code = [Path(file) for module in _modules(name).values() if (file := module.__file__)]
+    data = [file for file in files(folder) if file.suffix != ".py"]
     return Extension(folder, kinds, route, tuple(sorted([*code, *data])))
 
 
-def _imported(folder: Path) -> ModuleType:
-    """The package in a folder, under a name of its own, in which relative imports work."""
+def _imported(folder: Path, name: str) -> ModuleType:
+    """The package in a folder under a name of its own, in which relative imports work. Raises
+    ExtensionError with file and line of an error in its code."""
     for file in files(folder):
         if file.suffix == ".py":
             try:
                 ast.parse(file.read_bytes(), str(file))
             except SyntaxError as error:
-                raise ExtensionError(_told(folder, file, error.lineno, error)) from None
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    name = f"{PARENT}.{re.sub(r'[^A-Za-z0-9_]', '_', folder.name)}_{digest}"
+                told = f"SyntaxError: {error.msg}"
+                raise ExtensionError(_at(folder, file, error.lineno, told)) from None
     spec = importlib.util.spec_from_file_location(name, folder / "__init__.py")
     assert spec and spec.loader
     package = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(package)
     except Exception as error:
-        for loaded in _modules(name):
-            del sys.modules[loaded]
-        inside = [
-            frame
-            for frame in traceback.extract_tb(error.__traceback__)
-            if Path(frame.filename).is_relative_to(folder)
-        ]
-        raise ExtensionError(
-            _told(folder, Path(inside[-1].filename), inside[-1].lineno, error)
-            if inside
-            else f"{folder.name}: {type(error).__name__}: {error}"
-        ) from error
+        frames = traceback.extract_tb(error.__traceback__)
+        last = [f for f in frames if Path(f.filename).is_relative_to(folder)][-1]
+        told = f"{type(error).__name__}: {error}".replace(name, folder.name)
+        raise ExtensionError(_at(folder, Path(last.filename), last.lineno, told)) from error
     return package
 
 
@@ -152,11 +151,10 @@ def _modules(package: str) -> dict[str, ModuleType]:
     return {name: sys.modules[name] for name in names}
 
 
-def _told(folder: Path, file: Path, line: int | None, error: Exception) -> str:
-    """An error of the code in a folder, with file and line."""
-    what = error.msg if isinstance(error, SyntaxError) else str(error)
+def _at(folder: Path, file: Path, line: int | None, error: str) -> str:
+    """An error of the code in a folder, with its file and line."""
     name = f"{folder.name}/{file.relative_to(folder).as_posix()}"
-    return f"{name}, line {line}: {type(error).__name__}: {what}; correct the code"
+    return f"{name}, line {line}: {error}; correct the code"
 
 
 def _kinds(package: ModuleType, folder: Path) -> "Iterator[Kind]":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trialrr.prove.imports import closure, closure_of, streams
+from trialrr.prove.imports import closure, closure_of, library_of, streams
 
 ROOT = Path(__file__).parents[2]
 NESTED = """
@@ -38,6 +38,29 @@ def test_imports_are_followed_through_modules_and_packages(tmp_path):
         "src/trialrr/late.py",
         "src/trialrr/matched.py",
         "src/trialrr/top.py",
+    ]
+
+
+def test_what_is_imported_for_type_checkers_alone_is_not_reached(tmp_path):
+    (tmp_path / "src/trialrr").mkdir(parents=True)
+    for name in ("__init__", "types", "run"):
+        (tmp_path / f"src/trialrr/{name}.py").write_text("")
+    text = (
+        "if TYPE_CHECKING:\n    from trialrr import types\nif True:\n    from trialrr import run\n"
+    )
+    (tmp_path / "one.py").write_text(text)
+    assert closure("one.py", tmp_path) == [
+        "one.py",
+        "src/trialrr/__init__.py",
+        "src/trialrr/run.py",
+    ]
+
+
+def test_what_files_elsewhere_reach_of_the_library_is_told_without_them(tmp_path):
+    (tmp_path / "own.py").write_text("from trialrr import seeds\nfrom . import other\n")
+    assert library_of([tmp_path / "own.py"], ROOT) == [
+        "src/trialrr/__init__.py",
+        "src/trialrr/seeds.py",
     ]
 
 

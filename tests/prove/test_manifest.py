@@ -100,6 +100,19 @@ def test_what_is_watched_is_the_content_whatever_the_date(tmp_path):
     )
 
 
+def test_the_files_of_an_extension_are_code_by_their_content(tmp_path, project, tree, monkeypatch):
+    own = tmp_path / "elsewhere/exact"
+    own.mkdir(parents=True)
+    (own / "__init__.py").write_text("x = stream(1, 'lots')\n")
+    plan = project / "config/plan.yaml"
+    plan.write_text(f"{plan.read_text()}extensions: [{own}]\n")
+    built = manifest.build(plan, tree, [], [], [], project=project)
+    name = "extensions[0]/exact/__init__.py"
+    assert built["code"][name] == manifest.sha256(own / "__init__.py")
+    assert "lots" in built["seeds"]["streams"]
+    assert str(tmp_path) not in json.dumps(built)
+
+
 def test_a_missing_manifest_says_what_to_do(tmp_path):
     with pytest.raises(FileNotFoundError, match="make results"):
         manifest.read(tmp_path)

@@ -58,10 +58,10 @@ def code(project: str | Path) -> list[Path]:
 
 
 def of_extensions(folders: Iterable[str]) -> dict[str, str]:
-    """{folder as the plan names it/file in it: SHA-256} of the extensions of a plan."""
+    """{key of the plan/folder/file in it: SHA-256} of the `extensions` of a plan."""
     return {
-        f"{folder.rstrip('/')}/{file.relative_to(folder).as_posix()}": sha256(file)
-        for folder in folders
+        f"extensions[{i}]/{Path(folder).name}/{file.relative_to(folder).as_posix()}": sha256(file)
+        for i, folder in enumerate(folders)
         for file in house.files(folder)
     }
 

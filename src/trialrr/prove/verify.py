@@ -184,6 +184,7 @@ def _files_of_plan(document: dict) -> Iterable[Path]:
     named = [Path(folder), *sorted(Path(folder).glob("*.csv"))] if folder else []
     named += trial.raw_files(data) if folder or not trial.twin() else []
     named += [Path(document["published"])] if document.get("published") else []
+    named += [Path(folder) for folder in document.get("extensions", ())]
     return (path for path in named if not path.is_absolute())
 
 

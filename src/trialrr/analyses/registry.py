@@ -21,7 +21,8 @@ def kinds() -> dict[str, Kind]:
         if folder.ispkg:
             family = importlib.import_module(f"{analyses.__name__}.{folder.name}")
             for own in getattr(family, "KINDS", ()):
-                _add(found, own)
+                assert own.name not in found, f"two kinds are named {own.name}"
+                found[own.name] = own
     return found
 
 

@@ -12,7 +12,7 @@ sys.path.insert(0, str(HERE / "src"))
 
 from trialrr import io, plan
 from trialrr.ingest import tidy
-from trialrr.present import shown
+from trialrr.present import shows
 from trialrr.prove import manifest
 from trialrr.prove.imports import closure
 from trialrr.resolve import cleaning

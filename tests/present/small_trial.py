@@ -10,8 +10,8 @@ import pandas as pd
 from trialrr import ard, plan
 from trialrr.analyses import baseline, counts, data, fits, kinds
 from trialrr.analyses.estimands import named
-from trialrr.present import report
-from trialrr.present.source import Results
+from trialrr.present.page import report
+from trialrr.present.results import Results
 from trialrr.responder import Score, responder
 
 PEOPLE = 180

@@ -12,7 +12,7 @@ from trialrr.analyses import baseline, counts, data, fits
 from trialrr.analyses.estimands import named
 from trialrr.ingest import tidy
 from trialrr.ingest.findings import Findings
-from trialrr.present.source import Results
+from trialrr.present.results import Results
 
 COLUMNS = {
     "id": ("participant_id", {}),

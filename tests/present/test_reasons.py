@@ -8,7 +8,8 @@ import pytest
 from tests.present import small_trial, written_trial
 from tests.present.test_choices import words
 from trialrr import ard
-from trialrr.present import report, sentences, tables
+from trialrr.present.page import report, tables
+from trialrr.present.words import sentences
 
 WHERE = dict(outcome="ache", month="1", status="prespecified", method="made up")
 NAN = float("nan")

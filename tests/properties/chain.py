@@ -15,8 +15,9 @@ from trialrr.analyses.counts import count_rows, randomized_rows
 from trialrr.estimate.fit import FitError
 from trialrr.ingest import against_plan, tidy
 from trialrr.ingest.findings import DataError, Findings
-from trialrr.present import report, source, tables
 from trialrr.present.formats import latex, rtf, word
+from trialrr.present.page import report, tables
+from trialrr.present.results import Results, read_findings, read_results
 
 ROOT = Path(__file__).parents[2]
 REFUSALS = (plan.PlanError, DataError, FitError)
@@ -34,7 +35,7 @@ class Run:
 
     document: dict
     ard: pd.DataFrame
-    results: source.Results
+    results: Results
     tables: list[tables.Table]
     html: str
 
@@ -47,7 +48,7 @@ def run(document: dict, files: dict[str, Rows | str], folder: Path) -> Run:
     made = tables.make(results)
     for one in made:
         _written(results, one)
-    findings = source.read_findings(folder / "findings_summary.csv")
+    findings = read_findings(folder / "findings_summary.csv")
     figures = dict.fromkeys(report.figures_of(results, False), BLANK)
     html = report.render(results, figures, findings=findings)
     return Run(document, table, results, made, html)
@@ -89,14 +90,14 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     return estimands.named(whole, json.loads(plan.estimands(document)))
 
 
-def present(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:
+def present(document: dict, table: pd.DataFrame, folder: Path) -> Results:
     """What presentation reads of a table of results."""
     ard.write(folder / "ard.csv", table)
     io.write_text(folder / "words.json", plan.part(document, *document, labels=True))
-    return source.read(folder / "ard.csv", folder / "words.json")
+    return read_results(folder / "ard.csv", folder / "words.json")
 
 
-def _written(results: source.Results, table: tables.Table) -> None:
+def _written(results: Results, table: tables.Table) -> None:
     """A table in every format, as files are made of it."""
     table.csv()
     report.render_table(results, table)

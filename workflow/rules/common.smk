@@ -25,7 +25,7 @@ LOCK = "requirements.lock"
 ENVIRONMENT = str(HERE / "environment.yml")  # used with --sdm conda
 PAGES = [
     path.relative_to(HERE).as_posix()
-    for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
+    for path in sorted((HERE / "src/trialrr/present/page").glob("*.j2"))
 ]
 RESOLVE = config["data"]["route"] == "resolve"
 SYNTHETIC = config["data"]["origin"] == "synthetic"

@@ -5,19 +5,19 @@
 # Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf (each as wide
 #      as a journal's page and, *_column.*, as its column), notebooks/*.html, report.html
 PLANNED = plan.parse(config)
-TABLES_SHOWN, FIGURES_SHOWN = shown.tables(PLANNED), shown.figures(PLANNED)
+TABLES_SHOWN, FIGURES_SHOWN = shows.tables(PLANNED), shows.figures(PLANNED)
 COMPARED = []
 if PLANNED.published:
     COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
     if SYNTHETIC:
         COMPARED.append(f"{RESULTS}/calibration.csv")
 
-CHECKLIST = "src/trialrr/present/checklist.csv"
+CHECKLIST = "src/trialrr/present/words/checklist.csv"
 
 NOTEBOOKS = expand(
     "{results}/notebooks/{notebook}.{kind}",
     results=RESULTS,
-    notebook=shown.notebooks(PLANNED),
+    notebook=shows.notebooks(PLANNED),
     kind=["ipynb", "html"],
 )
 # What a notebook reads beside the ARD, of these results and of the project.
@@ -49,7 +49,7 @@ rule make_tables:
             "{results}/tables/{table}.{kind}",
             results=RESULTS,
             table=TABLES_SHOWN,
-            kind=shown.FORMATS,
+            kind=shows.FORMATS,
         ),
     log:
         f"{LOGS}/make_tables.log",
@@ -84,8 +84,8 @@ rule make_figures:
             "{results}/figures/{figure}{ending}.{kind}",
             results=RESULTS,
             figure=FIGURES_SHOWN,
-            ending=shown.WIDTHS,
-            kind=shown.drawn_as(PLANNED),
+            ending=shows.WIDTHS,
+            kind=shows.drawn_as(PLANNED),
         ),
     log:
         f"{LOGS}/make_figures.log",
@@ -96,7 +96,7 @@ rule make_figures:
     threads: 2
     params:
         compared=compared("published"),
-        kinds=shown.drawn_as(PLANNED),
+        kinds=shows.drawn_as(PLANNED),
         folder=subpath(output[0], parent=True),
     shell:
         """
@@ -122,7 +122,7 @@ rule make_report:
             "{results}/figures/{figure}{ending}.svg",
             results=RESULTS,
             figure=FIGURES_SHOWN,
-            ending=shown.WIDTHS,
+            ending=shows.WIDTHS,
         ),
         code=code("make_report", *PAGES, CHECKLIST),
         behind=rules.make_figures.input.code,
@@ -163,7 +163,7 @@ rule run_notebook:
             "{results}/figures/{figure}{ending}.svg",
             results=RESULTS,
             figure=FIGURES_SHOWN,
-            ending=shown.WIDTHS,
+            ending=shows.WIDTHS,
         ),
         companions=lambda wildcards: COMPANIONS.get(wildcards.notebook, []),
         code=lambda wildcards: NOTEBOOK_CODE[wildcards.notebook],

@@ -85,7 +85,7 @@ def test_many_rows_leave_the_prespecified_to_the_column(sensitive):
 
 
 def test_few_rows_are_all_in_the_column(sensitive, two_arms):
-    ranging = sensitive.entries("leave_one_out")[0]["id"]
+    ranging = sensitive.entries("leave_one_out")[0].id
     few = of_plan(sensitive, "main", "complete_case", "main_person", ranging)
     for results in (few, two_arms):
         page, column = forest.draw(results), forest.draw(results, style.COLUMN)

@@ -19,7 +19,7 @@ LOCK = "requirements.lock"
 ENVIRONMENT = str(HERE / "environment.yml")  # used with --sdm conda
 PAGES = [
     path.relative_to(HERE).as_posix()
-    for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
+    for path in sorted((HERE / "src/trialrr/present/page").glob("*.j2"))
 ]
 TRIAL = trials.of(PLAN.data)
 SYNTHETIC = PLAN.data.origin == "synthetic"

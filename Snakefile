@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE / "src"))
 from trialrr import house, io, plan, trials
 from trialrr.analyses import registry
 from trialrr.analyses.base import ESTIMATE, RESAMPLE
-from trialrr.present import shown
+from trialrr.present import shows
 from trialrr.prove import manifest
 from trialrr.prove.imports import closure, closure_of, library_of
 

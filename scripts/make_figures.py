@@ -7,7 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from trialrr import io
-from trialrr.present import figures, pictures, shown, source
+from trialrr.present import shows
+from trialrr.present.kit import pictures
+from trialrr.present.page import figures
+from trialrr.present.results import Results, read_comparison, read_results
 
 
 def main() -> None:
@@ -19,12 +22,12 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="figures drawn at the same time")
     parser.add_argument("--out", required=True, type=Path, help="folder of the figures")
     a = parser.parse_args()
-    results = source.read(a.ard, a.plan).rounded()
-    makers = figures.makers(results, source.read_comparison(a.published))
+    results = read_results(a.ard, a.plan).rounded()
+    makers = figures.makers(results, read_comparison(a.published))
     jobs = [
         partial(write, make, results, width, ending, a.kinds, a.out)
         for make in makers
-        for ending, width in shown.WIDTHS.items()
+        for ending, width in shows.WIDTHS.items()
     ]
     if a.processes == 1:
         for job in jobs:
@@ -35,7 +38,7 @@ def main() -> None:
         pool.map(_do, range(len(jobs)), chunksize=1)
 
 
-def write(make, results: source.Results, width: float, ending: str, kinds, folder: Path) -> None:
+def write(make, results: Results, width: float, ending: str, kinds, folder: Path) -> None:
     """Draw one figure, `width` inches wide, and write its files."""
     drawing = make(results, width=width)
     for kind, content in drawing.files(*kinds).items():

@@ -7,7 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from trialrr import io
-from trialrr.present import pictures, report, source
+from trialrr.present.kit import pictures
+from trialrr.present.page import report
+from trialrr.present.results import read_comparison, read_findings, read_results
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "snakemake")
 
@@ -26,7 +28,7 @@ def main() -> None:
     )
     parser.add_argument("--out", required=True, help="the HTML file")
     a = parser.parse_args()
-    results = source.read(a.ard, a.plan)
+    results = read_results(a.ard, a.plan)
     wanted = report.figures_of(results, bool(a.published))
     svgs = {id: pictures.forms_in(a.figures, id) for id in wanted}
     versions = json.loads(a.versions) if a.versions else installed()
@@ -35,9 +37,9 @@ def main() -> None:
     html = report.render(
         results,
         svgs,
-        source.read_comparison(a.published),
-        source.read_comparison(a.calibration),
-        source.read_findings(a.findings),
+        read_comparison(a.published),
+        read_comparison(a.calibration),
+        read_findings(a.findings),
         provenance,
     )
     io.write_text(a.out, html)

@@ -5,8 +5,9 @@ import argparse
 from pathlib import Path
 
 from trialrr import io
-from trialrr.present import report, source, tables
 from trialrr.present.formats import latex, rtf, word
+from trialrr.present.page import report, tables
+from trialrr.present.results import read_comparison, read_results
 
 
 def main() -> None:
@@ -17,8 +18,8 @@ def main() -> None:
     parser.add_argument("--calibration", help="calibration.csv, if the trial is synthetic")
     parser.add_argument("--out", required=True, type=Path, help="folder of the tables")
     a = parser.parse_args()
-    results = source.read(a.ard, a.plan)
-    compared = source.read_comparison(a.published), source.read_comparison(a.calibration)
+    results = read_results(a.ard, a.plan)
+    compared = read_comparison(a.published), read_comparison(a.calibration)
     for table in tables.make(results, *compared):
         io.write_text(a.out / f"{table.id}.csv", table.csv())
         io.write_text(a.out / f"{table.id}.html", report.render_table(results, table))

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from trialrr import io
-from trialrr.present import notebook, source
+from trialrr.present.page import notebook
+from trialrr.present.results import SYNTHETIC_NOTICE, read_results
 
 
 def main() -> None:
@@ -14,9 +15,9 @@ def main() -> None:
     parser.add_argument("--plan", required=True, help="slice of the plan, a JSON file")
     parser.add_argument("--out", required=True, type=Path, help="folder of the .ipynb and .html")
     a = parser.parse_args()
-    results = source.read(Path(a.results) / "ard.csv", a.plan)
+    results = read_results(Path(a.results) / "ard.csv", a.plan)
     done = notebook.run(a.notebook, a.results, a.plan)
-    notice = source.SYNTHETIC_NOTICE if results.synthetic else ""
+    notice = SYNTHETIC_NOTICE if results.synthetic else ""
     title = f"{a.notebook.stem.replace('_', ' ').capitalize()}: {results.plan.title}"
     io.write_text(a.out / a.notebook.name, notebook.to_text(done))
     io.write_text(a.out / f"{a.notebook.stem}.html", notebook.to_html(done, title, notice))

@@ -49,7 +49,8 @@ PARTS = st.dictionaries(NAME, st.text(max_size=12), max_size=4)
 def test_a_contrast_is_read_as_it_was_written(first, second):
     contrast = Contrast(first, second)
     assert Contrast.read(str(contrast)) == contrast
-    assert contrast.arms == (first, second)
+    assert ard.arms_of(contrast) == (first, second)
+    assert ard.arms_of(first) == (first,)
 
 
 @pytest.mark.parametrize("level", ["HC", "all", "", "sex=m", ":UC", "HC:"])

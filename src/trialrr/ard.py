@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -31,9 +31,13 @@ NO_ESTIMATE = "no estimate"
 STATUSES = ("prespecified", "post_hoc", "exploratory")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Contrast:
-    """The first arm compared with the second: the `level` "HC:UC" of a row."""
+class Contrast(NamedTuple):
+    """The first arm compared with the second: the `level` "HC:UC" of a row.
+
+    >>> one, other = Contrast.read("HC:UC")
+    >>> str(Contrast(one, other))
+    'HC:UC'
+    """
 
     first: str
     second: str
@@ -44,12 +48,13 @@ class Contrast:
         first, colon, second = level.partition(":")
         return cls(first, second) if colon and first and second else None
 
-    @property
-    def arms(self) -> tuple[str, str]:
-        return self.first, self.second
-
     def __str__(self) -> str:
         return f"{self.first}:{self.second}"
+
+
+def arms_of(level: str | Contrast) -> tuple[str, ...]:
+    """The arms that a row of this level is about: one, or both of a contrast."""
+    return (level,) if isinstance(level, str) else tuple(level)
 
 
 def contrasts(plan) -> tuple[Contrast, ...]:
@@ -108,6 +113,8 @@ class Subgroup:
     def __str__(self) -> str:
         return "; ".join(map(_written, self.parts))
 
+
+EVERYBODY = Subgroup()
 
 _PART = re.compile(r"(?:\\.|[^;\\])+")
 

@@ -11,7 +11,8 @@ from selenium.common.exceptions import WebDriverException
 from scripts import print_report
 from tests.present import conftest as present
 from trialrr import io
-from trialrr.present import report, source
+from trialrr.present.page import report
+from trialrr.present.results import read_comparison, read_findings
 from trialrr.prove import compare
 
 sensitive = present.sensitive
@@ -79,9 +80,9 @@ def written(sensitive, tmp_path_factory):
     io.write_frame(folder / "published.csv", compare.estimates(rows))
     io.write_frame(folder / "calibration.csv", compare.calibration(rows))
     io.write_text(folder / "findings.csv", FINDINGS)
-    published = source.read_comparison(folder / "published.csv")
-    calibration = source.read_comparison(folder / "calibration.csv")
-    findings = source.read_findings(folder / "findings.csv")
+    published = read_comparison(folder / "published.csv")
+    calibration = read_comparison(folder / "calibration.csv")
+    findings = read_findings(folder / "findings.csv")
     listed = report.figures_of(sensitive, published=True)
     more = {"Plan digest (SHA-256)": "0123abcd", "Software": "numpy 2.4"}
 

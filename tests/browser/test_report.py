@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from scripts import print_report
 from tests.browser.conftest import UNFOLD, at, load
 from tests.browser.pdf_text import Pdf, bare
-from trialrr.present.source import SYNTHETIC_NOTICE
+from trialrr.present.results import SYNTHETIC_NOTICE
 
 HERE = Path(__file__).parent
 WIDTHS = (360, 768, 1100, 1920)

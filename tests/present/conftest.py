@@ -9,9 +9,9 @@ import pytest
 from tests.present import counted, outcomes, sensitivity
 from tests.present.estimates import estimates
 from trialrr import ard, io, plan
-from trialrr.present import figures
-from trialrr.present.figures import style
-from trialrr.present.source import Results, read_comparison
+from trialrr.present.kit import style
+from trialrr.present.page import figures
+from trialrr.present.results import Results, read_comparison
 from trialrr.prove import compare
 
 ROOT = Path(__file__).parents[2]

@@ -1,7 +1,7 @@
 """Rows of the analyses follow_up, observed and coaches that no publication has, as `counts` writes
 them: patterns of visits, changes in bins, responders by coach. The numbers are made up."""
 
-from trialrr.present.source import Results
+from trialrr.present.results import Results
 
 PEOPLE = {"PT": 776, "HC": 778, "UC": 777}
 PATTERNS = {  # seen → people of each arm

@@ -5,8 +5,8 @@ from matplotlib.cbook import STEP_LOOKUP_MAP
 from matplotlib.colors import to_rgb
 from matplotlib.transforms import Bbox
 
-from trialrr.present.figures import style
-from trialrr.present.source import SYNTHETIC_SHORT
+from trialrr.present.kit import style
+from trialrr.present.results import SYNTHETIC_SHORT
 
 WATERMARK = SYNTHETIC_SHORT.upper()
 

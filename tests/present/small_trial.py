@@ -14,8 +14,8 @@ from trialrr.analyses.base import ESTIMATE, RESAMPLE
 from trialrr.analyses.described import baseline, counts
 from trialrr.analyses.estimands import named
 from trialrr.analyses.procedure import data
-from trialrr.present import report
-from trialrr.present.source import Results
+from trialrr.present.page import report
+from trialrr.present.results import Results
 from trialrr.responder import Score, responder
 from trialrr.trials.flow import randomized_rows
 

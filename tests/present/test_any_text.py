@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from tests.present import small_trial
-from trialrr.present import figures, notebook, reading, report, tables
 from trialrr.present.formats import latex, plain, rtf, word
-from trialrr.present.tables.table import harmless
+from trialrr.present.kit.table import harmless
+from trialrr.present.page import figures, notebook, reading, report, tables
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -2,7 +2,8 @@ import csv
 import re
 
 from tests.present.conftest import sketches
-from trialrr.present import checklist, report
+from trialrr.present.page import report
+from trialrr.present.words import checklist
 
 ITEMS = 30
 """Of CONSORT 2025; some are in parts (1a, 1b)."""

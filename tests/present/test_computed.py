@@ -4,9 +4,10 @@ import pytest
 
 from trialrr import plan
 from trialrr.analyses import registry
-from trialrr.present import shown, tables
-from trialrr.present.catalog import Catalog
-from trialrr.present.computed import RANDOM, Computing, written
+from trialrr.present import shows
+from trialrr.present.page import tables
+from trialrr.present.page.catalog import Catalog
+from trialrr.present.page.computed import RANDOM, Computing, written
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def computing(sensitive):
 
 def test_a_figure_or_table_rests_on_analyses_that_have_rows(sensitive, computing):
     made = {table.id for table in tables.make(sensitive) if table.rows} - {"estimands"}
-    figures = set(shown.figures(sensitive.plan)) - {"published_vs_reproduced"}
+    figures = set(shows.figures(sensitive.plan)) - {"published_vs_reproduced"}
     have = {row.analysis for row in sensitive}
     for id in (made | figures) - {"deviations"}:
         found = computing.analyses(id)

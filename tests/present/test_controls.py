@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from trialrr import plan
-from trialrr.present import controls, numbers, report, tables
-from trialrr.present.tables import Table
+from trialrr.present.page import controls, report, tables
+from trialrr.present.page.tables import Table
+from trialrr.present.words import numbers
 
 
 def test_cells_are_marked_by_scale_and_rows_by_comparison(resolve):

@@ -9,9 +9,10 @@ import pytest
 from tests.present import evaluated, layout
 from tests.present.conftest import filled, resolve_plan, results_of
 from tests.present.test_tables import cells, printed
-from trialrr.present import money, numbers
-from trialrr.present.figures import cost_effectiveness, costs, style
-from trialrr.present.tables.economics import economics, ratio, shown_prices
+from trialrr.present.kit import style
+from trialrr.present.shows.economics import cost_effectiveness, costs
+from trialrr.present.shows.economics.economics import economics, ratio, shown_prices
+from trialrr.present.words import money, numbers
 
 
 def planned(*entries):

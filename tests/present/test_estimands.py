@@ -7,7 +7,8 @@ import pytest
 from tests.present.conftest import filled, results_of
 from tests.present.test_tables import cells
 from trialrr import plan
-from trialrr.present import labels, tables
+from trialrr.present.page import tables
+from trialrr.present.words import labels
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,9 +8,13 @@ import pytest
 from matplotlib.font_manager import FontProperties, findfont
 
 from tests.present import layout
-from trialrr.present import figures, numbers
-from trialrr.present.figures import forest, imputation, intervals, specification_curve, style
-from trialrr.present.source import parts
+from trialrr.present.kit import intervals, style
+from trialrr.present.page import figures
+from trialrr.present.results import parts
+from trialrr.present.shows.missing import imputation
+from trialrr.present.shows.model import forest
+from trialrr.present.shows.resampling import specification_curve
+from trialrr.present.words import numbers
 
 SVG = "{http://www.w3.org/2000/svg}"
 KINDS = ("svg", "png", "pdf")

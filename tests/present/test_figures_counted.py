@@ -9,9 +9,12 @@ from tests.present import counted, layout
 from tests.present.conftest import filled, results_of
 from tests.present.layout import written
 from trialrr import ard, plan
-from trialrr.present import figures, numbers, report, shown
-from trialrr.present.figures import change_distribution, change_grid, coaches, missingness, style
-from trialrr.present.source import Results
+from trialrr.present import shows
+from trialrr.present.kit import style
+from trialrr.present.page import figures, report
+from trialrr.present.results import Results
+from trialrr.present.shows.described import change_distribution, change_grid, coaches, missingness
+from trialrr.present.words import numbers
 
 
 def without(results: Results, subgroup: str) -> Results:
@@ -23,19 +26,19 @@ def without(results: Results, subgroup: str) -> Results:
 
 
 def test_what_a_plan_asks_for(resolve, two_arms):
-    assert shown.counted(resolve.plan) == [*shown.COUNTED]
-    assert shown.counted(two_arms.plan) == []
+    assert shows.counted(resolve.plan) == [*shows.COUNTED]
+    assert shows.counted(two_arms.plan) == []
     one = plan.replace(resolve.plan, visits=resolve.plan.visits[:1])
-    assert shown.counted(one) == ["change_distribution", "coaches"]
+    assert shows.counted(one) == ["change_distribution", "coaches"]
     people = tuple(plan.replace(arm, clusters="person") for arm in resolve.plan.arms)
-    assert shown.counted(plan.replace(resolve.plan, arms=people)) == [
+    assert shows.counted(plan.replace(resolve.plan, arms=people)) == [
         *("missingness", "change_distribution")
     ]
     event = tuple(
         o if o.id != "severity" else plan.replace(o, threshold=None, event="<=3")
         for o in resolve.plan.outcomes
     )
-    assert shown.counted(plan.replace(resolve.plan, outcomes=event)) == ["missingness", "coaches"]
+    assert shows.counted(plan.replace(resolve.plan, outcomes=event)) == ["missingness", "coaches"]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,7 @@ def test_what_a_plan_asks_for(resolve, two_arms):
 )
 def test_without_rows_a_figure_is_a_note_and_has_no_place(resolve, figure, subgroup):
     results = without(resolve, subgroup)
-    asked = shown.figures(plan.replace(results.plan, published=""))
+    asked = shows.figures(plan.replace(results.plan, published=""))
     makers = dict(zip(asked, figures.makers(results), strict=True))
     drawing = makers[figure](results, width=style.PAGE)
     assert drawing.id == figure

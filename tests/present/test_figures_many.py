@@ -7,8 +7,8 @@ from itertools import combinations
 import pytest
 
 from tests.present import layout, small_trial
-from trialrr.present import figures, pictures, report
-from trialrr.present.figures import style
+from trialrr.present.kit import pictures, style
+from trialrr.present.page import figures, report
 
 TWO, EIGHT = ("1", "8"), ("1", "8", "15", "22", "29", "36", "43", "50")
 SENTENCE = (

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from trialrr import io, plan
-from trialrr.present import figures, shown, source
+from trialrr.present import shows
+from trialrr.present.page import figures
+from trialrr.present.results import read_comparison, read_results
 from trialrr.prove import manifest
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = plan.read(ROOT / "config/resolve.yaml")
 RELEASE = ROOT / "results/releases" / plan.tree(DOCUMENT)
-FIGURES = shown.figures(plan.parse(DOCUMENT))
+FIGURES = shows.figures(plan.parse(DOCUMENT))
 
 
 @pytest.fixture(scope="module")
@@ -39,17 +41,17 @@ def makers(released, tmp_path_factory):
     words = plan.part(
         plan.parse(DOCUMENT), *(key for key in DOCUMENT if key != "published"), labels=True
     )
-    results = source.read(table, io.write_once(table.parent, "words", words)).rounded()
-    published = source.read_comparison(RELEASE / "published_vs_reproduced.csv")
+    results = read_results(table, io.write_once(table.parent, "words", words)).rounded()
+    published = read_comparison(RELEASE / "published_vs_reproduced.csv")
     return results, dict(zip(FIGURES, figures.makers(results, published), strict=True))
 
 
 @pytest.mark.parametrize("figure", FIGURES)
-@pytest.mark.parametrize("ending", shown.WIDTHS)
+@pytest.mark.parametrize("ending", shows.WIDTHS)
 def test_the_same_bytes_as_released(makers, released, figure, ending):
     """Of SVG and PNG; PDFs have the same marks, and `trialrr verify` compares them too."""
     results, draws = makers
-    files = draws[figure](results, width=shown.WIDTHS[ending]).files("svg", "png")
+    files = draws[figure](results, width=shows.WIDTHS[ending]).files("svg", "png")
     found = {
         f"figures/{figure}{ending}.{kind}": hashlib.sha256(content).hexdigest()
         for kind, content in files.items()

@@ -4,8 +4,9 @@ import pytest
 
 from tests.present import layout
 from tests.present.conftest import resolve_plan, resolve_rows, results_of
-from trialrr.present import flow, numbers
-from trialrr.present.figures import consort, style
+from trialrr.present.kit import style
+from trialrr.present.shows.described import consort, flow
+from trialrr.present.words import numbers
 
 
 def with_count(step, level, n, subgroup=""):

@@ -6,11 +6,12 @@ import pytest
 
 from tests.present import layout
 from trialrr import plan
-from trialrr.present.figures import forest, style
-from trialrr.present.figures import published as published_figure
-from trialrr.present.figures.panels import Line, Panels
-from trialrr.present.tables.comparison import beside
-from trialrr.present.tables.estimates import events
+from trialrr.present.kit import style
+from trialrr.present.kit.panels import Line, Panels
+from trialrr.present.shows.described import published as published_figure
+from trialrr.present.shows.described.comparison import beside
+from trialrr.present.shows.model import forest
+from trialrr.present.shows.model.estimates import events
 
 DRAWS = (forest.draw, forest.draw_active)
 
@@ -84,7 +85,7 @@ def test_many_rows_leave_the_prespecified_to_the_column(sensitive):
 
 
 def test_few_rows_are_all_in_the_column(sensitive, two_arms):
-    ranging = sensitive.entries("leave_one_out")[0]["id"]
+    ranging = sensitive.entries("leave_one_out")[0].id
     few = of_plan(sensitive, "main", "complete_case", "main_person", ranging)
     for results in (few, two_arms):
         page, column = forest.draw(results), forest.draw(results, style.COLUMN)

@@ -15,10 +15,12 @@ from docx.enum.section import WD_ORIENT
 
 from tests.present import readers
 from trialrr import plan
-from trialrr.present import money, numbers, report, tables
+from trialrr.present import shows
 from trialrr.present.formats import edges, latex, rtf, shares, word
-from trialrr.present.source import SYNTHETIC_NOTICE
-from trialrr.present.tables import Table
+from trialrr.present.page import report, tables
+from trialrr.present.page.tables import Table
+from trialrr.present.results import SYNTHETIC_NOTICE
+from trialrr.present.words import money, numbers
 
 NUMBER = re.compile(r"[<>]?[−-]?[\d.,]*\d")
 TRIAL = "A trial {of} 50 % & more"
@@ -29,7 +31,7 @@ def every(resolve, sensitive, published, calibration):
     """(results, table) for every table that RESOLVE has."""
     made = {t.id: (resolve, t) for t in tables.make(resolve, published, calibration)}
     made |= {t.id: (sensitive, t) for t in tables.make(sensitive) if t.id not in made}
-    assert set(made) == set(tables.shown.tables(plan.replace(sensitive.plan, published="a")))
+    assert set(made) == set(shows.tables(plan.replace(sensitive.plan, published="a")))
     assert {"primary", "secondary", "sensitivity", "safety", "deviations"} <= set(made)
     return list(made.values())
 

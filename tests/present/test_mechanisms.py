@@ -6,9 +6,9 @@ from fractions import Fraction
 import pytest
 
 from tests.present.test_tables import cells, check_interval, printed
-from trialrr.present import introductions
-from trialrr.present.tables.adherence import adherence, compliers
-from trialrr.present.tables.mechanisms import EFFECTS, mediation
+from trialrr.present.shows.treatment.adherence import adherence, compliers
+from trialrr.present.shows.treatment.mechanisms import EFFECTS, mediation
+from trialrr.present.words import introductions
 
 AT = dict(outcome="severity", month="6")
 
@@ -21,7 +21,7 @@ def of_comparison(results, contrast) -> list[dict]:
 @pytest.mark.parametrize("contrast", ["PT:UC", "HC:UC"])
 def test_mediators_stand_before_effects(sensitive, contrast):
     lines = of_comparison(sensitive, contrast)
-    mediators = sensitive.entries("mediation")[0]["mediators"]
+    mediators = sensitive.entries("mediation")[0].mediators
     for line, id in zip(lines, mediators, strict=False):
         where = dict(outcome="severity", month="3", subgroup=f"mediator={id}")
         get = lambda q: sensitive.need("mediation", q, contrast, **where)  # noqa: B023, E731

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trialrr.present import money
+from trialrr.present.words import money
 
 
 @pytest.mark.parametrize(

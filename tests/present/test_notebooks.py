@@ -15,7 +15,8 @@ from tests.present import written_trial
 from tests.present.conftest import filled
 from tests.present.estimates import estimates
 from trialrr import ard, io, plan
-from trialrr.present import notebook, reading, shown
+from trialrr.present import shows
+from trialrr.present.page import notebook, reading
 from trialrr.prove import compare
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ def written(folder: Path, results, plan_document: dict | None = None) -> Path:
         rows = compare.compare(published, results.table)
         io.write_frame(folder / "published_vs_reproduced.csv", compare.estimates(rows))
         io.write_frame(folder / "calibration.csv", compare.calibration(rows))
-    for id, ending in product(shown.figures(plan.parse(document)), shown.WIDTHS):
+    for id, ending in product(shows.figures(plan.parse(document)), shows.WIDTHS):
         io.write_text(folder / f"figures/{id}{ending}.svg", SVG.format(id))
     return folder
 
@@ -152,11 +153,11 @@ def everything(sensitive, tmp_path_factory) -> Path:
 
 def test_each_trial_has_the_notebooks_that_make_sense():
     resolve = plan.parse(plan.read(ROOT / "config/resolve.yaml"))
-    assert sorted(shown.notebooks(resolve)) == NAMES
-    assert shown.notebooks(plan.replace(resolve, effort="quick")) == ["primary_result"]
+    assert sorted(shows.notebooks(resolve)) == NAMES
+    assert shows.notebooks(plan.replace(resolve, effort="quick")) == ["primary_result"]
     real = plan.parse(plan.read(ROOT / "config/examples/indo_rct.yaml"))
-    assert shown.notebooks(real) == ["data_quality", "primary_result"]
-    assert "coach_clustering" not in shown.notebooks(plan.parse(written_trial.DOCUMENT))
+    assert shows.notebooks(real) == ["data_quality", "primary_result"]
+    assert "coach_clustering" not in shows.notebooks(plan.parse(written_trial.DOCUMENT))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -173,8 +174,8 @@ def test_it_is_kept_without_outputs_and_with_fixed_ids(name):
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "coach_clustering"])
 def test_it_imports_little_and_reads_no_file_of_people(name):
-    allowed = {"collections", "IPython.display", "trialrr.present", "trialrr.present.source"}
-    allowed |= {"trialrr.present.tables"}
+    rooms = ("page", "words", "results", "shows.described")
+    allowed = {"collections", "IPython.display", *(f"trialrr.present.{room}" for room in rooms)}
     allowed |= {"numpy", "statistics", "trialrr.estimate"} if name == "primary_result" else set()
     text = "\n".join(cells(name))
     found = {
@@ -382,7 +383,7 @@ def test_a_table_without_rows_is_a_sentence(resolve):
 
 
 def test_a_table_and_a_figure_say_that_the_data_are_synthetic(resolve, two_arms, tmp_path):
-    for ending in shown.WIDTHS:
+    for ending in shows.WIDTHS:
         io.write_text(tmp_path / f"figures/forest{ending}.svg", SVG.format("forest"))
     for results, said in ((resolve, True), (two_arms, False)):
         table = reading.table(results, "A, b", ("One", "Two"), [("x", "-1.0")]).data

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialrr.present import numbers as n
+from trialrr.present.words import numbers as n
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 4))

@@ -11,10 +11,12 @@ import pytest
 from tests.present import small_trial
 from tests.present.small_trial import DOCUMENT, document, two_arms, with_models
 from tests.present.test_choices import BY_HABIT, words
-from trialrr.present import figures, flow, shown, tables
-from trialrr.present.figures import style
+from trialrr.present import shows
 from trialrr.present.formats import latex, rtf
-from trialrr.present.source import Results
+from trialrr.present.kit import style
+from trialrr.present.page import figures, tables
+from trialrr.present.results import Results
+from trialrr.present.shows.described import flow
 
 
 def text(found: Results, **more) -> str:
@@ -187,5 +189,5 @@ def test_who_is_analyzed_is_who_is_in_the_rows_of_the_primary_analysis(keys, res
 def test_every_asked_figure_is_shown_or_left_out_without_a_trace():
     found = small_trial.results(bare())
     html = small_trial.page(found)
-    for id in shown.figures(found.plan):
+    for id in shows.figures(found.plan):
         assert f'id="figure-{id}"' in html

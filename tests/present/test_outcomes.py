@@ -11,8 +11,10 @@ from tests.present import outcomes
 from tests.present.conftest import filled, results_of
 from tests.present.test_tables import cells, check_interval, numbers_of
 from trialrr import plan
-from trialrr.present import introductions, report, shown, tables
-from trialrr.present.tables.outcomes import exploratory, secondary, secondary_analyses
+from trialrr.present import shows
+from trialrr.present.page import report, tables
+from trialrr.present.shows.model.outcomes import exploratory, secondary, secondary_analyses
+from trialrr.present.words import introductions
 
 ROOT = Path(__file__).parents[2]
 SCORES = (
@@ -179,7 +181,7 @@ def test_a_trial_of_two_arms_whose_outcomes_have_no_role():
         rows.append(pair | dict(quantity="mean_difference") | outcomes.spread(-3.8 + shift, 1.7))
         rows.append(pair | dict(quantity="standardized_difference") | outcomes.spread(-0.4, 0.2))
     results = results_of(filled(rows), document)
-    assert shown.tables(results.plan)[4:] == ["secondary", "secondary_analyses", "estimands"]
+    assert shows.tables(results.plan)[4:] == ["secondary", "secondary_analyses", "estimands"]
     first, *others = cells(secondary(results))
     assert "Omnibus P" not in first and first["P"] == ".06"
     assert first["Difference (95% CI)"].startswith("-3.80 (")

@@ -6,8 +6,9 @@ import pytest
 
 from tests.present import layout
 from trialrr import plan
-from trialrr.present.figures import percentages, style
-from trialrr.present.source import Results
+from trialrr.present.kit import style
+from trialrr.present.results import Results
+from trialrr.present.shows.model import percentages
 
 
 def panels(drawing) -> list:

@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from trialrr.present import figures
-from trialrr.present.figures import style
-from trialrr.present.pictures import Pictures, forms_in
+from trialrr.present.kit import style
+from trialrr.present.kit.pictures import Pictures, forms_in
+from trialrr.present.page import figures
 
 USE = r'<use xlink:href="#(DejaVuSans[\w-]+)"(?: transform="translate\((-?[\d.]+) 0\)")?/>'
 

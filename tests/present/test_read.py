@@ -14,7 +14,7 @@ from trialrr.analyses.described import baseline, counts
 from trialrr.analyses.estimands import named
 from trialrr.analyses.procedure import data
 from trialrr.ingest.findings import Findings
-from trialrr.present.source import Results
+from trialrr.present.results import Results
 from trialrr.trials.flow import randomized_rows
 from trialrr.trials.prepare import derived
 

@@ -8,7 +8,8 @@ import pytest
 from tests.present import small_trial, written_trial
 from tests.present.test_choices import words
 from trialrr import ard
-from trialrr.present import report, sentences, tables
+from trialrr.present.page import report, tables
+from trialrr.present.words import sentences
 
 WHERE = dict(outcome="ache", month="1", status="prespecified", method="made up")
 NAN = float("nan")
@@ -23,7 +24,8 @@ def results(*rows: dict, **sections):
 def planned(kind: str, label: str, **keys) -> list[dict]:
     """The plan's analyses with one more, whose id is its kind."""
     entry = dict(id=kind, kind=kind, label=label, status="post_hoc", estimand="offer")
-    return [*small_trial.DOCUMENT["analyses"], entry | dict(outcomes=["ache"]) | keys]
+    done_for = {} if kind == "power" else {"outcomes": ["ache"]}
+    return [*small_trial.DOCUMENT["analyses"], entry | done_for | keys]
 
 
 def lone(arm: str) -> str:

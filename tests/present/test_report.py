@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.present.conftest import forms, sketches
-from trialrr.present import report, source, tables
+from trialrr.present.page import report, tables
+from trialrr.present.results import read_findings
 
 NAMED = "aria-labelledby"
 
@@ -54,7 +55,7 @@ def svgs(resolve, published, drawn):
 
 @pytest.fixture(scope="module")
 def html(resolve, svgs, published, calibration, tree):
-    findings = source.read_findings(tree["--findings"])
+    findings = read_findings(tree["--findings"])
     more = {"Plan digest (SHA-256)": "0123abcd", "Software": "numpy 2.4"}
     return report.render(resolve, svgs, published, calibration, findings, more)
 

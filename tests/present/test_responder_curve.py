@@ -6,8 +6,9 @@ import pytest
 
 from tests.present import layout
 from trialrr import ard
-from trialrr.present.figures import responder_curve, style
-from trialrr.present.source import Results
+from trialrr.present.kit import style
+from trialrr.present.results import Results
+from trialrr.present.shows.resampling import responder_curve
 
 
 def at_visits(results: Results, months: tuple[str, ...]) -> Results:

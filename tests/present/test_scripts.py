@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from scripts import make_figures, make_report, make_tables, run_notebook
-from trialrr.present import shown
+from trialrr.present import shows
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ def test_make_tables(tree, tmp_path, monkeypatch):
         "estimands",
         "deviations",
     )
-    assert made == {f"{id}.{kind}" for id in ids for kind in shown.FORMATS}
+    assert made == {f"{id}.{kind}" for id in ids for kind in shows.FORMATS}
     for path in tmp_path.iterdir():
         if path.suffix == ".docx":
             text = ZipFile(path).read("word/document.xml").decode()

@@ -15,20 +15,17 @@ from tests.present.conftest import sketches
 from tests.present.test_report import Page
 from tests.present.test_tables import cells, check_interval, printed
 from trialrr import plan
-from trialrr.present import figures, report, sensitivity, sentences, shown, tables
-from trialrr.present.figures import (
-    balance,
-    forest,
-    grid,
-    intervals,
-    specification_curve,
-    style,
-    surface,
-)
-from trialrr.present.source import APART, RANGING, Results, parts
+from trialrr.present import shows
+from trialrr.present.kit import intervals, style
+from trialrr.present.page import figures, report, sensitivity, tables
+from trialrr.present.results import APART, RANGING, Results, parts
+from trialrr.present.shows.missing import balance, grid, surface
+from trialrr.present.shows.model import forest
+from trialrr.present.shows.resampling import specification_curve
+from trialrr.present.words import sentences
 
-OF_TABLES = shown.TABLES | shown.TABLES_APART
-KINDS = {*shown.FIGURES.values(), *(kind for kinds in OF_TABLES.values() for kind in kinds)}
+OF_TABLES = shows.TABLES | shows.TABLES_APART
+KINDS = {*shows.FIGURES.values(), *(kind for kinds in OF_TABLES.values() for kind in kinds)}
 
 
 @pytest.fixture(scope="module")
@@ -52,25 +49,25 @@ def without(results: Results, *kinds: str) -> Results:
 
 def test_what_the_plan_asks_for_is_what_is_made(sensitive, drawings, made):
     asked = plan.replace(sensitive.plan, published="")
-    assert shown.figures(asked) == [*drawings] == report.figures_of(sensitive, published=False)
-    assert [*shown.tables(asked), "failures"] == [*made]
+    assert shows.figures(asked) == [*drawings] == report.figures_of(sensitive, published=False)
+    assert [*shows.tables(asked), "failures"] == [*made]
     assert {e.kind for e in sensitive.plan.analyses} >= KINDS
 
 
 def test_a_plan_with_published_numbers_asks_for_the_comparison(sensitive):
-    assert shown.figures(sensitive.plan)[-1] == "published_vs_reproduced"
-    assert shown.tables(sensitive.plan)[-5:] == [
+    assert shows.figures(sensitive.plan)[-1] == "published_vs_reproduced"
+    assert shows.tables(sensitive.plan)[-5:] == [
         *("published_vs_reproduced", "calibration_counts", "calibration", "estimands"),
         "deviations",
     ]
     data = plan.parse({"data": {"origin": "real", "route": "tidy"}}).data
     real = plan.replace(sensitive.plan, data=data)
-    assert shown.tables(real)[-3:] == ["published_vs_reproduced", "estimands", "deviations"]
-    assert "safety" not in shown.tables(real)
+    assert shows.tables(real)[-3:] == ["published_vs_reproduced", "estimands", "deviations"]
+    assert "safety" not in shows.tables(real)
 
 
 def test_saying_what_is_shown_draws_nothing():
-    code = "import sys, trialrr.present.shown; print(*sys.modules)"
+    code = "import sys, trialrr.present.shows; print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"matplotlib", "pandas", "numpy", "jinja2"} & set(out.stdout.split())
 
@@ -79,12 +76,12 @@ def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive
     results = without(sensitive, *KINDS)
     asked = plan.replace(results.plan, published="")
     drawn = {d.id: d for d in figures.draw(results)}
-    assert [*drawn] == shown.figures(asked)
+    assert [*drawn] == shows.figures(asked)
     made = {table.id: table for table in tables.make(results)}
-    assert [*made] == shown.tables(asked)
+    assert [*made] == shows.tables(asked)
     listed = report.figures_of(results, published=False)
     page = report.render(results, sketches(listed))
-    for figure in shown.FIGURES:
+    for figure in shows.FIGURES:
         assert figure not in listed and drawn[figure].marks == ()
         assert style.NOTHING in layout.written(drawn[figure])
     for table in OF_TABLES.keys() - {"definitions"}:  # which also shows fits
@@ -95,7 +92,7 @@ def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_kind_without_rows_is_alone_in_having_no_place(sensitive, kind):
     results = without(sensitive, kind)
-    lost = [figure for figure, of in shown.FIGURES.items() if of == kind]
+    lost = [figure for figure, of in shows.FIGURES.items() if of == kind]
     every = report.figures_of(sensitive, published=False)
     assert report.figures_of(results, published=False) == [id for id in every if id not in lost]
     empty = {table.id for table in tables.make(results) if not table.rows}

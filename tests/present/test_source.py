@@ -11,8 +11,8 @@ import pandas as pd
 
 from tests.present import small_trial, test_choices
 from trialrr import analyses, ard, io, plan
-from trialrr.present import labels, source
-from trialrr.present.source import Results, read
+from trialrr.present.results import ABOUT, TESTS, Results, read_results
+from trialrr.present.words import labels
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ def literals() -> set[str]:
 
 
 def test_every_quantity_is_known_as_found_or_as_told_of_how_it_was_done():
-    """A new one is given words in `labels.QUANTITIES`, or is listed in `source.ABOUT`."""
+    """A new one is given words in `labels.QUANTITIES`, or is listed in `results.ABOUT`."""
     released = ROOT / "results/releases/resolve-1.3/ard.csv.gz"
     with gzip.open(released, "rt", encoding="utf-8") as file:
         made = {row["quantity"] for row in csv.DictReader(file)} | literals()
@@ -57,10 +57,10 @@ def test_every_quantity_is_known_as_found_or_as_told_of_how_it_was_done():
         made |= {row.quantity for row in small_trial.results(test_choices.of_kind(kind))}
     made -= {ard.ABSENT}
     assert len(made) > 100
-    found, told = set(labels.QUANTITIES), set(source.ABOUT)
+    found, told = set(labels.QUANTITIES), set(ABOUT)
     assert sorted(made - found - told) == []
     assert not found & told
-    assert set(source.TESTS) <= found
+    assert set(TESTS) <= found
 
 
 def test_texts_of_a_plan_are_printed_on_a_line_and_names_of_columns_stay(tmp_path):
@@ -71,7 +71,7 @@ def test_texts_of_a_plan_are_printed_on_a_line_and_names_of_columns_stay(tmp_pat
     columns = {"age": {"from": "age\nin years ", "type": "integer"}}
     data = {"route": "tidy", "origin": "synthetic", "participants": {"columns": columns}}
     io.write_text(tmp_path / "plan.json", json.dumps(made | {"data": data}))
-    got = read(tmp_path / "ard.csv", tmp_path / "plan.json").plan
+    got = read_results(tmp_path / "ard.csv", tmp_path / "plan.json").plan
     assert got.title == "Two lines"
     assert (got.arms[0].label, got.visits[0].label) == ("A b", "3 months")
     assert got.data.columns["age"].column == "age\nin years "

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from trialrr import plan
-from trialrr.present import tables
-from trialrr.present.tables import Table
+from trialrr.present.page import tables
+from trialrr.present.page.tables import Table
 
 OUTCOMES = ("severity", "intensity", "interference")  # of the primary analysis
 CI = re.compile(r"(-?[\d.]+) \((-?[\d.]+) to (-?[\d.]+)\)")
@@ -253,7 +253,7 @@ def test_deviations_are_the_plans_own_words_in_its_order(resolve, two_arms):
 
 
 def test_the_origin_of_the_data_must_be_said(resolve):
-    from trialrr.present.source import PresentError, Results
+    from trialrr.present.results import PresentError, Results
 
     silent = Results(resolve.table, plan.replace(resolve.plan, data=plan.Plan().data))
     with pytest.raises(PresentError, match="expected 'synthetic' or 'real'"):
@@ -261,7 +261,7 @@ def test_the_origin_of_the_data_must_be_said(resolve):
 
 
 def test_a_missing_row_is_named(resolve):
-    from trialrr.present.source import PresentError
+    from trialrr.present.results import PresentError
 
     with pytest.raises(PresentError, match="analysis=main, outcome=severity, month=9"):
         resolve.need("main", "risk", "PT", "severity", "9")

@@ -18,8 +18,9 @@ from trialrr.analyses.procedure import data
 from trialrr.estimate.fit import FitError
 from trialrr.ingest import against_plan
 from trialrr.ingest.findings import DataError, Findings
-from trialrr.present import report, source, tables
 from trialrr.present.formats import latex, rtf, word
+from trialrr.present.page import report, tables
+from trialrr.present.results import Results, read_findings, read_results
 from trialrr.trials.flow import randomized_rows
 from trialrr.trials.prepare import derived
 
@@ -39,7 +40,7 @@ class Run:
 
     document: dict
     ard: pd.DataFrame
-    results: source.Results
+    results: Results
     tables: list[tables.Table]
     html: str
 
@@ -52,7 +53,7 @@ def run(document: dict, files: dict[str, Rows | str], folder: Path) -> Run:
     made = tables.make(results)
     for one in made:
         _written(results, one)
-    findings = source.read_findings(folder / "findings_summary.csv")
+    findings = read_findings(folder / "findings_summary.csv")
     figures = dict.fromkeys(report.figures_of(results, False), BLANK)
     html = report.render(results, figures, findings=findings)
     return Run(document, table, results, made, html)
@@ -94,14 +95,14 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
     return estimands.named(whole, json.loads(plan.estimands(plan.parse(document))))
 
 
-def present(document: dict, table: pd.DataFrame, folder: Path) -> source.Results:
+def present(document: dict, table: pd.DataFrame, folder: Path) -> Results:
     """What presentation reads of a table of results."""
     ard.write(folder / "ard.csv", table)
     io.write_text(folder / "words.json", plan.part(plan.parse(document), *document, labels=True))
-    return source.read(folder / "ard.csv", folder / "words.json")
+    return read_results(folder / "ard.csv", folder / "words.json")
 
 
-def _written(results: source.Results, table: tables.Table) -> None:
+def _written(results: Results, table: tables.Table) -> None:
     """A table in every format, as files are made of it."""
     table.csv()
     report.render_table(results, table)

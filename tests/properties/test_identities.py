@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from tests.properties import chain, claims
-from trialrr.present import source
+from trialrr.present.results import Results
 
 CLOSE = 1e-7
 """The fit's convergence, in relative terms."""
@@ -85,7 +85,7 @@ def trial(a: int, n: int, c: int, m: int, codes: dict[str, str]) -> tuple[dict, 
     return document, {"people.csv": people, "visits.csv": visits}
 
 
-def rows(results: source.Results) -> dict:
+def rows(results: Results) -> dict:
     found = {r.quantity: r for r in results if r.analysis == "main" and r.level == "new:old"}
     return found | {r.level: r for r in results.rows("main", "risk")}
 
@@ -196,6 +196,6 @@ def test_the_complement_of_the_event(table, tmp_path_factory):
 
 def test_the_page_has_the_level_of_the_plan(tmp_path):
     run = chain.run(*trial(9, 20, 5, 21, EVENT), tmp_path)
-    assert isinstance(run.results, source.Results) and run.results.alpha == ALPHA
+    assert isinstance(run.results, Results) and run.results.alpha == ALPHA
     text = claims.visible(run.html)
     assert "90% CI" in text and "95% CI" not in text

@@ -18,7 +18,7 @@ LOCK = "requirements.lock"
 ENVIRONMENT = str(HERE / "environment.yml")  # used with --sdm conda
 PAGES = [
     path.relative_to(HERE).as_posix()
-    for path in sorted((HERE / "src/trialrr/present").glob("*.j2"))
+    for path in sorted((HERE / "src/trialrr/present/page").glob("*.j2"))
 ]
 TRIAL = trials.of(PLAN.data)
 SYNTHETIC = PLAN.data.origin == "synthetic"
@@ -143,9 +143,7 @@ TWIN_FILES = [f"{RAW}/{name}" for name in TWIN.files] if TWIN else []
 USERS_FILES = [] if TWIN else TRIAL.raw_files(PLAN.data)
 WATCHED = TWIN_FILES or watched("raw", USERS_FILES)
 FURTHER = [f"{PRIVATE}/{table}.csv" for table in TRIAL.tables]
-SCHEMAS = [
-    f"{PRIVATE}/{table}.schema.json" for table in ("participants", "visits", *TRIAL.tables)
-]
+SCHEMAS = [f"{PRIVATE}/{table}.schema.json" for table in ("participants", "visits", *TRIAL.tables)]
 
 
 def published():

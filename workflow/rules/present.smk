@@ -4,19 +4,19 @@
 #      calibration.csv
 # Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf (each as wide
 #      as a journal's page and, *_column.*, as its column), notebooks/*.html, report.html
-TABLES_SHOWN, FIGURES_SHOWN = shown.tables(PLAN), shown.figures(PLAN)
+TABLES_SHOWN, FIGURES_SHOWN = shows.tables(PLAN), shows.figures(PLAN)
 COMPARED = []
 if PLAN.published:
     COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
     if SYNTHETIC:
         COMPARED.append(f"{RESULTS}/calibration.csv")
 
-CHECKLIST = "src/trialrr/present/checklist.csv"
+CHECKLIST = "src/trialrr/present/words/checklist.csv"
 
 NOTEBOOKS = expand(
     "{results}/notebooks/{notebook}.{kind}",
     results=RESULTS,
-    notebook=shown.notebooks(PLAN),
+    notebook=shows.notebooks(PLAN),
     kind=["ipynb", "html"],
 )
 # What a notebook reads beside the ARD, of these results and of the project.
@@ -48,7 +48,7 @@ rule make_tables:
             "{results}/tables/{table}.{kind}",
             results=RESULTS,
             table=TABLES_SHOWN,
-            kind=shown.FORMATS,
+            kind=shows.FORMATS,
         ),
     log:
         f"{LOGS}/make_tables.log",
@@ -83,8 +83,8 @@ rule make_figures:
             "{results}/figures/{figure}{ending}.{kind}",
             results=RESULTS,
             figure=FIGURES_SHOWN,
-            ending=shown.WIDTHS,
-            kind=shown.drawn_as(PLAN),
+            ending=shows.WIDTHS,
+            kind=shows.drawn_as(PLAN),
         ),
     log:
         f"{LOGS}/make_figures.log",
@@ -95,7 +95,7 @@ rule make_figures:
     threads: 2
     params:
         compared=compared("published"),
-        kinds=shown.drawn_as(PLAN),
+        kinds=shows.drawn_as(PLAN),
         folder=subpath(output[0], parent=True),
     shell:
         """
@@ -121,7 +121,7 @@ rule make_report:
             "{results}/figures/{figure}{ending}.svg",
             results=RESULTS,
             figure=FIGURES_SHOWN,
-            ending=shown.WIDTHS,
+            ending=shows.WIDTHS,
         ),
         code=trial_code("make_report", *PAGES, CHECKLIST),
         behind=rules.make_figures.input.code,
@@ -162,7 +162,7 @@ rule run_notebook:
             "{results}/figures/{figure}{ending}.svg",
             results=RESULTS,
             figure=FIGURES_SHOWN,
-            ending=shown.WIDTHS,
+            ending=shows.WIDTHS,
         ),
         companions=lambda wildcards: COMPANIONS.get(wildcards.notebook, []),
         code=lambda wildcards: NOTEBOOK_CODE[wildcards.notebook],

@@ -8,7 +8,7 @@ import pytest
 
 from tests.analyses.oracle import PLAN
 from tests.typed import typed
-from trialrr.analyses.treatment.treatment_received import amount, arms_with, subgroup, took
+from trialrr.analyses.treatment.treatment_received import amount, arms_with, took
 
 ENTRY = SimpleNamespace(id="adherence", column="sessions", took=">=6")
 
@@ -23,12 +23,6 @@ def test_arms_and_takers():
     assert took(ENTRY, PLAN, table).tolist() == [True, False, True, False]
     assert arms_with(ENTRY, PLAN, people(["8", "0", "", ""])) == ["PT"]
     np.testing.assert_array_equal(amount(ENTRY, table), [8, 0, 6, np.nan])
-
-
-def test_levels_have_names():
-    assert subgroup("sessions", ">=6") == "sessions>=6"
-    assert subgroup("sessions", "1-5") == "sessions=1-5"
-    assert subgroup("sessions", "0") == "sessions=0"
 
 
 def test_refusals():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from trialrr import ard, levels
+from trialrr.ard import Subgroup
 from trialrr.data import levels_of
 from trialrr.data import written as texts
 from trialrr.plan import BaselineLine, written
@@ -77,7 +78,7 @@ def _count(id: str, name: str, events: int, n: int, level: str) -> dict:
     return ard.row(
         analysis="baseline",
         outcome=id,
-        subgroup=f"{id}={name}",
+        subgroup=Subgroup.of({id: name}),
         quantity="events",
         level=level,
         estimate=int(events),

@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from trialrr import ard
-from trialrr.ard import FEWEST
+from trialrr.ard import FEWEST, Subgroup
 from trialrr.data import written
 from trialrr.design.clusters import names
 from trialrr.estimate.proportion import wilson
@@ -73,7 +73,7 @@ def _numbers_of_visits(people, arms, most: int) -> list[dict]:
     for arm in arms:
         n_visits = people.loc[people["arm"] == arm, "n_visits"]
         for k in range(most + 1):
-            events, subgroup = int((n_visits == k).sum()), f"visits_completed={k}"
+            events, subgroup = int((n_visits == k).sum()), Subgroup.of(visits_completed=str(k))
             cells = {"subgroup": subgroup, "events": events, "n": len(n_visits)}
             rows.append(_row("follow_up", "visits_completed", "events", arm, events, **cells))
     return rows
@@ -96,7 +96,11 @@ def _patterns(people, table, arms, months) -> list[dict]:
         names = [m for m, there in zip(months, flags, strict=True) if there]
         for arm in arms:
             events, n = counted[arm, flags], int((people["arm"] == arm).sum())
-            cells = {"subgroup": f"seen={'+'.join(names) or 'none'}", "events": events, "n": n}
+            cells = {
+                "subgroup": Subgroup.of(seen="+".join(names) or "none"),
+                "events": events,
+                "n": n,
+            }
             rows.append(_row("follow_up", "pattern", "events", arm, events, **cells))
     return rows
 
@@ -115,7 +119,7 @@ def _no_follow_up(people) -> list[dict]:
     rows = []
     for site, n_visits in groups:
         events = int((n_visits == 0).sum())
-        cells = {"subgroup": f"site={site}", "events": events, "n": len(n_visits)}
+        cells = {"subgroup": Subgroup.of(site=site), "events": events, "n": len(n_visits)}
         rows.append(_row("follow_up", "no_follow_up", "events", ALL, events, **cells))
     return rows
 
@@ -169,7 +173,7 @@ def _changes(table, arms, months, outcome: str) -> list[dict]:
             cells = {"month": month, "n": len(of), "method": "count, lower edge inside"}
             for low, high in bins:
                 events = _within(of, low, high)
-                subgroup = f"change={low - HALF:g}..{high + HALF:g}"
+                subgroup = Subgroup.of(change=f"{low - HALF:g}..{high + HALF:g}")
                 cells |= {"subgroup": subgroup, "events": events}
                 rows.append(_row("observed", outcome, "events", arm, events, **cells))
     return rows
@@ -223,7 +227,7 @@ def _clusters(people, table, arms, outcome: str, month: str, alpha: float) -> li
         hits = dict(list(group.groupby("cluster")[column]))
         few = [name for name, of in hits.items() if len(of) < FEWEST]
         for name in (name for name in hits if name not in few):  # in order: groupby sorts
-            rows.append(_share(outcome, month, arm, f"coach={name}", hits[name], 1, alpha))
+            rows.append(_share(outcome, month, arm, Subgroup.of(coach=name), hits[name], 1, alpha))
         if few:
             others = pd.concat([hits[name] for name in few])
             rows.append(_share(outcome, month, arm, "coach=others", others, len(few), alpha))

@@ -20,6 +20,7 @@ from trialrr.analyses.procedure import designs
 from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.rows import numbers_of
+from trialrr.ard import EVERYBODY, Subgroup
 from trialrr.design import clusters as nesting
 from trialrr.estimate import net_benefit
 from trialrr.estimate.adjusted import Estimate, linear_combination
@@ -35,7 +36,7 @@ BLOCK = 240
 """Replicates of a task."""
 CHUNK = 60
 """Replicates at once: their arrays stay in the processor's cache."""
-COSTS = {"": "cost", "costs=winsorized": "cost_winsorized"}
+COSTS = {EVERYBODY: "cost", Subgroup.of(costs="winsorized"): "cost_winsorized"}
 """Subgroup of the results → response of the regressions."""
 EFFECTS = ("qaly", "responder")
 NOTHING = 1e-12
@@ -97,7 +98,7 @@ def rows(
     for subgroup, response in COSTS.items():
         table += _differences(found, "cost", response, subgroup)
     for effect in EFFECTS:
-        table += _differences(found, effect, effect, "")
+        table += _differences(found, effect, effect, EVERYBODY)
     for effect in EFFECTS:
         for subgroup, response in COSTS.items():
             table += _ratios(found, effect, response, subgroup)
@@ -262,7 +263,9 @@ def _replicates(found: Evaluated, failure: NDArray) -> Iterator[dict]:
         yield found.row(method=text, reason=reason, **cells)
 
 
-def _differences(found: Evaluated, outcome: str, response: str, subgroup: str) -> Iterator[dict]:
+def _differences(
+    found: Evaluated, outcome: str, response: str, subgroup: Subgroup
+) -> Iterator[dict]:
     """Means of arms, adjusted and as observed, and differences with both intervals."""
     place, unit = RESPONSES.index(response), found.unit(outcome)
     row = partial(found.row, outcome=outcome, subgroup=subgroup)
@@ -309,7 +312,7 @@ def _differences(found: Evaluated, outcome: str, response: str, subgroup: str) -
         yield row(quantity="winsorized_at", level="all", **cells)
 
 
-def _ratios(found: Evaluated, effect: str, cost: str, subgroup: str) -> Iterator[dict]:
+def _ratios(found: Evaluated, effect: str, cost: str, subgroup: Subgroup) -> Iterator[dict]:
     """The ratio, where replicates of both differences lie, and how they move together."""
     c, e = RESPONSES.index(cost), RESPONSES.index(effect)
     row = partial(found.row, outcome=effect)
@@ -327,7 +330,7 @@ def _ratios(found: Evaluated, effect: str, cost: str, subgroup: str) -> Iterator
         method = f"of differences in cost and effect; {found.bootstrap}"
         yield row(quantity="correlation", method=method, **_correlation(covariance), **cells)
         for quadrant, share in net_benefit.quadrants(costs, effects).items():
-            cells["subgroup"] = _joined(subgroup, f"quadrant={quadrant}")
+            cells["subgroup"] = subgroup | Subgroup.of(quadrant=quadrant)
             method = f"share of replicates with this sign of costs and effects; {found.bootstrap}"
             numbers = _share(share, len(drawn))
             yield row(quantity="quadrant", method=method, **numbers, **cells)
@@ -364,10 +367,10 @@ def _icer(cost: float, effect: float, covariance: Array, alpha: float, told: str
     return numbers | {"lower": limits.lower, "upper": limits.upper}
 
 
-def _net_benefits(found: Evaluated, effect: str, cost: str, subgroup: str) -> Iterator[dict]:
+def _net_benefits(found: Evaluated, effect: str, cost: str, subgroup: Subgroup) -> Iterator[dict]:
     c, e = RESPONSES.index(cost), RESPONSES.index(effect)
     for willingness in found.entry.willingness_to_pay:
-        at_price = _joined(subgroup, f"willingness_to_pay={plain(willingness)}")
+        at_price = subgroup | Subgroup.of(willingness_to_pay=plain(willingness))
         row = partial(found.row, outcome=effect, subgroup=at_price)
         per = f"{found.entry.currency}, {plain(willingness)} per {found.unit(effect)}"
         toward = np.zeros(len(RESPONSES))
@@ -412,10 +415,6 @@ def _resources(found: Evaluated) -> Iterator[dict]:
 def _share(share: float, replicates: int) -> dict:
     """A share of replicates with its Monte Carlo standard error."""
     return {"estimate": share, "std_error": float(np.sqrt(share * (1 - share) / replicates))}
-
-
-def _joined(*parts: str) -> str:
-    return "; ".join(filter(None, parts))
 
 
 def plain(value: float) -> str:

@@ -9,6 +9,7 @@ from trialrr.analyses.base import Job
 from trialrr.analyses.missing.entries import Balance
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.model import weights_of
+from trialrr.ard import Subgroup
 from trialrr.missing.balance import effective_n, standardized_differences
 from trialrr.plan import Plan
 
@@ -36,7 +37,7 @@ def _rows(entry: Balance, plan: Plan, data: TrialData) -> list[dict]:
             counts = {"n": int((among & seen).sum())}
             for scheme, weights in schemes.items():
                 if not (weights[among] > 0).any():
-                    cells = {"level": group or "all", "subgroup": f"weights={scheme}"}
+                    cells = {"level": group or "all", "subgroup": Subgroup.of(weights=scheme)}
                     text = "nobody of the arm was seen, so nothing can be compared with it"
                     table.append(ard.not_estimable(text, **cells, **counts, **shared))
                     continue
@@ -44,7 +45,9 @@ def _rows(entry: Balance, plan: Plan, data: TrialData) -> list[dict]:
                 method = f"mean of the seen, {words[scheme]}, minus mean of all, over SD of all"
                 cells = {
                     "quantity": "standardized_difference",
-                    "subgroup": f"weights={scheme}" + (f"; arm={group}" if group else ""),
+                    "subgroup": Subgroup.of(
+                        {"weights": scheme} | ({"arm": group} if group else {})
+                    ),
                     "method": method,
                 }
                 table += [

@@ -12,6 +12,7 @@ from trialrr.analyses.missing.special_points import WORDS, equivalents
 from trialrr.analyses.procedure.arm_support import eventless
 from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData
+from trialrr.ard import Subgroup
 from trialrr.missing.delta import dropped_out, shifts, tipping
 from trialrr.plan import Plan, replace
 
@@ -125,11 +126,13 @@ def _outcome_rows(entry: Delta, outcome: str, plan: Plan, data: TrialData, done)
                 cells = counted | {
                     "quantity": "risk_ratio",
                     "level": level,
-                    "subgroup": f"delta_active={active:g}; delta_control={control:g}",
+                    "subgroup": Subgroup.of(
+                        delta_active=f"{active:g}", delta_control=f"{control:g}"
+                    ),
                 }
                 pair = [one, other]
                 here_risks = log_risk[:, g, h]
-                lost = eventless(level.split(":"), month, np.isneginf(here_risks[:, pair]))
+                lost = eventless(level, month, np.isneginf(here_risks[:, pair]))
                 if none := int(np.isnan(here_risks).any(axis=1).sum()):
                     lost = f"no fit in {none} imputations: a covariate level without an event"
                 if lost:

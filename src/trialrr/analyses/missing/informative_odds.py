@@ -16,6 +16,7 @@ from trialrr.analyses.procedure.arrays import Arrays, arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.designs import units, with_own_baseline
 from trialrr.analyses.procedure.rows import numbers_of
+from trialrr.ard import Subgroup
 from trialrr.estimate import adjusted
 from trialrr.estimate.identified import bare
 from trialrr.estimate.sandwich import covariance
@@ -134,14 +135,16 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
     month = plan.primary.month
     limits: dict[str, Array] = {}
     for g, h in np.ndindex(log_risk.shape[:2]):
-        where = f"imor_active={entry.active[g]:g}; imor_control={entry.control[h]:g}"
+        where = Subgroup.of(
+            imor_active=f"{entry.active[g]:g}", imor_control=f"{entry.control[h]:g}"
+        )
         if np.isnan(log_risk[g, h]).any():
             cells = {"month": month, "subgroup": where, "quantity": "replicates_failed"}
             cells["reason"] = "outcome model without a maximum at this point of the grid"
             table.append(ard.row(**common | cells, level="all", estimate=1))
             continue
         for cells, found in _estimates(plan, trial, log_risk[g, h], v[g, h], month):
-            against = cells["level"].endswith(f":{plan.reference}")
+            against = ard.arms_of(cells["level"])[1:] == (plan.reference,)
             if cells["quantity"] == "risk_ratio" and against:
                 table.append(ard.row(**common | cells, subgroup=where, **numbers_of(found)))
                 of_level = limits.setdefault(

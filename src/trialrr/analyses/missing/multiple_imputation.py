@@ -12,6 +12,7 @@ from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.designs import units
 from trialrr.analyses.procedure.rows import numbers_of
+from trialrr.ard import Subgroup
 from trialrr.estimate import adjusted
 from trialrr.estimate.identified import bare
 from trialrr.missing import densities
@@ -155,7 +156,7 @@ def _estimates(trial: Trial, plan: Plan, log_risk: Array, v: Array, row) -> list
             cells = counts(trial, [one, other], j) | {"month": month, "level": level}
             pair = [one, other]
             apart = np.exp(log_risk[:, one, j]) - np.exp(log_risk[:, other, j])
-            if told := eventless(level.split(":"), month, empty[:, pair]):
+            if told := eventless(level, month, empty[:, pair]):
                 found.append(row(quantity="risk_ratio", reason=told, **cells))
                 found.append(
                     row(
@@ -210,7 +211,7 @@ def _traces(plan: Plan, kept: dict[str, Array], row) -> list[dict]:
             found.append(
                 row(
                     month=plan.months[j],
-                    subgroup=f"chain={chain + 1}; iteration={iteration + 1}",
+                    subgroup=Subgroup.of(chain=str(chain + 1), iteration=str(iteration + 1)),
                     quantity=quantity,
                     level=plan.arms[a].id,
                     estimate=values[chain, iteration, a, j],
@@ -237,7 +238,7 @@ def _densities(trial: Trial, plan: Plan, lacking: Array, row) -> list[dict]:
                 found += [
                     row(
                         month=month,
-                        subgroup=f"score={x:g}",
+                        subgroup=Subgroup.of(score=f"{x:g}"),
                         quantity=f"density_{what}",
                         level=arm.id,
                         estimate=height,

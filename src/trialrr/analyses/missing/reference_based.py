@@ -281,14 +281,14 @@ def _statistics(log_risk: Array, plan: Plan, trial: Trial) -> Iterator[tuple[dic
 
 def _arms(cells: dict, plan: Plan) -> list[int]:
     """Indices of the arms of a row's level."""
-    return [[a.id for a in plan.arms].index(arm) for arm in cells["level"].split(":")]
+    return [[a.id for a in plan.arms].index(arm) for arm in ard.arms_of(cells["level"])]
 
 
 def _eventless(cells: dict, log_risk: Array, plan: Plan) -> str:
     """Why there is no estimate of a row's arms at its month, "" where there is."""
     arms, month = _arms(cells, plan), cells["month"]
     here = log_risk[..., arms, plan.months.index(month)].reshape(-1, len(arms))
-    return eventless(cells["level"].split(":"), month, np.isneginf(here))
+    return eventless(ard.arms_of(cells["level"]), month, np.isneginf(here))
 
 
 def _why_not(cells: dict, trial: Trial, plan: Plan, log_risk: Array, variance: float) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.model import fit
 from trialrr.analyses.procedure.risks import at_month
+from trialrr.ard import Subgroup
 from trialrr.missing.equivalent import equivalent
 from trialrr.plan import Plan
 
@@ -38,7 +39,7 @@ def equivalents(
         entry = plan.analysis(id)
         risks = at_month(fit(entry, outcome, plan, data), entry, plan, plan.primary.month)
         for arm, (values, of_values) in curves.items():
-            cells, own = {"level": arm, "subgroup": f"of={id}"}, risks.risk(arm)
+            cells, own = {"level": arm, "subgroup": Subgroup.of(of=id)}, risks.risk(arm)
             known = np.isfinite(of_values)
             values, of_values = np.asarray(values)[known], np.asarray(of_values)[known]
             if len(values) < 2:

@@ -10,6 +10,7 @@ from trialrr import ard
 from trialrr.analyses.procedure.designs import nested_arms
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import Result
+from trialrr.ard import Contrast
 from trialrr.data import written
 from trialrr.estimate import tables
 from trialrr.estimate.identified import unidentified
@@ -48,7 +49,7 @@ def companion_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) ->
                 "analysis": entry.id,
                 "outcome": outcome,
                 "month": month,
-                "level": f"{one}:{other}",
+                "level": Contrast(one, other),
                 "status": entry.status,
                 "n": int(strata.sum()),
                 "events": int(strata[:, :, 0].sum()),

@@ -16,6 +16,7 @@ from trialrr.analyses.procedure.model import Result, fit
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
 from trialrr.analyses.procedure.support import together
+from trialrr.ard import Contrast, Subgroup
 from trialrr.data import levels_of, written
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.fit import FitError
@@ -50,11 +51,12 @@ def _rows(
     covariates = (c for c in adjusted_for(of, outcome, plan) if c != moderator.instead_of)
     of = replace(of, id=entry.id, status=entry.status, covariates=tuple(covariates))
     shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
+    levels = Subgroup.of({moderator.id: ""})
     known = int(data.people[moderator.id].notna().sum())
     try:
         result = fit(of, outcome, plan, data, moderator.id)
     except FitError as error:
-        return [ard.not_estimable(str(error), n=known, subgroup=moderator.id, **shared)]
+        return [ard.not_estimable(str(error), n=known, subgroup=levels, **shared)]
     method = f"{method_text(of, plan, result.missing)}; with {moderator.id} x arm x month"
     cells = shared | {"method": method}
     table, plan = [], plan.at_times_of(outcome)
@@ -62,7 +64,7 @@ def _rows(
     for level in levels_of(of_person):
         among = (of_person == level).to_numpy()
         for j, month in enumerate(plan.months):
-            here = cells | {"month": month, "subgroup": f"{moderator.id}={level}"}
+            here = cells | {"month": month, "subgroup": Subgroup.of({moderator.id: level})}
             table += _at_level(result, of, plan, month, level, among, j, here)
     cells["month"] = plan.primary.month if plan.primary.month in plan.months else month
     missing = len(data.people) - known
@@ -71,7 +73,7 @@ def _rows(
         *table,
         *_interactions(result, of, plan, moderator, cells),
         ard.row(quantity="n_without_level", level="all", estimate=missing, n=len(data.people),
-                subgroup=moderator.id, **shared, method=left_out),
+                subgroup=levels, **shared, method=left_out),
     ]  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def _at_level(result, of, plan, month, level, among, j, cells) -> list[dict]:
         found = {"level": arm} | counts(result, [arm], j, among) | cells
         table.append(ard.row(quantity="risk", **numbers_of(risks.risk(arm)), **found))
     for one, other in plan.contrasts:
-        found = {"level": f"{one}:{other}"} | counts(result, [one, other], j, among) | cells
+        found = {"level": Contrast(one, other)} | counts(result, [one, other], j, among) | cells
         for quantity, e in (
             ("risk_ratio", risks.ratio(one, other)),
             ("risk_difference", risks.difference(one, other)),
@@ -102,7 +104,7 @@ def _interactions(
     arms = [plan.reference, *(a.id for a in plan.arms if a.id != plan.reference)]
     levels = levels_of(result.data.people[moderator.id])
     keys = {(arm, level): (arm, cells["month"], level) for arm in arms for level in levels}
-    shared = {"level": "all", "subgroup": moderator.id, **cells}
+    shared = {"level": "all", "subgroup": Subgroup.of({moderator.id: ""}), **cells}
     shared |= counts(result, None, plan.months.index(cells["month"]))
     quantities = "interaction_wald", "interaction_wald_difference"
     told = [result.absent[key].reason for key in keys.values() if key in result.absent]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trialrr import ard
 from trialrr.analyses.procedure.data import TrialData
+from trialrr.ard import Contrast
 from trialrr.data import numbers
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import Design, covariate_columns
@@ -59,7 +61,7 @@ def arrays(ids: tuple[str, ...], outcome: str, plan: Plan, data: TrialData) -> A
     )
 
 
-def contrast_indices(plan: Plan) -> list[tuple[str, int, int]]:
+def contrast_indices(plan: Plan) -> list[tuple[Contrast, int, int]]:
     """Level and arm indices of each contrast of the plan."""
     at = {a.id: k for k, a in enumerate(plan.arms)}
-    return [(f"{one}:{other}", at[one], at[other]) for one, other in plan.contrasts]
+    return [(pair, at[pair.first], at[pair.second]) for pair in ard.contrasts(plan)]

@@ -11,11 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from trialrr import ard
 from trialrr.analyses.procedure.arrays import arrays
 from trialrr.analyses.procedure.data import TrialData, cutoff
 from trialrr.analyses.procedure.designs import adjusted_for, design_of_response, with_own_baseline
 from trialrr.analyses.procedure.engines import SCORES
 from trialrr.analyses.procedure.entry import Analysis
+from trialrr.ard import Contrast
 from trialrr.data import numbers, written
 from trialrr.estimate.fit import FitError
 from trialrr.missing.pattern_mixture import reaches
@@ -105,12 +107,12 @@ def active(plan: Plan) -> list[int]:
     return [k for k, a in enumerate(plan.arms) if a.id != plan.reference]
 
 
-def contrasts(plan: Plan) -> dict[str, Array]:
-    """Level → (K,) of each contrast of the plan, on the effects of the active arms."""
+def contrasts(plan: Plan) -> dict[Contrast, Array]:
+    """(K,) of each contrast of the plan, on the effects of the active arms."""
     unit = {a.id: np.zeros(len(plan.arms) - 1) for a in plan.arms}
     for k, index in enumerate(active(plan)):
         unit[plan.arms[index].id][k] = 1
-    return {f"{one}:{other}": unit[one] - unit[other] for one, other in plan.contrasts}
+    return {pair: unit[pair.first] - unit[pair.second] for pair in ard.contrasts(plan)}
 
 
 def null_of(entry: Analysis, outcome: str, plan: Plan, data: TrialData) -> Null:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from trialrr import ard
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.multiplicity import adjust, protected_lsd
 from trialrr.plan import Plan
@@ -24,7 +25,7 @@ def pair_rows(
     same reason; in the family it counts as p = 1, so that it makes no other easier to reject.
     """
     rule = plan.models.multiplicity
-    levels = [f"{one}:{other}" for one, other in plan.contrasts]
+    levels = ard.contrasts(plan)
     raw = np.array([e.p_value for e in estimates])
     family = np.where(np.isnan(raw), 1.0, raw)
     if rule == "none":

@@ -6,6 +6,7 @@ from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.model import fit
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
+from trialrr.ard import EVERYBODY, Contrast, Subgroup
 from trialrr.estimate.fit import FitError
 from trialrr.plan import Entry, Plan, replace
 
@@ -17,7 +18,7 @@ def refit_rows(
     plan: Plan,
     data: TrialData,
     months: tuple[str, ...],
-    subgroup: str = "",
+    subgroup: Subgroup = EVERYBODY,
     words: str = "",
 ) -> list[dict]:
     """Risks, ratios and differences of `of` at some months, as rows of `entry`; where the fit is
@@ -39,7 +40,7 @@ def refit_rows(
             found = {"month": month, "level": arm} | counts(result, [arm], j) | cells
             rows.append(ard.row(quantity="risk", **numbers_of(risks.risk(arm)), **found))
         for one, other in plan.contrasts:
-            found = {"month": month, "level": f"{one}:{other}"} | cells
+            found = {"month": month, "level": Contrast(one, other)} | cells
             found |= counts(result, [one, other], j)
             ratio, difference = risks.ratio(one, other), risks.difference(one, other)
             rows.append(ard.row(quantity="risk_ratio", **numbers_of(ratio), **found))

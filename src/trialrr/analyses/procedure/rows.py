@@ -120,7 +120,7 @@ def standardized_text(reference: str) -> str:
 def _contrast_rows(result, plan, risks, row, month, j, omnibus_p) -> list[dict]:
     """Every contrast of the plan on each scale, and the tests of all pairs by the plan's rule."""
     rows, ratios = [], []
-    levels = [f"{one}:{other}" for one, other in plan.contrasts]
+    levels = ard.contrasts(plan)
     shared = [{"month": month, **counts(result, pair, j)} for pair in map(list, plan.contrasts)]
     for level, cells, pair in zip(levels, shared, plan.contrasts, strict=True):
         ratios.append(risks.ratio(*pair))

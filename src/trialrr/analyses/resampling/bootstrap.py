@@ -14,6 +14,7 @@ from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.support import carriers
 from trialrr.analyses.resampling.entries import Bootstrap
+from trialrr.ard import Subgroup
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import unidentified
@@ -148,7 +149,7 @@ class Resampled:
         return [
             self.row(
                 quantity="mc_error",
-                subgroup=f"of={name}",
+                subgroup=Subgroup.of(of=name),
                 estimate=getattr(found, f"mc_{name}"),
                 reason="" if name == "std_error" else found.no_bca,
                 method=f"Monte Carlo standard error, log scale; {self.method}",
@@ -188,7 +189,7 @@ class Resampled:
             given = at[arm] @ coef, drawn[arm], at[arm], np.exp, [arm]
             table += self.three("risk", *given, **cells)
         for level, _, _ in contrast_indices(self.plan):
-            a, b = level.split(":")
+            a, b = level
             cells = {"month": month, "level": level, **model_rows.counts(result, [a, b], j)}
             if not {a, b} <= set(at):
                 table += self.bare("risk_ratio", *_told(risks.ratio(a, b)), **cells)

@@ -10,6 +10,7 @@ from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.refits import refit_rows
 from trialrr.analyses.resampling.entries import LeaveOneOut
+from trialrr.ard import Subgroup
 from trialrr.data import levels_of, written
 from trialrr.design.clusters import names
 from trialrr.plan import Covariate, Plan, replace
@@ -26,17 +27,22 @@ def jobs(entry: LeaveOneOut, plan: Plan, data: TrialData) -> list[Job]:
     return [
         partial(_without, level, subgroups[level], entry, outcome, plan, data)
         for outcome in entry.outcomes
-        for level in sorted(levels, key=subgroups.get)
+        for level in sorted(levels, key=lambda level: str(subgroups[level]))
     ]
 
 
-def _subgroup(level: str, entry: LeaveOneOut, data: TrialData) -> str:
+def _subgroup(level: str, entry: LeaveOneOut, data: TrialData) -> Subgroup:
     shown = names(data.people[CLUSTER])[level] if entry.by == CLUSTER else level
-    return f"{entry.by}={shown}"
+    return Subgroup.of({entry.by: shown})
 
 
 def _without(
-    level: str, subgroup: str, entry: LeaveOneOut, outcome: str, plan: Plan, data: TrialData
+    level: str,
+    subgroup: Subgroup,
+    entry: LeaveOneOut,
+    outcome: str,
+    plan: Plan,
+    data: TrialData,
 ) -> list[dict]:
     """Rows of the entry `of` for the people of other levels."""
     of = plan.analysis(entry.of)

@@ -63,7 +63,7 @@ def rows(
 
     table = []
     for k, level in enumerate(levels):
-        one, other = (entry.risks[arm] for arm in level.split(":"))
+        one, other = (entry.risks[arm] for arm in level)
         what = f"rejection at {alpha:g}, risks {one:g} and {other:g}"
         table.append(share("power", level, declared[:, k], f"{what}; multiplicity {by_rule}"))
         alone = contrast_p[:, k] < alpha

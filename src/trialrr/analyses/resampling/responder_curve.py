@@ -10,6 +10,7 @@ from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData, for_entry
 from trialrr.analyses.procedure.refits import refit_rows
 from trialrr.analyses.resampling.entries import ResponderCurve
+from trialrr.ard import Subgroup
 from trialrr.plan import Definition, Plan, replace
 from trialrr.responder import drops_by_share
 
@@ -73,5 +74,5 @@ def _share_rows(entry: ResponderCurve, outcome: str, plan: Plan, data: TrialData
     return table
 
 
-def _subgroup(threshold: Decimal) -> str:
-    return f"threshold={float(threshold):g}"
+def _subgroup(threshold: Decimal) -> Subgroup:
+    return Subgroup.of(threshold=f"{float(threshold):g}")

@@ -15,6 +15,7 @@ from trialrr.analyses.procedure.data import TrialData, cutoff, for_entry
 from trialrr.analyses.procedure.engines import SIMULATED
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.resampling.entries import Simulation
+from trialrr.ard import Subgroup
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import FEWEST
@@ -198,7 +199,7 @@ class _Scenario:
 
     def rows(self, results: dict[str, np.ndarray], truth: np.ndarray) -> list[dict]:
         """results : arrays over trials; truth : (A,) log risks, right up to a constant."""
-        at, failure = f"scenario={self.name}", results["failure"]
+        at, failure = Subgroup.of(scenario=self.name), results["failure"]
         fine = failure == 0
         if fine.mean() < 0.5:
             raise FitError(
@@ -213,8 +214,8 @@ class _Scenario:
             for level, value in zip(self.levels, true, strict=True)
         ]
         for subgroup, prefix, unit in (
-            (f"{at}; missing=none", "complete_", "cluster"),
-            (f"{at}; clusters=person", "", "person"),
+            (at | Subgroup.of(missing="none"), "complete_", "cluster"),
+            (at | Subgroup.of(clusters="person"), "", "person"),
             (at, "", "cluster"),
         ):
             kept = results[f"{prefix}failure"] == 0

@@ -18,6 +18,7 @@ from trialrr.analyses.procedure.data import TrialData, cutoff, for_entry
 from trialrr.analyses.procedure.designs import units
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.resampling.entries import SpecificationCurve
+from trialrr.ard import Contrast, Subgroup
 from trialrr.estimate import adjusted
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import bare
@@ -147,8 +148,8 @@ def _pairs(plan: Plan) -> list[tuple[int, int]]:
     ]
 
 
-def _levels(plan: Plan) -> list[str]:
-    return [f"{plan.arms[one].id}:{plan.arms[other].id}" for one, other in _pairs(plan)]
+def _levels(plan: Plan) -> list[Contrast]:
+    return [Contrast(plan.arms[one].id, plan.arms[other].id) for one, other in _pairs(plan)]
 
 
 def _units(plan: Plan) -> list[Array]:
@@ -369,9 +370,7 @@ def _specification_rows(entry, plan, done):
     ):
         part = done[population]
         names = (population, definition, missing, covariates, estimator)
-        subgroup = "; ".join(
-            f"{name}={value}" for name, value in zip(DIMENSIONS, names, strict=True)
-        )
+        subgroup = Subgroup.of(dict(zip(DIMENSIONS, names, strict=True)))
         _, clusters, words = ESTIMATORS[estimator]
         by = shared if clusters == "plan" else "person"
         how = "Rubin's rules, Barnard-Rubin df" if missing == "multiple_imputation" else "z"
@@ -437,7 +436,7 @@ def _joint_rows(entry, plan, done, c: int):
         error = np.sqrt(joint.p_value * (1 - joint.p_value) / (1 + entry.draws))
         yield {
             "quantity": "mc_error",
-            "subgroup": f"of={quantity}",
+            "subgroup": Subgroup.of(of=quantity),
             "estimate": float(error),
             "method": f"Monte Carlo standard error of the p-value; {test}",
         }

@@ -10,7 +10,8 @@ from trialrr.analyses.base import Job
 from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.rows import numbers_of
 from trialrr.analyses.treatment.entries import Adherence
-from trialrr.analyses.treatment.treatment_received import Unusable, amount, arms_with, subgroup
+from trialrr.analyses.treatment.treatment_received import Unusable, amount, arms_with
+from trialrr.ard import Subgroup
 from trialrr.estimate.proportion import wilson
 from trialrr.levels import matches
 from trialrr.plan import Plan
@@ -66,7 +67,7 @@ def _distribution(entry: Adherence, values: dict[str, pd.Series]) -> list[dict]:
         else:
             table += [
                 ard.row(
-                    subgroup=subgroup(entry.column, str(k)),
+                    subgroup=Subgroup.of({entry.column: str(k)}),
                     estimate=int((own == k).sum()),
                     **counted,
                 )
@@ -81,7 +82,7 @@ def _distribution(entry: Adherence, values: dict[str, pd.Series]) -> list[dict]:
         table.append(
             ard.row(
                 quantity="events",
-                subgroup=subgroup(entry.column, entry.took),
+                subgroup=Subgroup.of({entry.column: entry.took}),
                 estimate=events,
                 events=events,
                 method="count of people analyzed who took the treatment",
@@ -100,7 +101,7 @@ def _responders(entry, outcome, arm, group, plan, data, among) -> list[dict]:
             "analysis": entry.id,
             "outcome": outcome,
             "month": month,
-            "subgroup": subgroup(entry.column, group),
+            "subgroup": Subgroup.of({entry.column: group}),
             "level": arm,
             "n": len(seen),
             "events": int(seen.sum()),

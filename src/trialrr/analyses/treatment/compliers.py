@@ -14,7 +14,8 @@ from trialrr.analyses.procedure.data import TrialData
 from trialrr.analyses.procedure.model import Result, fit
 from trialrr.analyses.procedure.rows import counts, numbers_of
 from trialrr.analyses.treatment.entries import Compliers
-from trialrr.analyses.treatment.treatment_received import arms_with, subgroup, took
+from trialrr.analyses.treatment.treatment_received import arms_with, took
+from trialrr.ard import Contrast, Subgroup
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.compliers import Strata, principal_strata
 from trialrr.estimate.fit import FitError
@@ -103,7 +104,7 @@ def _outcome_rows(entry: Compliers, outcome: str, plan: Plan, data: TrialData) -
             "risks among compliers need an entry whose outcome is a responder"
         )
     shared = {"analysis": entry.id, "outcome": outcome, "status": entry.status}
-    levels = {a.id: f"{a.id}:{plan.reference}" for a in plan.arms if a.id != plan.reference}
+    levels = {a.id: Contrast(a.id, plan.reference) for a in plan.arms if a.id != plan.reference}
     try:
         result = fit(of, outcome, plan, data)
     except FitError as error:
@@ -126,13 +127,14 @@ def _outcome_rows(entry: Compliers, outcome: str, plan: Plan, data: TrialData) -
             own = sample(result, arm, plan.reference, j, taken)
             strata, few = own.strata(), own.few(arm, plan.reference)
             among = counts(result, [arm], j) | {"events": int(own.took.sum())}
+            who = Subgroup.of({entry.column: entry.took})
             table.append(
                 ard.row(
                     quantity="compliance",
                     level=arm,
                     **numbers_of(bare(strata.share(plan.models.alpha), own.few(arm))),
                     **among,
-                    method=f"share with {subgroup(entry.column, entry.took)}; {_variance(entry)}",
+                    method=f"share with {who}; {_variance(entry)}",
                     **cells,
                 )
             )
@@ -154,7 +156,7 @@ def _effects(entry, plan, own: Sample, strata: Strata, few: str, cells: dict) ->
         ),
     }
     for form, texts in FORMS.items():
-        reasons, here = {}, cells | {"subgroup": f"form={form}"}
+        reasons, here = {}, cells | {"subgroup": Subgroup.of(form=form)}
         for quantity, text in texts.items():
             try:
                 found = numbers_of(bare(estimators[form, quantity](), few))

@@ -10,6 +10,7 @@ from trialrr.analyses.procedure.engines import OBSERVED_PEOPLE
 from trialrr.analyses.procedure.entry import Analysis
 from trialrr.analyses.procedure.rows import numbers_of
 from trialrr.analyses.treatment.entries import Mediation
+from trialrr.ard import Contrast, Subgroup
 from trialrr.design import clusters as nesting
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate import mediation as statistics
@@ -159,7 +160,7 @@ def _unfilled(people: pd.DataFrame, covariates: list[Covariate]) -> MeanFilled:
 
 def _contrast_rows(arm, entry, outcome, plan, data, drawn) -> list[dict]:
     own = chain(arm, entry, outcome, plan, data)
-    cells = {"level": f"{arm}:{plan.reference}", "outcome": outcome, "status": entry.status}
+    cells = {"level": Contrast(arm, plan.reference), "outcome": outcome, "status": entry.status}
     cells |= {"analysis": entry.id, "n": int(own.among.sum())}
     cells["n_clusters"] = len(np.unique(own.clusters[own.among]))
     later = cells | {"month": entry.month, "events": int(own.responder[own.among].sum())}
@@ -228,7 +229,7 @@ def _effects(entry, plan, found, drawn, few: str, cells) -> list[dict]:
         table.append(
             ard.row(
                 quantity="risk_ratio",
-                subgroup=f"effect={effect}",
+                subgroup=Subgroup.of(effect=effect),
                 estimate=float(np.exp(value)),
                 method=f"{text}; {interval}",
                 **numbers,
@@ -260,7 +261,7 @@ def _mediator_rows(entry, plan, found, kept_in_samples, few: str, cells) -> list
     """The arm's effect on each mediator, and whether and how often it was kept."""
     unit, table = units(nested_arms(plan.analysis(entry.of), plan).values()), []
     for m, mediator in enumerate(entry.mediators):
-        own = cells | {"subgroup": f"mediator={mediator}"}
+        own = cells | {"subgroup": Subgroup.of(mediator=mediator)}
         adjusted = (
             "own baseline and covariates" if plan.outcome(mediator).baseline else "covariates"
         )

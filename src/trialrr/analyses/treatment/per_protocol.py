@@ -17,7 +17,8 @@ from trialrr.analyses.procedure.naming import of_model
 from trialrr.analyses.procedure.risks import at_month
 from trialrr.analyses.procedure.rows import counts, method_text, numbers_of
 from trialrr.analyses.treatment.entries import PerProtocol
-from trialrr.analyses.treatment.treatment_received import arms_with, subgroup, took
+from trialrr.analyses.treatment.treatment_received import arms_with, took
+from trialrr.ard import Contrast, Subgroup
 from trialrr.design.matrix import beside, covariate_columns, intercept
 from trialrr.estimate.covariance import by_name_or_reason, stacked
 from trialrr.estimate.fit import FitError, modified_poisson
@@ -140,7 +141,7 @@ def _outcome_rows(entry: PerProtocol, outcome: str, plan: Plan, data: TrialData)
     except FitError as error:
         return [ard.not_estimable(str(error), n=len(data.people), **shared)]
     words = (
-        f"those of the active arms with {subgroup(entry.column, entry.took)}, weighted by "
+        f"those of the active arms with {Subgroup.of({entry.column: entry.took})}, weighted by "
         "share/P(took | covariates) of their arm, stacked with that model"
     )
     cells, table = shared | {"method": f"{method_text(of, plan, result.missing)}; {words}"}, []
@@ -150,7 +151,7 @@ def _outcome_rows(entry: PerProtocol, outcome: str, plan: Plan, data: TrialData)
             own = cells | {"month": month, "level": arm} | counts(result, [arm], j)
             table.append(ard.row(quantity="risk", **numbers_of(risks.risk(arm)), **own))
         for one, other in plan.contrasts:
-            own = cells | {"month": month, "level": f"{one}:{other}"}
+            own = cells | {"month": month, "level": Contrast(one, other)}
             own |= counts(result, [one, other], j)
             effects = {
                 "risk_ratio": risks.ratio(one, other),

@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from trialrr.analyses.treatment.entries import Adherence, Compliers, PerProtocol
+from trialrr.ard import Subgroup
 from trialrr.data import numbers, written
 from trialrr.estimate.fit import FitError
-from trialrr.levels import COMPARISONS, matches
+from trialrr.levels import matches
 from trialrr.plan import Plan
 
 Entry = Adherence | Compliers | PerProtocol
@@ -61,12 +62,7 @@ def took(entry: Compliers | PerProtocol, plan: Plan, people: pd.DataFrame) -> ND
     if reference.any():
         raise Unusable(
             f"analysis {entry.id}: {int(reference.sum())} people of the reference arm "
-            f"{plan.reference} have {subgroup(entry.column, entry.took)}; expected none, for they "
-            "are not offered the treatment"
+            f"{plan.reference} have {Subgroup.of({entry.column: entry.took})}; expected none, for "
+            "they are not offered the treatment"
         )
     return found
-
-
-def subgroup(column: str, level: str) -> str:
-    """A level of a column as subgroups name it: `sessions=1-5`, `sessions>=6`."""
-    return f"{column}{'' if level.startswith(tuple(COMPARISONS)) else '='}{level}"

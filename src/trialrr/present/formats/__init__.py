@@ -4,7 +4,7 @@ Each writes the texts of `Table.rows`, hyphens before numbers as minus signs, an
 says so where data are synthetic. Same table, same bytes.
 """
 
-from trialrr.present.tables.table import Table
+from trialrr.present.kit.table import Table
 
 PAPER = (15840, 12240)
 """Width and height of a landscape page (US letter), in twentieths of a point."""

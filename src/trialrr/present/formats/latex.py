@@ -4,10 +4,10 @@ A `longtable` over as many pages as it needs, as wide as the line, with the rule
 document needs the packages longtable, booktabs and array, and for a wide table a landscape page.
 """
 
-from trialrr.present import numbers
 from trialrr.present.formats import plain, shares
-from trialrr.present.source import SYNTHETIC_SHORT
-from trialrr.present.tables.table import Table
+from trialrr.present.kit.table import Table
+from trialrr.present.results import SYNTHETIC_SHORT
+from trialrr.present.words import numbers
 
 _MEANS = {
     **{"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}"},

@@ -4,10 +4,10 @@ Only plain words of RTF 1.5, so that every word processor reads it; what is not 
 \uN with a question mark for readers that do not know it.
 """
 
-from trialrr.present import numbers
 from trialrr.present.formats import INDENT, MARGIN, PAPER, edges, plain
-from trialrr.present.source import SYNTHETIC_NOTICE
-from trialrr.present.tables.table import Table
+from trialrr.present.kit.table import Table
+from trialrr.present.results import SYNTHETIC_NOTICE
+from trialrr.present.words import numbers
 
 BORDERS = {"top": r"\clbrdrt", "bottom": r"\clbrdrb"}
 OPENING = r"{\rtf1\ansi\ansicpg1252\uc1\deff0{\fonttbl{\f0\fswiss\fcharset0 Arial;}}"

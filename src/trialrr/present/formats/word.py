@@ -10,10 +10,10 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Emu, Pt
 
-from trialrr.present import numbers
 from trialrr.present.formats import INDENT, MARGIN, PAPER, edges, plain
-from trialrr.present.source import SYNTHETIC_NOTICE
-from trialrr.present.tables.table import Cell, Table
+from trialrr.present.kit.table import Cell, Table
+from trialrr.present.results import SYNTHETIC_NOTICE
+from trialrr.present.words import numbers
 
 TWENTIETH = 635
 """English metric units of a twentieth of a point."""

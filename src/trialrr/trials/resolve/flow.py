@@ -3,6 +3,7 @@
 import numpy as np
 
 from trialrr import ard
+from trialrr.ard import Subgroup
 from trialrr.data import written
 from trialrr.ingest.findings import DataError
 from trialrr.plan import Plan
@@ -132,7 +133,7 @@ def _reason_rows(raw: Raw) -> list[dict]:
     other = screening[screening_outcome(screening) == "other"]
     rows = []
     for column in EXCLUSIONS:
-        reason = f"reason={column.removeprefix('excluded_')}"
+        reason = str(Subgroup.of(reason=column.removeprefix("excluded_")))
         n = (other[column] == "1").sum()
         rows.append(count_row("flow", "ineligible_other", ALL, n, reason))
     silent = (other[list(EXCLUSIONS)] != "1").all(axis=1).sum()

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.doors import toy
-from trialrr import ard, io, plan, trials
+from trialrr import ard, plan, trials
+from trialrr import data as tables
 from trialrr.analyses import stages
 from trialrr.analyses.procedure import data as analysis_data
 from trialrr.ingest.findings import DataError, Findings
@@ -34,7 +35,7 @@ def planned(trial, tmp_path) -> plan.Plan:
 def test_it_is_found_by_its_route_and_says_what_it_has(trial, planned):
     assert trials.of(planned.data) is trial
     assert trials.sources()["toy_trial"] == ("tiredness",)
-    assert trials.columns()["toy_trial"]["age"] == {"type": "integer"}
+    assert trials.columns()["toy_trial"]["age"].type == "integer"
     assert [f.name for f in trial.raw_files(planned.data)] == ["people.csv", "answers.csv"]
     assert {"__init__.py", "dictionary.csv", "derive.py"} <= {f.name for f in trial.files}
     assert trial.twin() is None
@@ -56,7 +57,7 @@ def test_from_raw_files_to_results(trial, planned, tmp_path):
     made = {"participants": data.participants, "visits": data.visits, **data.tables}
     paths = {name: tmp_path / f"{name}.csv" for name in made}
     for name, frame in made.items():
-        io.write_frame(paths[name], frame)
+        tables.write(paths[name], frame, data.schemas[name])
     own = {"nights": paths["nights"]}
     read = analysis_data.read(paths["participants"], paths["visits"], planned, own)
     table = ard.check(ard.frame(stages.rows(planned.analyses[0], planned, read)))

@@ -3,26 +3,29 @@ months."""
 
 from pathlib import Path
 
+from trialrr.plan.data import ParticipantColumn
 from trialrr.trials.base import Trial, Words
 
 FILES = ("people.csv", "answers.csv")
+TYPES = {
+    "participant_id": "id",
+    "data_origin": "text",
+    "analyzed": "integer",
+    "arm": "text",
+    "cluster": "text",
+    "chronotype": "text",
+    "age": "integer",
+    "tired": "number",
+    "tired_sum": "integer",
+    "tired_items": "integer",
+}
+"""Column of participants → what it holds."""
 
 
 class ToyTrial(Trial):
     name = "toy_trial"
     sources = ("tiredness",)
-    columns = {
-        "participant_id": {"type": "id"},
-        "data_origin": {"type": "text"},
-        "analyzed": {"type": "integer"},
-        "arm": {"type": "text"},
-        "cluster": {"type": "text"},
-        "chronotype": {"type": "text"},
-        "age": {"type": "integer"},
-        "tired": {"type": "number"},
-        "tired_sum": {"type": "integer"},
-        "tired_items": {"type": "integer"},
-    }
+    columns = {name: ParticipantColumn(column=name, type=form) for name, form in TYPES.items()}
     tables = ("nights",)
     words = Words(levels={"lark": "Morning type", "owl": "Evening type"})
 

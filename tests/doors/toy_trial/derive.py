@@ -2,10 +2,12 @@
 
 import pandas as pd
 
+from trialrr.data import DATE, FLAG, INTEGER, LEVEL, NUMBER, OF_FIELD, Column, Schema
 from trialrr.ingest import redcap
 from trialrr.responder import responder
 from trialrr.trials.base import AnalysisData
 
+from . import TRIAL
 from .tiredness import TIREDNESS
 
 EXPORT = redcap.LongExport("answers.csv", date="answered_on")
@@ -60,7 +62,29 @@ def derive(raw, plan, findings) -> AnalysisData:
         pd.concat(blocks).sort_values("participant_id", kind="stable", ignore_index=True)
         for blocks in (visits, nights)
     )
-    return AnalysisData(people, visits, {"nights": nights})
+    made = {"participants": people, "visits": visits, "nights": nights}
+    return AnalysisData.of(made, schemas(plan))
+
+
+def schemas(plan) -> dict[str, Schema]:
+    """Table → its schema."""
+    blank = ("cluster", "tired", "tired_sum", "tired_items")
+    people = {
+        name: Column(FLAG if name == "analyzed" else OF_FIELD[spec.type], name in blank)
+        for name, spec in TRIAL.columns.items()
+    }
+    at = {name: people[name] for name in ("participant_id", "data_origin")}
+    at |= {"month": Column(LEVEL, False, plan.months)}
+    seen = {"visited_on": Column(DATE), "mode": Column(LEVEL), "completed": Column(FLAG, False)}
+    score = {"tired": Column(NUMBER), "tired_reduction": Column(NUMBER)}
+    score |= {"tired_responder": Column(FLAG)}
+    score |= {name: Column(INTEGER) for name in ("tired_sum", "tired_items")}
+    by_visit = ("participant_id", "month")
+    return {
+        "participants": Schema(people, ("participant_id",)),
+        "visits": Schema(at | seen | score, by_visit),
+        "nights": Schema(at | {"hours": Column(NUMBER)}, by_visit),
+    }
 
 
 def _columns(name: str, score) -> dict:

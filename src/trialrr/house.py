@@ -127,7 +127,7 @@ def _loaded(folder: Path) -> Extension:
     try:
         package = _imported(folder, name)
         kinds = tuple(_kinds(package, folder))
-        route = _route_of_trial(folder) if hasattr(package, "TRIAL") else ""
+        route = _route_of_trial(package, folder)
         if not kinds and not route:
             raise ExtensionError(f"{folder.name}/__init__.py declares nothing; {EXPECTED}")
     except ExtensionError:
@@ -199,12 +199,14 @@ def _kinds(package: ModuleType, folder: Path) -> "Iterator[Kind]":
         yield kind
 
 
-def _route_of_trial(folder: Path) -> str:
-    """The route of the trial that a folder declares, which is found by it from now on. Raises
+def _route_of_trial(package: ModuleType, folder: Path) -> str:
+    """The route of the trial that a package declares, "" if it declares none. Raises
     ExtensionError."""
     from trialrr import trials
 
+    if not hasattr(package, "TRIAL"):
+        return ""
     try:
-        return trials.load(folder).name
+        return trials.register(package, folder).name
     except trials.TrialError as error:
         raise ExtensionError(str(error)) from error

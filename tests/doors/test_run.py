@@ -1,5 +1,5 @@
-"""A kind that stands in a folder elsewhere goes through the whole chain, and no file of the project
-is edited for it."""
+"""A trial and a kind of analysis that stand in folders elsewhere go through the whole chain, and no
+file of the project is edited for them."""
 
 import json
 import os
@@ -10,28 +10,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
+from scipy.stats import fisher_exact
 
+from tests.doors import toy
 from tests.plan import tiny
 from tests.workflow.conftest import copy_of_project
 from trialrr import ard
 
-TOY = Path(__file__).parent / "toy_kind"
-ENTRIES = {
-    2: tiny.entry("exact", kind="fisher_exact", label="Fisher's exact test"),
-    3: tiny.entry("greater", kind="fisher_exact", alternative="greater", months=["6"]),
-}
+HERE = Path(__file__).parent
+OWN = {"outcomes": ["tired"], "kind": "fisher_exact"}
+ENTRIES = [
+    tiny.entry("exact", **OWN, label="Fisher's exact test"),
+    tiny.entry("greater", **OWN, alternative="greater", months=["3"]),
+]
+EXTENSIONS = ("my kinds/exact", "toy_trial")
 
 
 @dataclass(frozen=True)
 class Run:
-    """A folder with a plan, its data and the toy kind, beside a copy of the project."""
+    """A folder with a plan, its data, the toy trial and the toy kind, beside a copy of the
+    project."""
 
     folder: Path
     project: Path
 
     @property
     def tree(self) -> Path:
-        return self.folder / "results/tiny-1.0"
+        return self.folder / "results/toy-1.0"
 
     def snakemake(self, *arguments: str) -> str:
         """What it printed; it must succeed."""
@@ -60,48 +66,56 @@ class Run:
 def run(tmp_path_factory) -> Run:
     top = tmp_path_factory.mktemp("doors")
     made = Run(top / "a run", copy_of_project(top / "project").path)
-    shutil.copytree(TOY, made.folder / "my kinds/exact", ignore=shutil.ignore_patterns("*.pyc"))
-    plan = tiny.document() | {"extensions": ["my kinds/exact"]}
-    for place, entry in ENTRIES.items():
-        plan = tiny.changed("analyses", place, to=entry, of=plan)
-    tiny.write(made.folder, plan)
-    made.snakemake("results/tiny-1.0/report.html")
+    for name, place in zip(("toy_kind", "toy_trial"), EXTENSIONS, strict=True):
+        leave = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(HERE / name, made.folder / place, ignore=leave)
+    toy.write(made.folder / "exports")
+    plan = toy.PLAN | {"extensions": list(EXTENSIONS)}
+    plan["data"] = plan["data"] | {"directory": "exports"}
+    plan["analyses"] = [*plan["analyses"], *ENTRIES]
+    (made.folder / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
+    made.snakemake("results/toy-1.0/report.html")
     return made
 
 
-def test_its_rows_stand_in_the_results(run):
+def test_the_rows_of_the_kind_stand_in_the_results(run):
     table = ard.read(run.tree / "ard.csv")
-    own = table[table["quantity"] == "fisher_exact"]
-    places = [("exact", "3"), ("exact", "6"), ("greater", "6")]
-    assert list(zip(own["analysis"], own["month"], strict=True)) == places
-    assert own["p_value"].between(0, 1, inclusive="neither").all()
-    people = [row for row in tiny.people() if row["resp6"]]
-    assert list(own["n"])[1:] == [len(people)] * 2
-    assert list(own["estimand"]) == ["offer"] * 3
+    own = table[table["quantity"] == "fisher_exact"].set_index("analysis")
+    assert list(own.index) == ["exact", "greater"]
+    seen = [k for k in range(len(toy.people())) if k % 10 != 9]
+    early = [(k // 2) % 3 < 2 for k in seen if k % 2 == 0]
+    late = [(k // 2) % 3 < 1 for k in seen if k % 2]
+    counts = [[sum(arm), len(arm) - sum(arm)] for arm in (early, late)]
+    for name, alternative in (("exact", "two-sided"), ("greater", "greater")):
+        expected = fisher_exact(counts, alternative=alternative)[1]
+        assert own.loc[name, "p_value"] == pytest.approx(expected, rel=1e-9)
+        assert own.loc[name, "n"] == len(seen) and own.loc[name, "estimand"] == "offer"
 
 
-def test_the_report_is_made_with_it(run):
-    assert "A tiny made-up trial" in (run.tree / "report.html").read_text(encoding="utf-8")
+def test_the_report_has_the_words_of_the_trial(run):
+    page = (run.tree / "report.html").read_text(encoding="utf-8")
+    assert "A made-up trial of two bedtimes" in page and "Morning type" in page
 
 
-def test_the_plan_in_effect_names_its_folder(run):
-    run.snakemake("results/tiny-1.0/plan.json")
+def test_the_plan_in_effect_names_the_folders(run):
+    run.snakemake("results/toy-1.0/plan.json")
     document = json.loads((run.tree / "plan.json").read_text())
-    assert document["extensions"] == ["my kinds/exact"]
+    assert document["extensions"] == list(EXTENSIONS)
 
 
-def test_its_files_are_code_of_the_jobs_that_use_them(run):
+def test_their_files_are_code_of_the_jobs_that_use_them(run):
     assert run.would_run() == set()
-    for name, reruns in (
-        ("exact_test.py", {"resample", "summarize", "collect_ard"}),
-        ("__init__.py", {"resample", "summarize", "collect_ard", "estimate", "read_tidy"}),
+    later = {"resample", "summarize", "collect_ard"}
+    for name, reruns, left in (
+        ("my kinds/exact/exact_test.py", later, {"estimate", "derive"}),
+        ("my kinds/exact/__init__.py", later | {"estimate", "derive"}, set()),
+        ("toy_trial/derive.py", later | {"estimate", "derive"}, set()),
     ):
-        file = run.folder / "my kinds/exact" / name
+        file = run.folder / name
         text = file.read_text()
         os.utime(file)
         assert run.would_run() == set(), "a date decides nothing"
         file.write_text(text + "\n# edited\n")
         found = run.would_run()
         file.write_text(text)
-        assert reruns <= found
-        assert name == "__init__.py" or not found & {"estimate", "read_tidy"}
+        assert reruns <= found and not left & found

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.doors import toy
-from trialrr import ard, plan, trials
+from trialrr import ard, house, plan, trials
 from trialrr import data as tables
 from trialrr.analyses import stages
 from trialrr.analyses.procedure import data as analysis_data
@@ -17,7 +17,7 @@ from trialrr.trials.prepare import prepared
 
 @pytest.fixture(scope="module")
 def trial():
-    return trials.load(Path(__file__).with_name("toy_trial"))
+    return trials.trial(house.load(Path(__file__).with_name("toy_trial")).route)
 
 
 def mentioning(document: dict) -> plan.Plan:
@@ -71,7 +71,7 @@ def test_from_raw_files_to_results(trial, planned, tmp_path):
 
 
 def test_its_questionnaire_turns_the_last_item_round(trial):
-    tiredness = import_module("trialrr.trials.toy_trial.tiredness").TIREDNESS
+    tiredness = import_module(f"{type(trial).__module__}.tiredness").TIREDNESS
     table = pd.DataFrame([dict(zip(toy.ITEMS, (6, 3, 10), strict=True))])
     assert tiredness.scores(table)["tiredness"].mean.tolist() == [3.0]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trialrr import trials
+from trialrr import house, trials
 from trialrr.trials.base import Trial, Twin
 
 SOURCE = Path(trials.__file__).parent
@@ -47,8 +47,8 @@ def test_an_unknown_route_names_the_nearest():
 
 def test_a_folder_elsewhere_is_found_from_then_on(tmp_path):
     place = folder(tmp_path, "made_here", DECLARES.format(name="made_here"))
-    found = trials.load(place)
-    assert trials.trial("made_here") is found is trials.load(place)
+    assert house.load(place).route == "made_here" and house.load(place) is house.load(place)
+    found = trials.trial("made_here")
     assert found.folder == place and found.files == [place / "__init__.py"]
 
 
@@ -56,24 +56,16 @@ def test_a_folder_elsewhere_is_found_from_then_on(tmp_path):
     ("name", "text", "told"),
     [
         ("tidy", DECLARES.format(name="tidy"), "there is a trial 'tidy' already; rename the"),
-        ("empty_one", None, "no __init__.py, which declares the trial as TRIAL"),
-        ("silent_one", "", "no TRIAL, an instance of trialrr.trials.base.Trial"),
+        ("odd_one", "TRIAL = 7", "no TRIAL, an instance of trialrr.trials.base.Trial"),
         ("called_one", DECLARES.format(name="other"), "TRIAL.name is 'other', its folder 'called"),
     ],
 )
 def test_a_folder_that_is_no_trial_is_told(tmp_path, name, text, told):
     before = trials.routes()
-    with pytest.raises(trials.TrialError) as stop:
-        trials.load(folder(tmp_path, name, text))
+    with pytest.raises(house.ExtensionError) as stop:
+        house.load(folder(tmp_path, name, text))
     assert told in str(stop.value)
     assert trials.routes() == before
-    if name != "tidy":
-        assert f"trialrr.trials.{name}" not in sys.modules
-
-
-def test_no_such_folder(tmp_path):
-    with pytest.raises(trials.TrialError, match="nowhere: no such folder"):
-        trials.load(tmp_path / "nowhere")
 
 
 def test_a_lookup_reads_no_table():

@@ -1,16 +1,15 @@
 """Trials: each a folder that declares itself once, found by the route that a plan names.
 
-A folder here, or one that `load` brings in from elsewhere, is a package whose `TRIAL` is a
-`base.Trial`; its route is the name of the folder. Looking one up reads no data and imports no more
-than its `__init__.py` does, so the workflow may ask at every start.
+A folder here, or one elsewhere that a plan names as an extension (`trialrr.house`), is a package
+whose `TRIAL` is a `base.Trial`; its route is the name of the folder. Looking one up reads no data
+and imports no more than its `__init__.py` does, so the workflow may ask at every start.
 """
 
 import importlib
-import importlib.util
 import pkgutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 from trialrr.plan.data import Section
 from trialrr.plan.near import nearest
@@ -55,38 +54,19 @@ def columns() -> dict[str, Mapping[str, dict]]:
     return {route: own for route in routes() if (own := trial(route).columns)}
 
 
-def load(folder: str | Path) -> Trial:
-    """The trial that `folder`, a package anywhere, declares; from now on it is found by its route.
-
-    The package is imported as `trialrr.trials.<name of the folder>`, so its modules import each
-    other as those of a folder here do. Raises TrialError if there is no such folder, if it declares
-    no trial, or if its name is taken.
-    """
-    folder = Path(folder).resolve()
-    route, file = folder.name, folder / "__init__.py"
-    if not folder.is_dir():
-        raise TrialError(f"{folder}: no such folder; name the folder of a trial")
-    if route in _loaded and _loaded[route].folder == folder:
-        return _loaded[route]
-    if route in routes():
-        raise TrialError(f"{folder}: there is a trial {route!r} already; rename the folder")
-    if not file.is_file():
-        raise TrialError(f"{folder}: no __init__.py, which declares the trial as TRIAL")
-    name = f"{__name__}.{route}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-        _loaded[route] = _declared(module, route)
-    except BaseException:
-        del sys.modules[name]
-        raise
+def register(package: ModuleType, folder: Path) -> Trial:
+    """The trial that a package in a `folder` elsewhere declares, which is found by its route from
+    now on. Raises TrialError if it declares none, or if its name is taken."""
+    route = folder.name
+    if route in routes() and (route not in _loaded or _loaded[route].folder != folder):
+        raise TrialError(f"there is a trial {route!r} already; rename the folder")
+    _loaded[route] = _declared(package, route)
     return _loaded[route]
 
 
-def _declared(module, route: str) -> Trial:
+def _declared(package: ModuleType, route: str) -> Trial:
     """TRIAL of a package, which has the name of its folder. Raises TrialError."""
-    found, where = getattr(module, "TRIAL", None), module.__file__
+    found, where = getattr(package, "TRIAL", None), f"{route}/__init__.py"
     if not isinstance(found, Trial):
         raise TrialError(f"{where}: no TRIAL, an instance of trialrr.trials.base.Trial")
     if found.name != route:

@@ -39,7 +39,7 @@ ALLOWED = {
     ),
 }
 YAML_READER = "trialrr.plan.document"
-WHO_ASKS_THE_HOUSE = ("trialrr.plan.plan", "trialrr.prove.manifest")
+WHO_ASKS_THE_HOUSE = ("trialrr.plan.plan", "trialrr.prove.manifest", "trialrr.cli")
 """Modules that may ask `trialrr.house`, which looks into every room, what there is."""
 PARTICIPANT_LEVEL = ("private", "participants.csv", "visits.csv", "sessions.csv")
 
@@ -78,10 +78,10 @@ def violations(module: str, text: str) -> list[str]:
         for room, allowed in ALLOWED.items():
             if inside(module, [room]) and inside(name, ["trialrr"]) and not inside(name, allowed):
                 broken.append(f"{module}:{line} imports {name}; {room} may import only {allowed}")
-        if own := a_trials(name, module):
-            broken.append(f"{module}:{line} imports {name}; nobody but {own} knows that trial")
         if inside(name, ["trialrr.house"]) and module not in WHO_ASKS_THE_HOUSE:
             broken.append(f"{module}:{line} imports the house, which looks into all rooms")
+        if own := a_trials(name, module):
+            broken.append(f"{module}:{line} imports {name}; nobody but {own} knows that trial")
         if inside(name, ["yaml"]) and module != YAML_READER:
             broken.append(f"{module}:{line} imports yaml; only {YAML_READER} reads the plan")
     if inside(module, ["trialrr.present"]):

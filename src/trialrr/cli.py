@@ -54,10 +54,9 @@ def verify(args: argparse.Namespace) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Hold a plan against itself, against its mapping and against its data; write nothing."""
-    from trialrr import plan, trials
+    from trialrr import house, plan
 
-    own = trials.columns()
-    checked = plan.check(plan.read(args.plan), trials.sources(), files=[args.plan], columns=own)
+    checked = house.check(plan.read(args.plan), files=[args.plan])
     people = _held(plan.replace(checked, mentions=tuple(plan.mentions(checked, by_id=True))))
     what = f"the plan and its data agree ({people} people)" if people else "the plan is right"
     print(f"{args.plan}: {what}{'' if people else '; the workflow makes its data (the twin)'}")

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trialrr.analyses.base import Kind
-    from trialrr.plan.entry import Entry
+    from trialrr.plan import Entry, Plan
+    from trialrr.plan.data import Section
 
 PARENT = "trialrr.extensions"
 """What the names of extensions begin with once they are imported: no installed package has it."""
@@ -50,6 +51,15 @@ def files(folder: str | Path) -> list[Path]:
     """The files of an extension, sorted: any of them may decide what it computes."""
     found = (f for f in Path(folder).rglob("*") if f.is_file())
     return sorted(f for f in found if not any(part in NOT_CODE for part in f.parts))
+
+
+def check(document: dict, files: Sequence[str | Path] = ()) -> "Plan":
+    """The plan of a written document, read from `files`, held against itself and against what all
+    trials declare. Raises PlanError with every fault of it."""
+    from trialrr import plan, trials
+
+    plan.offered(document)
+    return plan.check(document, trials.sources(), files=files, columns=trials.columns())
 
 
 def is_extension(module: str) -> bool:
@@ -86,6 +96,15 @@ def entries(
                 continue
             found[kind.name], homes[kind.name] = kind.entry, place
     return found, faults
+
+
+def sections() -> "tuple[type[Section], ...]":
+    """Classes of the section `data` of a plan, one per route of a trial that is known."""
+    from trialrr import trials
+    from trialrr.plan.data import section_of
+
+    found = ((route, trials.trial(route).section) for route in trials.routes())
+    return tuple(section or section_of(route) for route, section in found)
 
 
 def load(path: str | Path) -> Extension:
@@ -183,11 +202,8 @@ def _kinds(package: ModuleType, folder: Path) -> "Iterator[Kind]":
 def _route_of_trial(folder: Path) -> str:
     """The route of the trial that a folder declares, which is found by it from now on. Raises
     ExtensionError."""
-    if importlib.util.find_spec("trialrr.trials") is None:
-        raise ExtensionError(
-            f"{folder.name}/__init__.py has a TRIAL; this version reads the routes of its own only"
-        )
-    trials = importlib.import_module("trialrr.trials")
+    from trialrr import trials
+
     try:
         return trials.load(folder).name
     except trials.TrialError as error:

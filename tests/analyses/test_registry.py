@@ -7,7 +7,7 @@ import pytest
 from tests.analyses import edges, simulated
 from tests.changes import replace
 from trialrr import house, seeds
-from trialrr.analyses import registry
+from trialrr.analyses import registry, treatment
 from trialrr.analyses.base import Kind
 from trialrr.plan.entry import Entry
 from trialrr.plan.needs import ALL_MODES, FIT
@@ -58,6 +58,14 @@ def test_streams_of_random_numbers_are_those_declared(name, monkeypatch):
     for parts in opened:
         assert len(set(KINDS[name].streams) & set(parts[1:])) == 1, parts
     assert {part for parts in opened for part in parts} >= set(KINDS[name].streams)
+
+
+def test_a_name_that_is_taken_is_refused_with_both_places(monkeypatch):
+    own = Kind(KINDS["bootstrap"].entry, "elsewhere.bootstrap")
+    monkeypatch.setattr(treatment, "KINDS", (*treatment.KINDS, own))
+    told = r"named 'bootstrap' is there already, of trialrr\.analyses\.resampling\.bootstrap; give "
+    with pytest.raises(ValueError, match=told + r"that of elsewhere\.bootstrap another name"):
+        registry.kinds.__wrapped__()
 
 
 def test_an_unknown_kind_is_refused_with_the_known_ones():

@@ -4,8 +4,7 @@ import re
 PLANS = [os.path.relpath(path) for path in workflow.overwrite_configfiles or [DEFAULT_PLAN]]
 try:
     document = plan.read_all(PLANS, workflow.config_settings.config)
-    own = trials.columns()
-    DECLARED = plan.check(document, trials.sources(), files=PLANS, columns=own)
+    DECLARED = house.check(document, files=PLANS)
 except (plan.PlanError, OSError) as error:
     sys.exit(f"{error}")
 

@@ -15,14 +15,19 @@ _elsewhere: dict[type[Entry], Kind] = {}
 
 @cache
 def kinds() -> dict[str, Kind]:
-    """Name → kind, family by family: what `KINDS` of every folder here declares."""
+    """Name → kind, family by family: what `KINDS` of every folder here declares. Raises ValueError
+    if two have one name."""
     found: dict[str, Kind] = {}
     for folder in pkgutil.iter_modules(analyses.__path__):
         if folder.ispkg:
             family = importlib.import_module(f"{analyses.__name__}.{folder.name}")
             for own in getattr(family, "KINDS", ()):
-                assert own.name not in found, f"two kinds are named {own.name}"
-                found[own.name] = own
+                taken = found.setdefault(own.name, own)
+                if taken is not own:
+                    raise ValueError(
+                        f"a kind of analysis named {own.name!r} is there already, of "
+                        f"{taken.module}; give that of {own.module} another name"
+                    )
     return found
 
 

@@ -29,7 +29,7 @@ from trialrr.plan.document import (
 )
 from trialrr.plan.entry import Definition, Entry, Population
 from trialrr.plan.mentions import mentions
-from trialrr.plan.plan import Plan, parse, plan_model
+from trialrr.plan.plan import Plan, offered, parse, plan_model
 from trialrr.plan.sections import (
     Arm,
     BaselineLine,
@@ -67,6 +67,7 @@ __all__ = [
     "check",
     "digest",
     "estimands",
+    "offered",
     "load",
     "mentions",
     "parse",

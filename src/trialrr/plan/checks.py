@@ -15,7 +15,7 @@ from trialrr.plan.mapping import mention_faults
 from trialrr.plan.mentions import mentions
 from trialrr.plan.names import alike, labels, reserved
 from trialrr.plan.needs import FIT
-from trialrr.plan.plan import Plan, finished, known_kinds, plan_model
+from trialrr.plan.plan import Plan, finished, offered, plan_model
 from trialrr.plan.rules import (
     Faults,
     doubled,
@@ -49,10 +49,11 @@ def check(
     files : that the document was read from; faults then have the line of their key. kinds : classes
     of the entries that it may have; else those of the house and of its `extensions`.
     """
-    able, unusable = (tuple(kinds), []) if kinds is not None else known_kinds(document)
-    read, faults = structure_faults(document, plan_model(able))
+    own, sections, unusable = offered(document)
+    able = own if kinds is None else tuple(kinds)
+    read, faults = structure_faults(document, plan_model(able, sections))
     if unusable:  # what they would have declared is not known
-        faults = [f for f in faults if not re.fullmatch(r"analyses\[\d+\]\.kind", f[0])]
+        faults = [f for f in faults if not re.fullmatch(r"analyses\[\d+\]\.kind|data\.route", f[0])]
     faults = sorted({*unusable, *faults, *value_faults(document)})
     if read is not None and not faults:
         plan = finished(read, document)

@@ -1,6 +1,7 @@
 """The section `data` of a plan: how raw files become participants and visits."""
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
@@ -11,6 +12,7 @@ from pydantic import (
     Tag,
     WithJsonSchema,
     WrapValidator,
+    create_model,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
@@ -230,7 +232,16 @@ class Section(Model):
     origin: Literal["synthetic", "real"] = must(
         "", "whether people are real; a run that mixes the two stops"
     )
-    directory: Directory = key(None, "folder of the raw files")
+    directory: Directory = key(
+        None,
+        "folder of the raw files; an empty one (`null`) lets the twin write them, if the trial has "
+        "one",
+    )
+
+    @classmethod
+    def route_declared(cls) -> str:
+        """The route, as a plan says it."""
+        return str(cls.model_fields["route"].default.empty)
 
     @property
     def columns(self) -> dict[str, ParticipantColumn]:
@@ -252,15 +263,6 @@ class Section(Model):
     def faults(self, plan: "Plan") -> Iterator[tuple[str, str]]:
         """(place, text) of what is wrong with the section, and with the plan on this route."""
         yield from ()
-
-
-class ResolveSection(Section):
-    """The exports of RESOLVE."""
-
-    route: Literal["resolve"] = must("resolve", "the RESOLVE exports")
-    directory: Directory = key(
-        None, "folder of the raw files; an empty one (`null`) lets the twin write them"
-    )
 
 
 class TidySection(Section):
@@ -292,8 +294,13 @@ class TidySection(Section):
         yield from mapping_faults(plan, self)
 
 
-ROUTES: dict[str, type[Section]] = {"resolve": ResolveSection, "tidy": TidySection}
-"""Route → its section `data`."""
+@cache
+def section_of(route: str) -> type[Section]:
+    """The section `data` of a route that needs no more keys than all have."""
+    told = must(route, f"the raw exports of the trial `{route}`")
+    made = create_model("Section", __base__=Section, route=(Literal[route], told))
+    made.__doc__ = f"The raw exports of the trial `{route}`."
+    return made
 
 
 def branches(models: dict[str, type], name: str, default: str | None = None) -> Any:
@@ -308,6 +315,3 @@ def branches(models: dict[str, type], name: str, default: str | None = None) -> 
     told = {"key": name, "allowed": " ".join(models)}
     chosen = Discriminator(choose, "branch", "no branch of these", told)
     return Annotated[Union[*tagged], chosen]
-
-
-AnyData = branches(ROUTES, "route")

@@ -1,7 +1,7 @@
 """A plan as one frozen object, of the kinds of analyses that it may have."""
 
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, StringConstraints, create_model
 
@@ -19,7 +19,7 @@ from trialrr.plan.base import (
     must,
     replace,
 )
-from trialrr.plan.data import AnyData, Section, branches
+from trialrr.plan.data import Section, branches
 from trialrr.plan.document import PlanError
 from trialrr.plan.entry import Entry
 from trialrr.plan.mentions import Mention
@@ -69,7 +69,7 @@ class Plan(Model):
         "`results/<trial>-<version>-quick/`; "
         "`snakemake --workflow-profile workflow/profiles/quick` says it for you",
     )
-    data: AnyData = must(Section, "how raw files become participants and visits")
+    data: Section = must(Section, "how raw files become participants and visits")
     arms: Items[Arm] = must((), "what people are randomized to", min_length=2)
     reference: Name = must("", "the arm that the model's coefficients compare with")
     contrasts: Items[Pair[Name]] = must(
@@ -146,28 +146,41 @@ class Plan(Model):
         return replace(self, visits=own) if own else self
 
 
-@cache
-def plan_model(kinds: tuple[type[Entry], ...]) -> type[Plan]:
-    """The plan whose entries are of these `kinds`."""
-    named = {entry.kind_declared(): entry for entry in kinds}
-    of_analyses = Plan.model_fields["analyses"]
-    entries = must((), str(of_analyses.description), min_length=1)
-    made = create_model(
-        "Plan", __base__=Plan, analyses=(Items[branches(named, "kind", FIT)], entries)
-    )
-    made.__doc__ = Plan.__doc__
-    return made
+class Offered(NamedTuple):
+    """kinds : classes of the entries that a plan may have; sections : classes of its section
+    `data`, one per route; faults : (place, text) of its `extensions` that cannot be used."""
+
+    kinds: tuple[type[Entry], ...]
+    sections: tuple[type[Section], ...]
+    faults: list[tuple[str, str]]
 
 
-def known_kinds(document: Any = None) -> tuple[tuple[type[Entry], ...], list[tuple[str, str]]]:
-    """The classes of the entries that a document may have: those of the house, and those of the
-    folders that its `extensions` name; and the faults (place, text) of these folders."""
+def offered(document: Any = None) -> Offered:
+    """What the house, and the folders that a document names as `extensions`, declare."""
     from trialrr import house
 
     named = document.get("extensions") if isinstance(document, dict) else None
     paths = named if isinstance(named, list) and all(isinstance(p, str) for p in named) else []
-    found, faults = house.entries(paths)
-    return tuple(found.values()), faults
+    kinds, faults = house.entries(paths)
+    return Offered(tuple(kinds.values()), house.sections(), faults)
+
+
+@cache
+def plan_model(kinds: tuple[type[Entry], ...], sections: tuple[type[Section], ...]) -> type[Plan]:
+    """The plan whose entries are of these `kinds`, and its section `data` one of `sections`."""
+    fields = Plan.model_fields
+    of_kinds = {entry.kind_declared(): entry for entry in kinds}
+    of_routes = {section.route_declared(): section for section in sections}
+    entries = must((), str(fields["analyses"].description), min_length=1)
+    section = must(Section, str(fields["data"].description))
+    made = create_model(
+        "Plan",
+        __base__=Plan,
+        data=(branches(of_routes, "route"), section),
+        analyses=(Items[branches(of_kinds, "kind", FIT)], entries),
+    )
+    made.__doc__ = Plan.__doc__
+    return made
 
 
 def finished(read: Model, document: dict) -> Plan:
@@ -180,7 +193,7 @@ def finished(read: Model, document: dict) -> Plan:
 def parse(document: dict) -> Plan:
     """The object of a checked document, or of a slice of one (see `part`). Raises PlanError if a
     folder of its `extensions` cannot be used."""
-    kinds, faults = known_kinds(document)
+    kinds, sections, faults = offered(document)
     if faults:
         raise PlanError("\n".join(f"{place}: {text}" for place, text in faults))
-    return finished(plan_model(kinds).model_validate(document), document)
+    return finished(plan_model(kinds, sections).model_validate(document), document)

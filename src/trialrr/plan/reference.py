@@ -27,7 +27,7 @@ from trialrr.plan.base import (
 )
 from trialrr.plan.entry import Entry
 from trialrr.plan.needs import FIT
-from trialrr.plan.plan import Plan, known_kinds, plan_model
+from trialrr.plan.plan import Plan, offered, plan_model
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA = Path("workflow/schemas/config.schema.json")
@@ -58,7 +58,7 @@ def schema(entries: Kinds = None) -> dict[str, Any]:
         if name != FIT:
             del described["properties"]["kind"]["default"]
             described["required"] = sorted({*described["required"], "kind"})
-    whole = _of_model(Plan)
+    whole = _of_model(plan_model(_chosen(entries), offered().sections))
     for early in Plan.of_slices:
         del whole["properties"][early]
     whole["properties"]["analyses"]["items"] = _one_of_kinds(list(made))
@@ -68,7 +68,7 @@ def schema(entries: Kinds = None) -> dict[str, Any]:
 
 
 def _chosen(entries: Kinds) -> tuple[type[Entry], ...]:
-    return known_kinds()[0] if entries is None else tuple(entries)
+    return offered().kinds if entries is None else tuple(entries)
 
 
 def _one_of_kinds(names: list[str]) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def page(entries: Kinds = None, template: str | Path = TEMPLATE) -> str:
         for module in (data, entry, sections, *homes)
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, Model)
-    } | {"Plan": plan_model(chosen)}
+    } | {"Plan": plan_model(chosen, offered().sections)}
     of_kinds = [own for own in chosen if own.kind_declared() != FIT]
 
     def keys(name: str, *only: str) -> str:

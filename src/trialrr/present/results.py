@@ -8,12 +8,13 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from trialrr import ard, io, trials
-from trialrr.plan import Analysis, Entry, Outcome, Plan, Primary, parse
+from trialrr.plan import Entry, Outcome, Plan, Primary, parse
 from trialrr.plan import read as read_document
 from trialrr.present import shows
 from trialrr.present.words import labels, numbers
@@ -218,7 +219,7 @@ class Results:
         return self.plan.primary
 
     @property
-    def primary_entry(self) -> Analysis:
+    def primary_entry(self) -> Any:
         """The plan's entry of the primary analysis, which is one fit."""
         return self.plan.analysis(self.primary.analysis)
 

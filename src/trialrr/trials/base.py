@@ -87,6 +87,8 @@ class Trial(ABC):
 
     name: str
     """The route by which a plan names it, which is the name of its folder."""
+    section: type[Section] | None = None
+    """Class of the section `data` of a plan on its route; None: it has the keys that all have."""
     sources: tuple[str, ...] = ()
     """What an outcome of the plan may name as its `source`; (): the plan's mapping says it."""
     columns: Mapping[str, dict] | None = None

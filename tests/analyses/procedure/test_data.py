@@ -15,8 +15,9 @@ from trialrr import data as stored
 from trialrr.analyses.missing import multiple_imputation
 from trialrr.analyses.procedure import data, model, rows
 from trialrr.analyses.resampling import bootstrap, rerandomization
+from trialrr.analyses.resampling.entries import Bootstrap, Rerandomization
 from trialrr.data import Column, Schema
-from trialrr.plan import Bootstrap, Definition, Rerandomization
+from trialrr.plan import Definition
 
 TRIAL = simulated.trial()
 DEFINITIONS = [Definition(threshold=Decimal(t)) for t in ("0.1", "0.3", "0.5", "0.7")]

@@ -27,7 +27,7 @@ class ToyTrial(Trial):
     words = Words(levels={"lark": "Morning type", "owl": "Evening type"})
 
     def raw_files(self, data):
-        return [Path(data["directory"]) / name for name in FILES]
+        return [Path(data.directory) / name for name in FILES]
 
     def read(self, plan, directory, findings):
         from . import export

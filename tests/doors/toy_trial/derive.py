@@ -27,7 +27,7 @@ def derive(raw, plan, findings) -> AnalysisData:
     ).reset_index(drop=True)
     score = TIREDNESS.scores(kept)["tiredness"]
     base = score.take(redcap.row_of(kept, BASELINE, ids, EXPORT))
-    origin = plan.data["origin"].upper()
+    origin = plan.data.origin.upper()
     common = {"participant_id": ids, "data_origin": origin}
     people = pd.DataFrame(
         common

@@ -73,7 +73,7 @@ class Analysis(Entry):
     )
     clusters: Literal["plan", "person"] = key("plan", "`plan` (as the arms say) or `person`")
     covariates: Maybe[Items[Name]] = key(None, "instead of `adjusted`; `[]` for none")
-    population: Population = key(Population(), "who is analyzed; absent: everybody")
+    population: Population = key(Population, "who is analyzed; absent: everybody")
     definition: Maybe[Definition] = key(
         None, "another responder than the outcome's own: one of `threshold` and `drop`"
     )

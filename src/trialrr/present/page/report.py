@@ -5,11 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from trialrr.plan import Analysis, replace, written
+from trialrr.plan import replace, written
 from trialrr.present import shows
 from trialrr.present.kit.pictures import Pictures, lacking
 from trialrr.present.page import controls, sensitivity, tables
@@ -335,7 +336,7 @@ def _missing_covariates(results: Results) -> str:
     return f"{said} Left out of the primary analysis: {numbers.count(total)} (lacking {counts})."
 
 
-def _clusters(results: Results, entry: Analysis) -> str:
+def _clusters(results: Results, entry: Any) -> str:
     """What the variance is summed over, arm by arm, in the plan's words."""
     if entry.covariance in BY_ROW:
         return "None: each row of the data by itself."
@@ -360,7 +361,7 @@ def _randomization(results: Results) -> str:
     return f"{what} were randomized in permuted blocks of {sizes}, {within}."
 
 
-def _intervals(results: Results, entry: Analysis) -> str:
+def _intervals(results: Results, entry: Any) -> str:
     if not results.inferred:
         return "None: no estimate has an interval or a test, for the reasons given beside each."
     said = [f"{results.level} confidence intervals; tests at {results.below}."]

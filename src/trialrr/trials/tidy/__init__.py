@@ -1,5 +1,6 @@
 """Any trial whose tables a column mapping in the plan describes: its dictionary is the plan."""
 
+from trialrr.plan.data import TidySection
 from trialrr.trials.base import Trial
 from trialrr.trials.tidy.files import raw_files
 
@@ -8,6 +9,7 @@ class Tidy(Trial):
     """The route of a trial that has no folder of its own."""
 
     name = "tidy"
+    section = TidySection
 
     def raw_files(self, data):
         return raw_files(data)

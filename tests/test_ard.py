@@ -73,8 +73,8 @@ def test_a_subgroup_is_read_as_it_was_written_whatever_its_values_are(parts):
         ("sex", {"sex": ""}),
         ("sex=female", {"sex": "female"}),
         ("delta_active=1; delta_control=-0.5", {"delta_active": "1", "delta_control": "-0.5"}),
-        ("sessions_completed>=6", {"sessions_completed": ">=6"}),
-        ("income<50k; site=B", {"income": "<50k", "site": "B"}),
+        ("age=>=65", {"age": ">=65"}),
+        ("income=<50k; site=B", {"income": "<50k", "site": "B"}),
         (r"income=low\; none; site=B", {"income": "low; none", "site": "B"}),
         ("site=a=b", {"site": "a=b"}),
     ],
@@ -82,6 +82,15 @@ def test_a_subgroup_is_read_as_it_was_written_whatever_its_values_are(parts):
 def test_subgroups_are_written_so(text, parts):
     assert str(Subgroup.of(parts)) == text
     assert Subgroup.read(text) == Subgroup.of(parts)
+
+
+@pytest.mark.parametrize(
+    ("level", "text"), [(">=6", "sessions>=6"), ("1-5", "sessions=1-5"), ("0", "sessions=0")]
+)
+def test_who_has_a_level_as_plans_write_it(level, text):
+    subgroup = Subgroup.where("sessions", level)
+    assert str(subgroup) == text
+    assert Subgroup.read(text) == subgroup and subgroup["sessions"] == level
 
 
 def test_parts_of_two_subgroups_stand_one_after_the_other():

@@ -66,10 +66,10 @@ def contrasts(plan) -> tuple[Contrast, ...]:
 class Subgroup:
     """Which people, or which variant of an analysis, a row is about: names with values.
 
-    Written as "sex=female", "delta_active=1; delta_control=0.5", "sessions_completed>=6" (a value
-    that is a comparison has no =) or "sex" (a value "": all its levels together). Inside a value a
-    ; or \\ stands behind a \\, so that any text of a user's data can be one. Names have none of
-    = < > and ;. `Subgroup.read(str(s)) == s`.
+    parts : name, sign (=, a comparison, or "" for all levels of the name together) and value of
+    each. Written as "sex=female", "delta_active=1; delta_control=0.5", "sessions_completed>=6" or
+    "sex". Inside a value a ; or \\ stands behind a \\, so that any text of a user's data can be
+    one. Names have none of = < > and ;. `Subgroup.read(str(s)) == s`.
 
     >>> str(Subgroup.of(delta_active="1", delta_control="0.5"))
     'delta_active=1; delta_control=0.5'
@@ -77,31 +77,38 @@ class Subgroup:
     'female'
     """
 
-    parts: tuple[tuple[str, str], ...] = ()
+    parts: tuple[tuple[str, str, str], ...] = ()
 
     @classmethod
     def of(cls, parts: Mapping[str, str] | None = None, **named: str) -> Self:
-        """From names and values, in their order; names that are no words of Python by `parts`."""
-        return cls(tuple((dict(parts or {}) | named).items()))
+        """From names and values, in their order; names that are no words of Python by `parts`. A
+        value "" means all levels of the name."""
+        every = dict(parts or {}) | named
+        return cls(tuple((name, "=" if value else "", value) for name, value in every.items()))
+
+    @classmethod
+    def where(cls, name: str, level: str) -> Self:
+        """Who has a level as plans write it (`trialrr.levels`): a value, or a comparison."""
+        sign = next((sign for sign in COMPARISONS if level.startswith(sign)), "")
+        return cls(((name, sign or "=", level.removeprefix(sign)),))
 
     @classmethod
     def read(cls, text: str) -> Self:
         """What a row's `subgroup` says."""
-        written = _PART.findall(text)
-        return cls(tuple(map(_part, written)))
+        return cls(tuple(map(_part, _PART.findall(text))))
 
     def __getitem__(self, name: str) -> str:
-        """The value of a name. Raises KeyError."""
-        return dict(self.parts)[name]
+        """The value of a name, a comparison with its sign. Raises KeyError."""
+        return self._values[name]
 
     def get(self, name: str, default: str = "") -> str:
-        return dict(self.parts).get(name, default)
+        return self._values.get(name, default)
 
     def __contains__(self, name: str) -> bool:
-        return name in dict(self.parts)
+        return name in self._values
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict(self.parts))
+        return iter(self._values)
 
     def __bool__(self) -> bool:
         return bool(self.parts)
@@ -110,24 +117,26 @@ class Subgroup:
         """Both, the parts of this one first."""
         return Subgroup(self.parts + other.parts)
 
+    @property
+    def _values(self) -> dict[str, str]:
+        return {name: sign.removeprefix("=") + value for name, sign, value in self.parts}
+
     def __str__(self) -> str:
-        return "; ".join(map(_written, self.parts))
+        return "; ".join(name + sign + _escaped(value) for name, sign, value in self.parts)
 
 
 EVERYBODY = Subgroup()
-
 _PART = re.compile(r"(?:\\.|[^;\\])+")
 
 
-def _written(part: tuple[str, str]) -> str:
-    name, value = part
-    text = re.sub(r"([;\\])", r"\\\1", value)
-    return f"{name}{'=' if value and not value.startswith(tuple(COMPARISONS)) else ''}{text}"
+def _escaped(value: str) -> str:
+    return re.sub(r"([;\\])", r"\\\1", value)
 
 
-def _part(text: str) -> tuple[str, str]:
-    name, value = re.match(r"([^=<>]*)(.*)", text.removeprefix(" "), re.DOTALL).groups()
-    return name, re.sub(r"\\(.)", r"\1", value.removeprefix("="))
+def _part(text: str) -> tuple[str, str, str]:
+    found = re.match(r"([^=<>]*)(>=|<=|=|>|<)?(.*)", text.removeprefix(" "), re.DOTALL)
+    name, sign, value = found.groups("")
+    return name, sign, re.sub(r"\\(.)", r"\1", value)
 
 
 def row(**cells) -> dict:

@@ -67,7 +67,7 @@ def _distribution(entry: Adherence, values: dict[str, pd.Series]) -> list[dict]:
         else:
             table += [
                 ard.row(
-                    subgroup=Subgroup.of({entry.column: str(k)}),
+                    subgroup=Subgroup.where(entry.column, str(k)),
                     estimate=int((own == k).sum()),
                     **counted,
                 )
@@ -82,7 +82,7 @@ def _distribution(entry: Adherence, values: dict[str, pd.Series]) -> list[dict]:
         table.append(
             ard.row(
                 quantity="events",
-                subgroup=Subgroup.of({entry.column: entry.took}),
+                subgroup=Subgroup.where(entry.column, entry.took),
                 estimate=events,
                 events=events,
                 method="count of people analyzed who took the treatment",
@@ -101,7 +101,7 @@ def _responders(entry, outcome, arm, group, plan, data, among) -> list[dict]:
             "analysis": entry.id,
             "outcome": outcome,
             "month": month,
-            "subgroup": Subgroup.of({entry.column: group}),
+            "subgroup": Subgroup.where(entry.column, group),
             "level": arm,
             "n": len(seen),
             "events": int(seen.sum()),

@@ -127,7 +127,7 @@ def _outcome_rows(entry: Compliers, outcome: str, plan: Plan, data: TrialData) -
             own = sample(result, arm, plan.reference, j, taken)
             strata, few = own.strata(), own.few(arm, plan.reference)
             among = counts(result, [arm], j) | {"events": int(own.took.sum())}
-            who = Subgroup.of({entry.column: entry.took})
+            who = Subgroup.where(entry.column, entry.took)
             table.append(
                 ard.row(
                     quantity="compliance",

@@ -141,7 +141,7 @@ def _outcome_rows(entry: PerProtocol, outcome: str, plan: Plan, data: TrialData)
     except FitError as error:
         return [ard.not_estimable(str(error), n=len(data.people), **shared)]
     words = (
-        f"those of the active arms with {Subgroup.of({entry.column: entry.took})}, weighted by "
+        f"those of the active arms with {Subgroup.where(entry.column, entry.took)}, weighted by "
         "share/P(took | covariates) of their arm, stacked with that model"
     )
     cells, table = shared | {"method": f"{method_text(of, plan, result.missing)}; {words}"}, []

@@ -62,7 +62,7 @@ def took(entry: Compliers | PerProtocol, plan: Plan, people: pd.DataFrame) -> ND
     if reference.any():
         raise Unusable(
             f"analysis {entry.id}: {int(reference.sum())} people of the reference arm "
-            f"{plan.reference} have {Subgroup.of({entry.column: entry.took})}; expected none, for "
+            f"{plan.reference} have {Subgroup.where(entry.column, entry.took)}; expected none, for "
             "they are not offered the treatment"
         )
     return found

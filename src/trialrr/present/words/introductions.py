@@ -3,7 +3,7 @@ what each is and what it is not, with its headline numbers, made of ARD rows."""
 
 from functools import partial
 
-from trialrr.plan import Mediation
+from trialrr.analyses.treatment.entries import Mediation
 from trialrr.present import shows
 from trialrr.present.results import Results
 from trialrr.present.words import labels, multiplicity, numbers

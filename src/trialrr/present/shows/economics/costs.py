@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
 
-from trialrr.plan import Economics
+from trialrr.analyses.economics.entries import Economics
 from trialrr.present.kit import style
 from trialrr.present.results import Results, parts
 from trialrr.present.words import money, numbers

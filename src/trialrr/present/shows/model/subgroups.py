@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from trialrr import plan
+from trialrr.analyses.model import entries
 from trialrr.present.kit.table import Table, arm_note, build
 from trialrr.present.results import Results, parts
 from trialrr.present.shows.model.estimates import estimate, events
@@ -41,7 +41,7 @@ def moderators(results: Results) -> list[Moderator]:
 
 
 def _moderator(
-    results: Results, analysis: str, outcome: str, moderator: plan.Moderator
+    results: Results, analysis: str, outcome: str, moderator: entries.Moderator
 ) -> Moderator:
     id = moderator.id
     where = dict(outcome=outcome, subgroup=id)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from trialrr.plan import Mediation
+from trialrr.analyses.treatment.entries import Mediation
 from trialrr.present.kit.table import Table, arm_note, build
 from trialrr.present.results import Results
 from trialrr.present.shows.model.estimates import estimate, events

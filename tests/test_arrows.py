@@ -32,11 +32,12 @@ FORBIDDEN = {
         *("trialrr.trials.prepare", "trialrr.trials.flow"),
     ),
 }
+FAMILIES = ("model", "missing", "resampling", "treatment", "economics")
 # room: the only modules of the package that it may import
 ALLOWED = {
     "trialrr.present": (
-        *("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan"),
-        "trialrr.trials",
+        *("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan", "trialrr.trials"),
+        *(f"trialrr.analyses.{family}.entries" for family in FAMILIES),
     ),
 }
 ENTRIES = re.compile(r"trialrr\.analyses\.\w+\.(entry|entries)(\.|$)")

@@ -6,7 +6,6 @@ It names the module that does the work, which is imported when it is first asked
 """
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,7 +88,7 @@ class Kind:
     def module(self) -> str:
         """Dotted name of the module that does the work."""
         package = sys.modules[self.entry.__module__].__package__
-        return importlib.util.resolve_name(self.work, package)
+        return f"{package}{self.work}" if self.work.startswith(".") else self.work
 
     @property
     def has_tasks(self) -> bool:

@@ -179,8 +179,8 @@ def recompute(
 
 def _files_of_plan(document: dict) -> Iterable[Path]:
     """Files and folders that a plan names by a path that is not absolute."""
-    data = document["data"]
-    trial, folder = trials.of(data), data.get("directory")
+    data = plan.parse({k: document[k] for k in ("data", "extensions") if k in document}).data
+    trial, folder = trials.of(data), data.directory
     named = [Path(folder), *sorted(Path(folder).glob("*.csv"))] if folder else []
     named += trial.raw_files(data) if folder or not trial.twin() else []
     named += [Path(document["published"])] if document.get("published") else []

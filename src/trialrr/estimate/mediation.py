@@ -3,6 +3,7 @@ mediators alike in both arms, and the risk ratio with and without them (plan, it
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from trialrr.estimate.adjusted import Estimate, linear_combination
 from trialrr.estimate.fit import linear, logistic, modified_poisson
 from trialrr.estimate.sandwich import covariance, influence
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def mediation(
     changes: Array,
     covariates: Array,
     of_changes: Sequence[Array],
-    clusters: NDArray,
+    clusters: NDArray[Any],
     level: float,
     alpha: float = 0.05,
 ) -> Mediation:
@@ -60,7 +61,8 @@ def mediation(
     )
     kept = np.array([e.p_value < level for e in effects], bool)
     total = log_risk_ratio(responder, arm, covariates)
-    weights, direct = np.ones(len(arm)), total
+    weights: Array = np.ones(len(arm))
+    direct = total
     if kept.any():
         weights = arm_weights(arm, changes[:, kept])
         direct = log_risk_ratio(responder, arm, covariates, weights)
@@ -68,7 +70,7 @@ def mediation(
 
 
 def arm_effect(
-    change: Array, arm: Array, covariates: Array, clusters: NDArray, alpha: float = 0.05
+    change: Array, arm: Array, covariates: Array, clusters: NDArray[Any], alpha: float = 0.05
 ) -> Estimate:
     """Difference of the arms in the change of a mediator, least squares on intercept, arm and
     covariates; cluster sandwich CR0, z. Shapes and errors of `mediation`."""
@@ -85,7 +87,8 @@ def arm_weights(arm: Array, mediators: Array) -> Array:
     VanderWeele (2009), Epidemiology 20:18. Raises FitError if the mediators tell the arms apart.
     """
     chance = logistic(arm, np.column_stack([np.ones(len(arm)), mediators])).mu
-    return np.where(arm == 1, arm.mean() / chance, (1 - arm.mean()) / (1 - chance))
+    share = float(arm.mean())
+    return np.where(arm == 1, share / chance, (1 - share) / (1 - chance))
 
 
 def log_risk_ratio(

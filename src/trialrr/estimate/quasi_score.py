@@ -21,7 +21,7 @@ from scipy.special import chdtrc, chdtri
 from trialrr.estimate.columns import units
 from trialrr.estimate.fit import FitError
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 STEPS = 50
 SMALL_STEP = 1e-10  # of a coefficient
@@ -113,11 +113,13 @@ def interval(
     model = replace(model, design=model.design / unit)
     contrast, coef = np.asarray(contrast, float) / unit, np.asarray(coef, float) * unit
     null = model.score(contrast, 0.0, coef)
-    limits = [_limit(model, contrast, coef, sign, std_error, alpha) for sign in (-1, 1)]
-    return Interval(*limits, null.root, float(chdtrc(1, null.root**2)))
+    lower, upper = (_limit(model, contrast, coef, sign, std_error, alpha) for sign in (-1, 1))
+    return Interval(lower, upper, null.root, float(chdtrc(1, null.root**2)))
 
 
-def _limit(model, contrast, coef, sign: int, std_error: float, alpha: float) -> float:
+def _limit(
+    model: Model, contrast: Array, coef: Array, sign: int, std_error: float, alpha: float
+) -> float:
     quantile = float(np.sqrt(chdtri(1, alpha)))
     near, last = float(contrast @ coef), coef
 

@@ -8,9 +8,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PrivateAttr,
     StrictInt,
     StringConstraints,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
     field_validator,
@@ -19,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 T = TypeVar("T")
+Handler = ValidatorFunctionWrapHandler
 
 
 class Absent(NamedTuple):
@@ -35,7 +39,7 @@ class Reading:
         self.models: dict[int, type[Model]] = {}
 
 
-def key(default: Any, text: str, **limits) -> Any:
+def key(default: Any, text: str, **limits: Any) -> Any:
     """A key that may be left out: its default, an object of it if it is a model, and what it
     means."""
     if isinstance(default, type):
@@ -43,7 +47,7 @@ def key(default: Any, text: str, **limits) -> Any:
     return Field(default, description=text, **limits)
 
 
-def must(empty: Any, text: str, **limits) -> Any:
+def must(empty: Any, text: str, **limits: Any) -> Any:
     """A key that a written plan has: what an object without it holds, and what it means."""
     return Field(Absent(empty), validate_default=True, description=text, **limits)
 
@@ -76,7 +80,7 @@ class Model(BaseModel):
 
     @field_validator("*", mode="wrap")
     @classmethod
-    def _there(cls, value, handler, info):
+    def _there(cls, value: Any, handler: Handler, info: ValidationInfo) -> Any:
         if not isinstance(value, Absent):
             if info.context or not (value is None or value in ("", {}, [])):
                 return handler(value)
@@ -87,7 +91,7 @@ class Model(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _noted(cls, value, handler, info):
+    def _noted(cls, value: Any, handler: Handler, info: ValidationInfo) -> Any:
         if isinstance(value, Model):
             return handler(value)
         if info.context and isinstance(value, dict):
@@ -128,7 +132,7 @@ def replace(model: M, /, **changes: Any) -> M:
 def written(model: Model) -> dict[str, Any]:
     """The keys that were written, in their order, as plain data: lists, and numbers as their
     text."""
-    return _plain(model._written)
+    return {key: _plain(value) for key, value in model._written.items()}
 
 
 def texts(model: Model, key: str) -> list[str]:
@@ -151,7 +155,7 @@ def _plain(value: Any) -> Any:
 # ----------------------------------------------------------------------------- types of values
 
 
-def _distinct(value, handler):
+def _distinct(value: Any, handler: Handler) -> Any:
     """A list without doubles, compared as they are written."""
     made = handler(value)
     doubled = sorted({str(v) for v in value if list(value).count(v) > 1})
@@ -186,13 +190,13 @@ Count = Annotated[StrictInt, Field(ge=1)]
 Several = Annotated[StrictInt, Field(ge=2)]
 
 
-def _number(kind: type, pattern: str):
+def _number(kind: type, pattern: str) -> tuple[BeforeValidator, WithJsonSchema]:
     """A number that is written as text, so that no digit is lost."""
     import re
 
     form = re.compile(pattern.removesuffix("$") + r"\Z")
 
-    def read(value, info):
+    def read(value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str):
             if len(value) > LONGEST:
                 raise PydanticKnownError("string_too_long", {"max_length": LONGEST})
@@ -214,7 +218,7 @@ Number = Annotated[float, *_number(float, POSITIVE)]
 Signed = Annotated[float, *_number(float, SIGNED)]
 
 
-def _scalar(value):
+def _scalar(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise PydanticCustomError("type", "expected", {"types": ["string", "number"]})
     return value
@@ -224,7 +228,7 @@ Scalar = Annotated[Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["stri
 """A text or a number, as a code of a file is written."""
 
 
-def _limit(value):
+def _limit(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise PydanticCustomError("type", "expected", {"types": "number"})
     return value
@@ -237,7 +241,7 @@ Limit = Annotated[Any, BeforeValidator(_limit), WithJsonSchema({"type": "number"
 class _Written:
     """A value that is None where the key is absent, and never written so."""
 
-    def __get_pydantic_core_schema__(self, source, handler):
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         return handler(source)["schema"]
 
 

@@ -103,7 +103,7 @@ def alike(place: str, names: Iterable[str], what: str) -> Faults:
     for name, count in counts.items():
         if count > 1:
             yield place, f"{what} {name!r} is declared twice; ids are unique"
-    first = {}
+    first: dict[str, str] = {}
     for name in counts:
         other = first.setdefault(name.casefold(), name)
         if other != name:

@@ -11,7 +11,7 @@ from trialrr.plan.base import DAY, ITEM, NAME, POSITIVE, SIGNED, VERSION, WORD, 
 from trialrr.plan.data import BRANCH
 from trialrr.plan.document import at
 from trialrr.plan.near import nearest
-from trialrr.plan.values import QUOTES, shown
+from trialrr.plan.values import QUOTES, quoted
 
 Fault = tuple[str, str]
 
@@ -84,7 +84,7 @@ def _told(error: Any, document: Any, reading: Reading) -> Iterator[Fault]:
         yield _place(steps), _explained(kind, found, limits)
 
 
-def _model_of(steps: list, document: Any, reading: Reading) -> type[Model]:
+def _model_of(steps: list[Any], document: Any, reading: Reading) -> type[Model]:
     """What the mapping that holds a key was read as."""
     inside = document
     for step in steps[:-1]:
@@ -92,12 +92,12 @@ def _model_of(steps: list, document: Any, reading: Reading) -> type[Model]:
     return reading.models[id(inside)]
 
 
-def _unknown_key(steps: list, document: Any, reading: Reading) -> str:
+def _unknown_key(steps: list[Any], document: Any, reading: Reading) -> str:
     allowed = sorted(_model_of(steps, document, reading).attributes())
     return f"unknown key {steps[-1]!r}{nearest(steps[-1], allowed)}; allowed: {', '.join(allowed)}"
 
 
-def _branch(steps: list, found: Any, limits: dict) -> Fault:
+def _branch(steps: list[Any], found: Any, limits: dict[str, Any]) -> Fault:
     """A mapping that is of no branch of a union: its key that says which is absent or wrong."""
     if not isinstance(found, dict):
         return _place(steps), _wrong_type(found, "object")
@@ -107,14 +107,14 @@ def _branch(steps: list, found: Any, limits: dict) -> Fault:
     return _place([*steps, name]), _none_of(found[name], allowed)
 
 
-def _explained(kind: str, found: Any, limits: dict) -> str:
+def _explained(kind: str, found: Any, limits: dict[str, Any]) -> str:
     if kind in WANTED:
         return _wrong_type(found, WANTED[kind])
     match kind:
         case "type":
             return _wrong_type(found, limits["types"])
         case "told":
-            return limits["text"]
+            return str(limits["text"])
         case "literal_error":
             return _none_of(found, _values(limits["expected"]))
         case "string_pattern_mismatch":
@@ -149,14 +149,14 @@ def _wrong_type(found: Any, wanted: str | list[str]) -> str:
         kind = "a list" if isinstance(found, list) else "a mapping of keys"
         return f"found {kind}; expected {_words(wanted)}"
     quotes = f": {QUOTES}" if "string" in wanted and found is not None else ""
-    return f"found {shown(found)}; expected {_words(wanted)}{quotes}"
+    return f"found {quoted(found)}; expected {_words(wanted)}{quotes}"
 
 
 def _words(types: str | list[str]) -> str:
     return " or ".join(TYPES[t] for t in ([types] if isinstance(types, str) else types))
 
 
-def _place(steps: list) -> str:
+def _place(steps: list[Any]) -> str:
     text = ""
     for step in steps:
         text = at(text, step if isinstance(step, int) else str(step))

@@ -16,7 +16,7 @@ Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
-class Mediation:
+class MediationFit:
     """arm_effects : on the change of each of the M mediators; kept : (M,) booleans; weights : (n,)
     P(a)/P(a | kept mediators); log_total, log_direct : log risk ratios without and with them."""
 
@@ -46,7 +46,7 @@ def mediation(
     clusters: NDArray[Any],
     level: float,
     alpha: float = 0.05,
-) -> Mediation:
+) -> MediationFit:
     """The chain for one arm against the reference, people with all of it observed.
 
     arm : (n,), 1 active, 0 reference; responder : (n,) 0/1; changes : (n, M) of the mediators;
@@ -66,7 +66,7 @@ def mediation(
     if kept.any():
         weights = arm_weights(arm, changes[:, kept])
         direct = log_risk_ratio(responder, arm, covariates, weights)
-    return Mediation(effects, kept, weights, total, direct)
+    return MediationFit(effects, kept, weights, total, direct)
 
 
 def arm_effect(

@@ -57,7 +57,7 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
-class Joint:
+class JointRegressions:
     """m regressions on one design. coef : (p, m); influence : (C, p, m) of clusters, corrected;
     factor : of their sum of squares; degrees : contrast (p,) → degrees of freedom."""
 
@@ -81,7 +81,7 @@ def joint(
     clusters: NDArray[Any],
     covariance: str = "cr0",
     degrees_of_freedom: str = "z",
-) -> Joint:
+) -> JointRegressions:
     """Weighted least squares of each column of `responses` (n, m) on `design` (n, p), with the
     influences that give covariances between regressions too.
 
@@ -94,7 +94,7 @@ def joint(
     fits = [linear(column, design, weights) for column in np.asarray(responses, float).T]
     found = [by_name(covariance, fit, clusters) for fit in fits]
     first = found[0]
-    return Joint(
+    return JointRegressions(
         np.column_stack([fit.coef for fit in fits]),
         np.stack([one.influence for one in found], axis=2),
         first.factor,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.procedure.entry import Analysis
-from trialrr.analyses.procedure.model import Absent, Result
+from trialrr.analyses.procedure.model import EmptyCell, Result
 from trialrr.analyses.procedure.support import alike, degrees, flagged, reason
 from trialrr.estimate import adjusted, quasi_score, standardized
 from trialrr.estimate.adjusted import Estimate
@@ -60,7 +60,7 @@ class WithAbsent:
     risks : of the other arms, None if there are none; absent : arm → why, and its risk."""
 
     risks: Fitted | None
-    absent: dict[str, Absent]
+    absent: dict[str, EmptyCell]
 
     def risk(self, arm: str) -> Estimate:
         if arm not in self.absent:
@@ -146,7 +146,7 @@ class AtMeans:
         """The estimate and standard error of `wald` with limits and test of the quasi-score."""
         fit, person = self.result.fit, self.result.person
         clusters = np.unique(self.result.clusters.labels[person], return_inverse=True)[1]
-        model = quasi_score.Model(fit.design, self.result.outcome, fit.weights, clusters)
+        model = quasi_score.PoissonEquations(fit.design, self.result.outcome, fit.weights, clusters)
         try:
             found = quasi_score.interval(model, contrast, fit.coef, wald.std_error, self.alpha)
         except FitError as error:
@@ -178,7 +178,7 @@ class AtMeans:
 
 
 @dataclass(frozen=True, slots=True)
-class Standardized:
+class StandardizedRisks:
     """Means of predicted risks with everybody put into each arm; claimed : (a, a), the covariance
     of them that the data's own size gives."""
 
@@ -246,7 +246,7 @@ class Standardized:
 
 def _standardized(
     result: Result, entry: Analysis, plan: Plan, month: str, arms: tuple[str, ...]
-) -> Standardized:
+) -> StandardizedRisks:
     people, first = np.unique(result.person, return_index=True)
     shared = result.fit.design[first]  # a person's covariates are the same on all rows
     profiles = []
@@ -266,4 +266,4 @@ def _standardized(
         part = own.influence[index] * np.sqrt(own.factor) / np.bincount(index)[index][:, None]
         risks = standardized.random_covariates(profiles, coef, part, labels, link)
     alpha = plan.models.alpha
-    return Standardized(result, risks, claimed, arms, month, alpha, entry.interval)
+    return StandardizedRisks(result, risks, claimed, arms, month, alpha, entry.interval)

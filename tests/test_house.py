@@ -1,6 +1,5 @@
 """The house: environment files agree, a name stands for one thing, nothing private is tracked."""
 
-import ast
 import re
 import subprocess
 import tomllib
@@ -79,9 +78,8 @@ def test_the_ci_script_can_be_run():
 def test_no_name_of_a_class_is_given_twice():
     places: dict[str, list[str]] = {}
     for file in sorted((ROOT / "src").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(f"{file.relative_to(ROOT)}:{node.lineno}")
+        for name in re.findall(r"^ *class (\w+)[(:]", file.read_text(encoding="utf-8"), re.M):
+            places.setdefault(name, []).append(str(file.relative_to(ROOT)))
     assert len(places) > 200
     assert not {name: where for name, where in places.items() if len(where) > 1}
 

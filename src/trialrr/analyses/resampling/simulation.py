@@ -64,8 +64,8 @@ def tasks(entry: Simulation, plan: Plan) -> list[str]:
 
 
 def run(task: str, entry: Simulation, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """The arrays of `stacked.StackedFits` at the primary month for BLOCK trials: of the procedure by
-    their names, and of the same trials with nobody missing as `complete_…`."""
+    """The arrays of `stacked.StackedFits` at the primary month for BLOCK trials: of the procedure
+    by their names, and of the same trials with nobody missing as `complete_…`."""
     outcome, scenario, block = task.split("/")
     found = world(entry, outcome, plan, data)
     rng = stream(plan.seed, entry.id, outcome, "trials", scenario, block)

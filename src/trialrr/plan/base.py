@@ -32,7 +32,7 @@ class Absent(NamedTuple):
     empty: Any
 
 
-class Reading:
+class ValidationRecord:
     """What validation notes of a written document: which model each mapping was read as."""
 
     def __init__(self) -> None:
@@ -55,9 +55,9 @@ def must(empty: Any, text: str, **limits: Any) -> Any:
 class Model(BaseModel):
     """Frozen, closed and strict. Made by the names of its keys, or in their order.
 
-    Validation with a context, a `Reading`, is that of a written document: keys that it must have
-    are there, and exact numbers are texts. Without one, of a slice or of code, they may be absent
-    and are numbers.
+    Validation with a context, a `ValidationRecord`, is that of a written document: keys that it
+    must have are there, and exact numbers are texts. Without one, of a slice or of code, they may
+    be absent and are numbers.
     """
 
     model_config = ConfigDict(

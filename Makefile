@@ -41,9 +41,10 @@ test: $(STAMP)  ## tests, a file at a time on each of 2 cores, then every linter
 test-kernels: $(STAMP)  ## the numerical tests with the kernels of a processor without AVX-512
 	$(KERNELS) $(PYTEST) $(NUMERICAL)
 
-lint: $(STAMP)  ## ruff, snakefmt, snakemake --lint
+lint: $(STAMP)  ## ruff, mypy, snakefmt, snakemake --lint
 	ruff check .
 	ruff format --check .
+	mypy
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 

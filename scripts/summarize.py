@@ -24,7 +24,7 @@ def main() -> None:
     plan = parse(io.read_json(args.plan))
     trial = data.read(args.participants, args.visits, plan, io.by_name(args.tables))
     pieces = [
-        stages.Done(io.read_arrays(arrays), ard.read(rows))
+        stages.PieceResult(io.read_arrays(arrays), ard.read(rows))
         for arrays, rows in zip(args.arrays, args.rows, strict=True)
     ]
     try:

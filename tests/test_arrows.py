@@ -67,6 +67,8 @@ def inside(name: str, rooms) -> bool:
 
 def a_trials(name: str, module: str) -> str:
     """The folder of a trial that `name` is of and `module` is not, "" if there is none."""
+    if not inside(name, ["trialrr.trials"]):
+        return ""
     folders = [f"trialrr.trials.{route}" for route in trials.routes()]
     return next((f for f in folders if inside(name, [f]) and not inside(module, [f])), "")
 
@@ -128,7 +130,7 @@ def test_figure_scripts_read_no_data_set():
         ("trialrr.ingest.reader", "from trialrr import trials"),
         ("trialrr.data.files", "from trialrr.ingest import reader"),
         ("trialrr.cli", "from trialrr.trials import resolve"),
-        ("trialrr.trials.prepare", "import trialrr.trials.tidy.reading"),
+        ("trialrr.trials.prepare", "import trialrr.trials.tidy.reader"),
         ("trialrr.trials.tidy.checks", "from trialrr.trials.resolve.words import WORDS"),
         ("trialrr.prove.verify", "from snakemake.api import SnakemakeApi"),
         ("trialrr.prove.manifest", "import yaml"),

@@ -1,4 +1,4 @@
-"""The house: the environment files agree, and no tracked file knows about one machine."""
+"""The house: environment files agree, a name stands for one thing, nothing private is tracked."""
 
 import re
 import subprocess
@@ -65,26 +65,6 @@ def test_versions_of_the_package_agree():
     assert f"\n## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
 
 
-MACHINE = (
-    r"(^|[^a-z.\w])/(wor[k]|far[m]|hom[e]|roo[t]|tm[p])/[a-z]",
-    r"https?://[a-z0-9.-]*(pythonhoste[d]|pyp[i]|debia[n]|npmj[s])\.",
-    r"(index-ur[l]|find-link[s])[ =]+(http|file|/)",
-)
-
-
-def test_no_tracked_file_names_a_machine_or_a_registry():
-    patterns = [re.compile(p.encode(), re.M) for p in MACHINE]
-    texts = {path: path.read_bytes() for path in tracked()}
-    hits = [
-        f"{path.relative_to(ROOT)}: {hit[0].decode()}"
-        for path, text in texts.items()
-        if b"\0" not in text
-        for pattern in patterns
-        if (hit := pattern.search(text))
-    ]
-    assert not hits
-
-
 def test_tracked_files_are_small_and_nothing_private_is_among_them():
     files = tracked()
     assert not [f for f in files if f.stat().st_size > 1_500_000]
@@ -93,6 +73,15 @@ def test_tracked_files_are_small_and_nothing_private_is_among_them():
 
 def test_the_ci_script_can_be_run():
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
+
+
+def test_no_name_of_a_class_is_given_twice():
+    places: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "src").rglob("*.py")):
+        for name in re.findall(r"^ *class (\w+)[(:]", file.read_text(encoding="utf-8"), re.M):
+            places.setdefault(name, []).append(str(file.relative_to(ROOT)))
+    assert len(places) > 200
+    assert not {name: where for name, where in places.items() if len(where) > 1}
 
 
 PARSED = re.compile(

@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 
 from trialrr import io
 from trialrr.levels import COMPARISONS
+
+if TYPE_CHECKING:
+    from trialrr.plan import Plan
 
 KEYS = ("analysis", "outcome", "month", "subgroup", "quantity", "level")
 NUMBERS = ("estimate", "std_error", "lower", "upper", "statistic", "df", "p_value")
@@ -29,6 +32,9 @@ ABSENT = "not_estimable"
 """Quantity of a row that stands in place of estimates; `reason` says why."""
 NO_ESTIMATE = "no estimate"
 STATUSES = ("prespecified", "post_hoc", "exploratory")
+
+Row = dict[str, Any]
+"""Column → cell of one row."""
 
 
 class Contrast(NamedTuple):
@@ -57,7 +63,7 @@ def arms_of(level: str | Contrast) -> tuple[str, ...]:
     return (level,) if isinstance(level, str) else tuple(level)
 
 
-def contrasts(plan) -> tuple[Contrast, ...]:
+def contrasts(plan: "Plan") -> tuple[Contrast, ...]:
     """The contrasts of a plan, in its order."""
     return tuple(Contrast(*pair) for pair in plan.contrasts)
 
@@ -135,11 +141,12 @@ def _escaped(value: str) -> str:
 
 def _part(text: str) -> tuple[str, str, str]:
     found = re.match(r"([^=<>]*)(>=|<=|=|>|<)?(.*)", text.removeprefix(" "), re.DOTALL)
+    assert found, "any text matches"
     name, sign, value = found.groups("")
     return name, sign, re.sub(r"\\(.)", r"\1", value)
 
 
-def row(**cells) -> dict:
+def row(**cells: Any) -> Row:
     """One ARD row. Keys not given are "", numbers missing; an unknown column raises KeyError. A
     `level` may be a Contrast and a `subgroup` a Subgroup."""
     unknown = set(cells) - set(COLUMNS)
@@ -149,18 +156,18 @@ def row(**cells) -> dict:
     return empty | cells | {c: str(cells[c]) for c in ("level", "subgroup") if c in cells}
 
 
-def not_estimable(reason: str, **cells) -> dict:
+def not_estimable(reason: str, **cells: Any) -> Row:
     """The row that stands where an estimate cannot, with the reason."""
     return row(**{"level": "all", "method": NO_ESTIMATE} | cells, quantity=ABSENT, reason=reason)
 
 
-def frame(rows: Iterable[dict]) -> pd.DataFrame:
+def frame(rows: Iterable[Row]) -> pd.DataFrame:
     """Rows as a typed table: keys strings, numbers float64, counts nullable integers."""
     rows = list(rows)
     return pd.DataFrame({c: _typed([row[c] for row in rows], c) for c in COLUMNS})
 
 
-def _typed(cells: list, column: str):
+def _typed(cells: list[Any], column: str) -> Any:
     if column in COUNTS:
         return pd.array(np.array(cells, float), "Int64")
     return np.array(cells, float) if column in NUMBERS else pd.array(list(map(str, cells)), "str")

@@ -98,7 +98,7 @@ def _against_release(tree: Path, release: Path) -> int:
         print(f"note: the plan is not that of {release}; a changed plan needs a new version")
     return int(
         _differ(
-            f"{_shown(tree)} and {release}",
+            f"{_label(tree)} and {release}",
             compare.compared(release),
             compare.against_release(tree, release),
             manifest.same_environment(ours, theirs),
@@ -117,7 +117,7 @@ def _differ(title: str, outputs, differences, looks: bool = True, by_hash: bool 
     return bool(differences)
 
 
-def _shown(tree: Path) -> str:
+def _label(tree: Path) -> str:
     return "recomputed results" if tree.is_absolute() else str(tree)
 
 

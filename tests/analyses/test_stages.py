@@ -47,7 +47,7 @@ def test_pieces_change_no_row_and_come_back_from_their_files(trial, whole, tmp_p
         io.write_arrays(tmp_path / "piece.npz", done.arrays)
         ard.write(tmp_path / "piece.csv", done.rows)
         arrays = io.read_arrays(tmp_path / "piece.npz")
-        read.append(stages.Done(arrays, ard.read(tmp_path / "piece.csv")))
+        read.append(stages.PieceResult(arrays, ard.read(tmp_path / "piece.csv")))
     assert sum(len(piece.rows) for piece in read) < len(whole)
     pd.testing.assert_frame_equal(stages.gathered(PLAN, trial, read), whole, check_exact=True)
 

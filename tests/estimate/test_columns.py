@@ -8,7 +8,7 @@ from trialrr.estimate.covariance import by_name, leverage
 from trialrr.estimate.fit import FitError, linear, logistic, modified_poisson
 from trialrr.estimate.gee import gee_poisson_exchangeable
 from trialrr.estimate.log_binomial import log_binomial
-from trialrr.estimate.quasi_score import Model, interval
+from trialrr.estimate.quasi_score import PoissonEquations, interval
 from trialrr.estimate.separation import separated
 
 SCALES = (1e-100, 1e-9, 1e-3, 1e6, 1e12, 1e100)
@@ -60,7 +60,7 @@ def test_repeated_visits_and_the_quasi_score_do_not_see_the_unit(factor):
     limits = []
     for design in (z, scaled(z, factor)):
         coef = modified_poisson(y, design).coef
-        found = interval(Model(design, y, np.ones(PEOPLE), people), contrast, coef, se)
+        found = interval(PoissonEquations(design, y, np.ones(PEOPLE), people), contrast, coef, se)
         limits.append((found.lower, found.upper, found.p_value))
     assert limits[1] == pytest.approx(limits[0], rel=1e-6)
 

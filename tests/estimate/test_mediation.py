@@ -6,7 +6,7 @@ import pytest
 
 from trialrr.estimate.fit import FitError
 from trialrr.estimate.mediation import (
-    Mediation,
+    MediationFit,
     arm_effect,
     arm_weights,
     log_risk_ratio,
@@ -102,8 +102,8 @@ def test_the_order_of_people_does_not_matter():
 
 
 def test_a_total_of_zero_has_no_proportion():
-    assert np.isnan(Mediation((), np.zeros(0, bool), np.ones(3), 0.0, 0.1).proportion)
-    assert Mediation((), np.zeros(0, bool), np.ones(3), -0.2, -0.1).proportion == 0.5
+    assert np.isnan(MediationFit((), np.zeros(0, bool), np.ones(3), 0.0, 0.1).proportion)
+    assert MediationFit((), np.zeros(0, bool), np.ones(3), -0.2, -0.1).proportion == 0.5
 
 
 def test_faults_are_told():

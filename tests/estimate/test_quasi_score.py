@@ -11,7 +11,7 @@ from scipy.special import chdtri
 from tests.estimate.public_trials import trial
 from trialrr.estimate.covariance import by_name
 from trialrr.estimate.fit import FitError, modified_poisson
-from trialrr.estimate.quasi_score import Model, interval
+from trialrr.estimate.quasi_score import PoissonEquations, interval
 
 STORED = json.loads((Path(__file__).parents[1] / "oracle" / "quasi_score.json").read_text("utf-8"))
 LIMIT = 2e-8  # ours are exact to 1e-8, R's to 1e-11
@@ -30,7 +30,11 @@ def prepared(y, x, clusters, weights=None):
     """The model, the coefficients of its fit and their Wald covariance."""
     fit = modified_poisson(y, x, weights)
     index = np.unique(clusters, return_inverse=True)[1]
-    return Model(x, y, fit.weights, index), fit.coef, by_name("cr0", fit, clusters).matrix
+    return (
+        PoissonEquations(x, y, fit.weights, index),
+        fit.coef,
+        by_name("cr0", fit, clusters).matrix,
+    )
 
 
 def solved(model, contrast, coef, covariance, alpha=0.05):
@@ -80,7 +84,7 @@ def test_scale_of_weights_and_contrast_change_nothing(breathing):
     model, coef, covariance = breathing
     contrast = np.eye(6)[1]
     found = solved(model, contrast, coef, covariance)
-    other = Model(model.design, model.outcome, 3 * model.weights, model.clusters)
+    other = PoissonEquations(model.design, model.outcome, 3 * model.weights, model.clusters)
     scaled = solved(other, contrast, coef, covariance)
     assert (scaled.lower, scaled.upper) == pytest.approx((found.lower, found.upper), abs=LIMIT)
     double = solved(model, 2 * contrast, coef, covariance)
@@ -134,6 +138,6 @@ def test_too_few_events_leave_a_limit_infinite():
 
 def test_equations_without_a_solution_are_refused():
     y, x = two_by_two(3, 40, 15, 40)
-    model = Model(x, y, np.ones(len(y)), np.arange(len(y)))
+    model = PoissonEquations(x, y, np.ones(len(y)), np.arange(len(y)))
     with pytest.raises(FitError, match="not solved"):
         model.score(np.array([0, 1.0]), np.nan, np.zeros(2))

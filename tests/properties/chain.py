@@ -87,7 +87,7 @@ def analyze(document: dict, files: dict[str, Rows | str], folder: Path) -> pd.Da
         io.write_arrays(folder / "piece.npz", done.arrays)
         ard.write(folder / "piece.csv", done.rows)
         arrays = io.read_arrays(folder / "piece.npz")
-        read = stages.Done(arrays, ard.read(folder / "piece.csv"))
+        read = stages.PieceResult(arrays, ard.read(folder / "piece.csv"))
         parts.append(stages.gathered(of, trial, [read]))
     for number, table in enumerate(parts):  # as stages write them
         ard.write(folder / f"{number}.csv", table)

@@ -8,7 +8,7 @@ from trialrr.estimate.fit import linear, logistic
 from trialrr.resample.draws import bootstrap_counts
 from trialrr.resample.incremental import (
     RESPONSES,
-    Chain,
+    CostEffectData,
     Costs,
     Prediction,
     Responders,
@@ -50,7 +50,7 @@ def world(seed=4):
     lacking[arm == 2, 1] = 10
     wanted = np.isnan(drop) & seen[:, None]
     z = np.column_stack([x, baseline])
-    return Chain(
+    return CostEffectData(
         arm,
         ARMS,
         seen,

@@ -6,7 +6,7 @@ import pytest
 
 from trialrr.estimate import mediation as slow
 from trialrr.resample.covariates import MeanFilled
-from trialrr.resample.mediation import Chain, percentile
+from trialrr.resample.mediation import MediationData, percentile
 
 
 def people(n=700, seed=3, gaps=True):
@@ -26,7 +26,9 @@ def people(n=700, seed=3, gaps=True):
 def chain(level=0.10, **keys):
     among, arm, hit, changes, z, clusters, shared = people(**keys)
     filled = MeanFilled(z)
-    return Chain(among, arm, hit, changes, filled, (filled, filled), clusters, shared, level)
+    return MediationData(
+        among, arm, hit, changes, filled, (filled, filled), clusters, shared, level
+    )
 
 
 def test_counts_of_one_are_the_sample_at_hand():
@@ -90,10 +92,10 @@ def test_failures_have_codes_and_disturb_no_other_sample():
     apart[:, 0] += np.random.default_rng(1).normal(size=len(apart)) * 0.1
     filled = own.covariates
     given = (own.among, own.arm, own.responder, apart, filled, (filled, filled))
-    assert Chain(*given, own.clusters, own.shared, 0.10)(counts).failure.tolist() == [2] * 4
+    assert MediationData(*given, own.clusters, own.shared, 0.10)(counts).failure.tolist() == [2] * 4
     nobody = own.among & (own.arm == 0)
     given = (nobody, own.arm, own.responder, own.changes, filled, (filled, filled))
-    found = Chain(*given, own.clusters, own.shared, 0.10)(counts)
+    found = MediationData(*given, own.clusters, own.shared, 0.10)(counts)
     assert found.failure.tolist() == [3] * 4 and np.isnan(found.log_total).all()
 
 
@@ -119,7 +121,7 @@ def test_intervals_cover_both_parts():
         hit = rng.random(n) < np.minimum(0.2 * np.exp(0.5 * m[:, 0] + 0.3 * arm), 1)
         filled = MeanFilled(z)
         everybody = np.ones(n, bool)
-        own = Chain(everybody, arm, hit.astype(float), m, filled, (filled,), np.arange(n),
+        own = MediationData(everybody, arm, hit.astype(float), m, filled, (filled,), np.arange(n),
                     ~everybody, 0.10)  # fmt: skip
         counts = np.hstack([rng.multinomial(n // 2, np.full(n // 2, 2 / n), 200) for _ in "ab"])
         counts = counts[:, np.argsort(np.argsort(arm, kind="stable"), kind="stable")]

@@ -67,7 +67,7 @@ def test_people_without_a_responder_count_for_the_response_model_alone(trials):
     procedure, trial = world().procedure, as_data(trials, 1)
     gone = np.arange(0, len(procedure.cutoff), 40)
     table = trial.people.copy()
-    table.loc[gone, "severity_0"] = "0"
+    table.loc[gone, "severity_0"] = 0.0
     zero = replace(trial, people=table)
     response, outcome = procedure.response.copy(), procedure.outcome.copy()
     imputation = procedure.imputation.copy()

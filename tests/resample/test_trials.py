@@ -9,7 +9,14 @@ from tests.changes import replace
 from tests.resample.worlds import world
 from trialrr.estimate.fit import FitError
 from trialrr.resample.cells import Cells, poisson
-from trialrr.resample.trials import ScoreModel, Visits, draw, score_model, target, visit_model
+from trialrr.resample.trials import (
+    ScoreModel,
+    VisitPatterns,
+    draw,
+    score_model,
+    target,
+    visit_model,
+)
 from trialrr.seeds import stream
 
 PEOPLE, MONTHS, CLUSTERS = 6000, 3, 40
@@ -18,7 +25,7 @@ ARM = np.repeat([0, 1, 2], PEOPLE // 3)
 CLUSTER = np.where(ARM == 1, np.arange(PEOPLE) % CLUSTERS, -1)
 X = np.random.default_rng(2).normal(size=(PEOPLE, 2))
 SCORES = ScoreModel(np.array([0.5, 1.0, 1.5]) + (X @ np.array([0.4, -0.2]))[:, None], 1.2, 0.6, 0.8)
-VISITS = Visits(
+VISITS = VisitPatterns(
     np.where(X[:, 0] > 0, 0.9, 0.7),
     (np.arange(1, 8)[:, None] >> np.arange(3)) & 1 == 1,
     np.array([[0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.4]] * 2 + [[0.0, 0, 0, 0, 0, 0, 1.0]]),

@@ -21,7 +21,7 @@ Arrays = dict[tuple[str, str], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class PieceResult:
     """arrays : (analysis, task) → arrays by name; rows : of the ARD, by the jobs."""
 
     arrays: Arrays
@@ -43,7 +43,7 @@ def rows(entry: Entry, plan: Plan, data: TrialData) -> list[dict]:
         return kind.implementation.rows(entry, plan, data, done)
 
 
-def piece(plan: Plan, data: TrialData, number: int = 1, pieces: int = 1) -> Done:
+def piece(plan: Plan, data: TrialData, number: int = 1, pieces: int = 1) -> PieceResult:
     """Piece 1…pieces of the work on what resamples or refits. FitError names the analysis.
 
     Raises ValueError where a job makes rows of another analysis: their place would be lost.
@@ -62,10 +62,10 @@ def piece(plan: Plan, data: TrialData, number: int = 1, pieces: int = 1) -> Done
         if strange:
             raise ValueError(f"kind {entry.kind}: rows of {entry.id} name the analysis {strange}")
         table += own
-    return Done(arrays, ard.frame(table))
+    return PieceResult(arrays, ard.frame(table))
 
 
-def gathered(plan: Plan, data: TrialData, pieces: list[Done]) -> pd.DataFrame:
+def gathered(plan: Plan, data: TrialData, pieces: list[PieceResult]) -> pd.DataFrame:
     """The ARD of what resamples or refits from all pieces, in their order; entries in the order of
     the plan. FitError names the analysis."""
     arrays = {key: found for piece in pieces for key, found in piece.arrays.items()}

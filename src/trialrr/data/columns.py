@@ -15,7 +15,8 @@ def numbers(column: pd.Series) -> NDArray[np.float64]:
     """(n,) the numbers of a column of numbers, NaN where missing. Raises ValueError for a column of
     another type that holds something."""
     if is_numeric_dtype(column):
-        return column.to_numpy(float, na_value=np.nan)
+        values: NDArray[np.float64] = column.to_numpy(float, na_value=np.nan)
+        return values
     if column.isna().all():
         return np.full(len(column), np.nan)
     some = ", ".join(map(repr, levels_of(column)[:3]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 TEXT, LEVEL, NUMBER = "text", "level", "number"
 INTEGER, FLAG, DATE = "integer", "flag", "date"
@@ -38,7 +39,7 @@ class Column:
     nullable: bool = True
     levels: tuple[str, ...] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.type not in TYPES:
             raise SchemaError(f"found the type {self.type!r}; expected one of {', '.join(TYPES)}")
         if self.levels is not None and self.type != LEVEL:
@@ -55,12 +56,12 @@ class Schema:
     columns: Mapping[str, Column]
     key: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in self.key:
             if name not in self.columns or self.columns[name].nullable:
                 raise SchemaError(f"the key names {name!r}; expected columns that are never blank")
 
-    def document(self) -> dict:
+    def document(self) -> dict[str, Any]:
         """The schema as plain data, of which `parsed` makes it again."""
         columns = {
             name: {"type": c.type, "nullable": c.nullable}
@@ -70,7 +71,7 @@ class Schema:
         return {"key": list(self.key), "columns": columns}
 
 
-def parsed(document) -> Schema:
+def parsed(document: Any) -> Schema:
     """The schema of what `Schema.document` gives. Raises SchemaError if it is none."""
     try:
         columns = {

@@ -6,12 +6,13 @@ distribution with `df` degrees of freedom, normal when that is infinite.
 
 from dataclasses import dataclass, replace
 from math import exp, inf, log
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, fdtrc, ndtri, stdtr, stdtrit
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 NO_VARIANCE = (
     "the variance is zero but for rounding, because the outcomes that the estimate rests on do not "
@@ -64,7 +65,7 @@ def risk(
     value = _exp(on_log.estimate)
     if not (value > 0 and has_odds(value)):
         reason = f"an adjusted risk of {value:.4f} has no interval on the logit scale"
-        return Estimate(value, *[np.nan] * 5, reason=reason)
+        return Estimate(value, np.nan, np.nan, np.nan, reason=reason)
     se = on_log.std_error / (1 - value)
     logit = _interval(log(value / (1 - value)), se, alpha, df)
     lower, upper = (1 / (1 + _exp(-x)) for x in (logit.lower, logit.upper))
@@ -72,7 +73,12 @@ def risk(
 
 
 def risk_ratio(
-    one, other, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+    one: ArrayLike,
+    other: ArrayLike,
+    coef: Array,
+    covariance: Array,
+    alpha: float = 0.05,
+    df: float = inf,
 ) -> Estimate:
     """exp((l_a - l_b)ᵀβ), interval exponentiated, two-sided test of ratio = 1."""
     contrast = np.asarray(one) - np.asarray(other)
@@ -80,7 +86,12 @@ def risk_ratio(
 
 
 def risk_difference(
-    one, other, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+    one: ArrayLike,
+    other: ArrayLike,
+    coef: Array,
+    covariance: Array,
+    alpha: float = 0.05,
+    df: float = inf,
 ) -> Estimate:
     """r_a - r_b by the delta method with gradient r_a l_a - r_b l_b, two-sided test."""
     gradient = difference_gradient(one, other, coef)
@@ -89,7 +100,7 @@ def risk_difference(
 
 
 def difference_from_none(
-    profile, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+    profile: ArrayLike, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
 ) -> Estimate:
     """r - 0, an adjusted risk less that of an arm without an event: `risk_difference` as the other
     risk goes to 0, with gradient r l."""
@@ -114,7 +125,12 @@ def has_odds(risk: float) -> bool:
 
 
 def odds_ratio(
-    one, other, coef: Array, covariance: Array, alpha: float = 0.05, df: float = inf
+    one: ArrayLike,
+    other: ArrayLike,
+    coef: Array,
+    covariance: Array,
+    alpha: float = 0.05,
+    df: float = inf,
 ) -> Estimate:
     """[r_a/(1 - r_a)] / [r_b/(1 - r_b)] by the delta method on the log scale. Raises ValueError if
     a risk has no odds (`has_odds`)."""
@@ -127,16 +143,16 @@ def odds_ratio(
     return _exponentiated(_interval(value, se, alpha, df))
 
 
-def difference_gradient(one, other, coef: Array) -> Array:
+def difference_gradient(one: ArrayLike, other: ArrayLike, coef: Array) -> Array:
     """Gradient of r_a - r_b: r_a l_a - r_b l_b, (p,)."""
-    one, other = np.asarray(one), np.asarray(other)
-    return np.exp(one @ coef) * one - np.exp(other @ coef) * other
+    a, b = np.asarray(one, float), np.asarray(other, float)
+    return np.asarray(np.exp(a @ coef) * a - np.exp(b @ coef) * b)
 
 
-def odds_gradient(one, other, coef: Array) -> Array:
+def odds_gradient(one: ArrayLike, other: ArrayLike, coef: Array) -> Array:
     """Gradient of the log odds ratio: l_a/(1 - r_a) - l_b/(1 - r_b), (p,)."""
-    one, other = np.asarray(one), np.asarray(other)
-    return one / (1 - np.exp(one @ coef)) - other / (1 - np.exp(other @ coef))
+    a, b = np.asarray(one, float), np.asarray(other, float)
+    return np.asarray(a / (1 - np.exp(a @ coef)) - b / (1 - np.exp(b @ coef)))
 
 
 def number_needed(difference: Estimate) -> Estimate:
@@ -152,8 +168,8 @@ def number_needed(difference: Estimate) -> Estimate:
             float(np.divide(1.0, x))
             for x in (difference.estimate, difference.upper, difference.lower)
         )
-    told = {"reason": difference.reason, "flag": difference.flag}
-    return Estimate(value, np.nan, lower, upper, **told)
+    reason, flag = difference.reason, difference.flag
+    return Estimate(value, np.nan, lower, upper, reason=reason, flag=flag)
 
 
 def wald(
@@ -173,7 +189,7 @@ def wald(
 
 
 def linear_combination(
-    profile,
+    profile: ArrayLike,
     coef: Array,
     covariance: Array,
     alpha: float = 0.05,
@@ -188,7 +204,7 @@ def linear_combination(
 
 
 def _exponentiated(e: Estimate) -> Estimate:
-    return replace(e, **{k: _exp(getattr(e, k)) for k in ("estimate", "lower", "upper")})
+    return replace(e, estimate=_exp(e.estimate), lower=_exp(e.lower), upper=_exp(e.upper))
 
 
 def _exp(value: float) -> float:
@@ -198,7 +214,7 @@ def _exp(value: float) -> float:
         return inf
 
 
-def _root(variance: float) -> float:
+def _root(variance: Any) -> float:
     """Standard error; 0 of a variance that rounding made negative or that is NaN."""
     return float(np.sqrt(variance)) if variance > 0 else 0.0
 
@@ -206,7 +222,7 @@ def _root(variance: float) -> float:
 def _interval(estimate: float, std_error: float, alpha: float, df: float) -> Estimate:
     """The estimate alone where there is no variance or no degree of freedom to make it from."""
     if not (std_error > 0 and np.isfinite(std_error) and df > 0):
-        return Estimate(estimate, *[np.nan] * 5, reason=NO_VARIANCE)
+        return Estimate(estimate, np.nan, np.nan, np.nan, reason=NO_VARIANCE)
     quantile = ndtri(1 - alpha / 2) if np.isinf(df) else stdtrit(df, 1 - alpha / 2)
     half, statistic = float(quantile) * std_error, estimate / std_error
     p = float(2 * stdtr(df, -abs(statistic)))

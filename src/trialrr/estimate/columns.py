@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 ORDINARY = (2.0**-10, 2.0**13)
 """Sizes of a column that are left as they are: years of age, points of a score, grams."""

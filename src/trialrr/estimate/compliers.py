@@ -3,6 +3,7 @@ arm can have the treatment."""
 
 from dataclasses import dataclass
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from trialrr.estimate.adjusted import Estimate, difference, linear_combination, 
 from trialrr.estimate.sandwich import cluster_totals
 from trialrr.estimate.tables import NotEstimable
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 ROUNDING = 1e-20
 """Variance of shares and of their log ratio that is rounding: one person of 10⁶ without the event,
@@ -72,7 +73,7 @@ class Strata:
         if variance <= ROUNDING:
             who = "nobody" if self.compliance < 0.5 else "everybody"
             reason = f"{who} took the treatment, so the share does not vary: no interval"
-            return Estimate(self.compliance, *[np.nan] * 3, reason=reason)
+            return Estimate(self.compliance, np.nan, np.nan, np.nan, reason=reason)
         error = sqrt(variance)
         half = float(ndtri(1 - alpha / 2)) * error
         return Estimate(self.compliance, error, self.compliance - half, self.compliance + half)
@@ -82,7 +83,7 @@ class Strata:
 
 
 def principal_strata(
-    assigned: Array, took: Array, outcome: Array, weights: Array, clusters: NDArray
+    assigned: Array, took: Array, outcome: Array, weights: Array, clusters: NDArray[Any]
 ) -> Strata:
     """Strata of the people of two arms, with ψ_i = w_i (f_i - f̄)/Σ w of the arm for each mean f̄,
     summed by cluster (Angrist, Imbens & Rubin 1996, JASA 91:444; Frangakis & Rubin 2002, Biometrics
@@ -106,4 +107,5 @@ def principal_strata(
                (treated, took)]  # fmt: skip
     means = [float(w @ f / w.sum()) for w, f in columns]
     parts = [w * (f - m) / w.sum() for (w, f), m in zip(columns, means, strict=True)]
-    return Strata(*means, cluster_totals(np.column_stack(parts), clusters))
+    influence = cluster_totals(np.column_stack(parts), clusters)
+    return Strata(means[0], means[1], means[2], means[3], influence)

@@ -8,7 +8,7 @@ K_c = A^{-1/2} B_c A^{-1/2}, the leverage block of a cluster enters through p ×
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from trialrr.estimate.columns import units
 from trialrr.estimate.sandwich import cluster_totals
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 HETEROSCEDASTIC = ("hc0", "stata", "hc1", "hc2", "hc3")
 CLUSTERED = ("cr0", "cr1", "cr1s", "cr2", "cr3", "kc", "md", "fg", "mbn")
@@ -37,12 +37,29 @@ class NotDefined(ValueError):
 class Fit(Protocol):
     """What a sandwich needs of a fit of n rows and p columns with canonical link."""
 
-    design: Array  # (n, p)
-    residuals: Array  # (n,) u, so that the score of a row is u z
-    information: Array  # (n,) working weights W
-    slope: Array  # (n,) derivative of the mean by the linear predictor
-    scores: Array  # (n, p) u z; with bread all that cr0, cr1 and cr1s need
-    bread: Array  # (p, p) Σ W z zᵀ
+    @property
+    def design(self) -> Array:
+        """(n, p)."""
+
+    @property
+    def residuals(self) -> Array:
+        """(n,) u, so that the score of a row is u z."""
+
+    @property
+    def information(self) -> Array:
+        """(n,) working weights W."""
+
+    @property
+    def slope(self) -> Array:
+        """(n,) derivative of the mean by the linear predictor."""
+
+    @property
+    def scores(self) -> Array:
+        """(n, p) u z; with bread all that cr0, cr1 and cr1s need."""
+
+    @property
+    def bread(self) -> Array:
+        """(p, p) Σ W z zᵀ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,7 @@ class Covariance:
 
     name: str
     matrix: Array
-    labels: NDArray
+    labels: NDArray[Any]
     influence: Array
     factor: float
     satterthwaite: Callable[[Array], float] | None
@@ -93,7 +110,7 @@ class Covariance:
         return self.satterthwaite(np.asarray(contrast, float))
 
 
-def by_name(name: str, fit: Fit, clusters: NDArray | None = None) -> Covariance:
+def by_name(name: str, fit: Fit, clusters: NDArray[Any] | None = None) -> Covariance:
     """The covariance `name` of a fit; `hc…` and `stata` take each row as a cluster of its own.
 
     clusters : (n,) labels that sort; needed for the names in CLUSTERED.
@@ -141,20 +158,21 @@ def by_name(name: str, fit: Fit, clusters: NDArray | None = None) -> Covariance:
     influence = totals @ inverse
     if name in ("hc1", "cr1s", "mbn") and n <= p:
         raise NotDefined(f"{n} rows and {p} coefficients leave nothing for the factor of {name}")
-    factor = {
+    factors: dict[str, Callable[[], float]] = {
         "stata": lambda: n / (n - 1),
         "hc1": lambda: n / (n - p),
         "cr1": lambda: count / (count - 1),
         "cr1s": lambda: count * (n - 1) / ((count - 1) * (n - p)),
         "mbn": lambda: (n - 1) / (n - p) * count / (count - 1),
-    }.get(name, lambda: 1.0)()
+    }
+    factor = factors.get(name, lambda: 1.0)()
     matrix = factor * influence.T @ influence
     if name == "mbn":
         matrix, satterthwaite = matrix + _morel(matrix, fit.bread, inverse, count), None
     return Covariance(name, matrix, labels, influence, factor, satterthwaite)
 
 
-def by_name_or_reason(name: str, fit: Fit, clusters: NDArray) -> Covariance:
+def by_name_or_reason(name: str, fit: Fit, clusters: NDArray[Any]) -> Covariance:
     """`by_name`, or where that covariance does not exist NaN of its shape and the reason."""
     try:
         return by_name(name, fit, clusters)
@@ -166,7 +184,7 @@ def by_name_or_reason(name: str, fit: Fit, clusters: NDArray) -> Covariance:
         return Covariance(name, nothing, labels, influence, 1.0, None, str(error))
 
 
-def stacked(own: Covariance, labels: NDArray, correction: Array) -> Covariance:
+def stacked(own: Covariance, labels: NDArray[Any], correction: Array) -> Covariance:
     """The covariance when other models stand behind the fit: `correction` (C', p), what they take
     from the influence of each cluster of `labels` (C',), sorted and with every label of `own`.
 
@@ -181,7 +199,7 @@ def stacked(own: Covariance, labels: NDArray, correction: Array) -> Covariance:
     return replace(own, matrix=matrix, labels=labels, influence=influence)
 
 
-def leverage(fit: Fit, clusters: NDArray) -> Array:
+def leverage(fit: Fit, clusters: NDArray[Any]) -> Array:
     """(C,) largest eigenvalue of the leverage block of each cluster, in sorted order of the labels:
     1 means that the cluster alone determines some combination of coefficients."""
     if ((unit := units(fit.design)) != 1).any():
@@ -210,8 +228,17 @@ class _Scaled:
         self.design, self.scores = fit.design / unit, fit.scores / unit
         self.bread = fit.bread / np.outer(unit, unit)
 
-    def __getattr__(self, name: str):
-        return getattr(self._fit, name)
+    @property
+    def residuals(self) -> Array:
+        return self._fit.residuals
+
+    @property
+    def information(self) -> Array:
+        return self._fit.information
+
+    @property
+    def slope(self) -> Array:
+        return self._fit.slope
 
 
 def _in_units(scaled: Covariance, unit: Array) -> Covariance:
@@ -283,17 +310,18 @@ class _Blocks:
         if alpha < 0 and (left < SINGULAR).any():
             count = int((left < SINGULAR).any(axis=1).sum())
             raise NotDefined(f"{_ALONE.format(count, 'cluster')}, or use cr0")
-        return (self.vectors * left[:, None, :] ** alpha) @ self.vectors.transpose(0, 2, 1)
+        scaled = self.vectors * left[:, None, :] ** alpha
+        return np.asarray(scaled @ self.vectors.transpose(0, 2, 1))
 
     def leverage(self, alpha: float) -> Array:
         """Totals of scores whose residuals were multiplied by (I - H_cc)^α: (C, p)."""
         inner = np.einsum("cij,cj->ci", self.power(alpha), self.totals @ self.half)
-        return inner @ self.root
+        return np.asarray(inner @ self.root)
 
     def fay_graubard(self) -> Array:
         """Totals × diag{1 - min(b, Q_kk)}^(-1/2), Q = B_c A⁻¹."""
         q = np.einsum("cij,ji->ci", self.information, self.half @ self.half)
-        return self.totals / np.sqrt(1 - np.minimum(FG_BOUND, q))
+        return np.asarray(self.totals / np.sqrt(1 - np.minimum(FG_BOUND, q)))
 
     def satterthwaite(self, alpha: float) -> Callable[[Array], float]:
         """Degrees of freedom of a contrast under working independence, correction (I - H_cc)^α."""

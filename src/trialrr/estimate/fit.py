@@ -1,15 +1,15 @@
 """Fits of generalized linear models by statsmodels, returned with what a sandwich needs."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from trialrr.estimate.columns import repeating, units
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 GRADIENT_TOLERANCE = 1e-9  # largest score component against the sum of absolute terms in it
 ROUNDING = 1e-12  # of the sum of outcomes and means, what is left of scores that are all rounding
@@ -24,7 +24,7 @@ class FitError(ArithmeticError):
 class RepeatedColumns(FitError):
     """Columns of a design are constant or repeat those before them; columns : their places."""
 
-    def __init__(self, text: str, columns: Sequence[int]):
+    def __init__(self, text: str, columns: Iterable[int]):
         super().__init__(text)
         self.columns = tuple(columns)
 
@@ -96,7 +96,13 @@ def linear(response: Array, design: Array, weights: Array | None = None) -> GlmF
     return _fit(response, design, weights, "Gaussian", np.ones_like)
 
 
-def _fit(response, design, weights, family, variance) -> GlmFit:
+def _fit(
+    response: ArrayLike,
+    design: ArrayLike,
+    weights: ArrayLike | None,
+    family: str,
+    variance: Callable[[Array], Array],
+) -> GlmFit:
     from statsmodels.genmod import families
     from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -137,7 +143,7 @@ def _fit(response, design, weights, family, variance) -> GlmFit:
     return GlmFit(coef / unit, design * unit, mu, weights, residuals, information, bread)
 
 
-def _shares(response) -> Array:
+def _shares(response: ArrayLike) -> Array:
     """The response as floats. Raises ValueError for one outside 0 and 1; NaN is told later."""
     response = np.asarray(response, float)
     wrong = (response < 0) | (response > 1)
@@ -150,7 +156,9 @@ def _shares(response) -> Array:
     return response
 
 
-def _checked(response, design, weights) -> tuple[Array, Array, Array]:
+def _checked(
+    response: ArrayLike, design: ArrayLike, weights: ArrayLike | None
+) -> tuple[Array, Array, Array]:
     response, design = np.asarray(response, float), np.asarray(design, float)
     weights = np.ones(len(response)) if weights is None else np.asarray(weights, float)
     if design.ndim != 2 or response.shape != design.shape[:1] or weights.shape != response.shape:

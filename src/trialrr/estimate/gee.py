@@ -1,6 +1,7 @@
 """Poisson estimating equations of repeated 0/1 outcomes, exchangeable within a person."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from trialrr.estimate.columns import units
 from trialrr.estimate.fit import GRADIENT_TOLERANCE, ROUNDING, FitError, modified_poisson
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 ITERATIONS = 100  # steps of the coefficients, each at its own correlation
 
@@ -38,7 +39,7 @@ class GeeFit:
 
 
 def gee_poisson_exchangeable(
-    response: Array, design: Array, people: NDArray, weights: Array | None = None
+    response: Array, design: Array, people: NDArray[Any], weights: Array | None = None
 ) -> GeeFit:
     """Solve Σ_c w_c DᵀV⁻¹(y - μ) = 0 with log μ = Zβ and V = A^½ R(α) A^½, A = diag μ, R of ones
     with α off the diagonal; α from the pairs of Pearson residuals of a person, at each step.
@@ -87,7 +88,7 @@ def gee_poisson_exchangeable(
 
 
 def exchangeable_scores(
-    residual: Array, design: Array, mu: Array, people: NDArray, alpha: float, weights: Array
+    residual: Array, design: Array, mu: Array, people: NDArray[Any], alpha: float, weights: Array
 ) -> Array:
     """s_i = w_i z_i μ_i (V⁻¹r)_i with V⁻¹ = A^(-½) R⁻¹ A^(-½), R⁻¹u = (u - τ Σu)/(1 - α),
     τ = α/{1 + (m-1)α} for a person of m rows: (n, p).
@@ -100,14 +101,14 @@ def exchangeable_scores(
 
 
 def exchangeable_bread(
-    design: Array, mu: Array, people: NDArray, alpha: float, weights: Array
+    design: Array, mu: Array, people: NDArray[Any], alpha: float, weights: Array
 ) -> Array:
     """Σ_c w_c DᵀV⁻¹D with D = diag(μ) Z: (p, p). Arguments of `exchangeable_scores`."""
     slope = np.sqrt(mu)[:, None] * design
     return (slope * weights[:, None]).T @ _whiten(slope, people, alpha)
 
 
-def _whiten(values: Array, people: NDArray, alpha: float) -> Array:
+def _whiten(values: Array, people: NDArray[Any], alpha: float) -> Array:
     """R⁻¹ applied to the rows of each person: (n, k) from (n, k)."""
     _, person, count = np.unique(people, return_inverse=True, return_counts=True)
     totals = np.zeros((len(count), values.shape[1]))
@@ -116,7 +117,13 @@ def _whiten(values: Array, people: NDArray, alpha: float) -> Array:
     return (values - (share[:, None] * totals)[person]) / (1 - alpha)
 
 
-def _moments(pearson, person, count, weights, parameters) -> tuple[float, float]:
+def _moments(
+    pearson: Array,
+    person: NDArray[np.intp],
+    count: NDArray[np.intp],
+    weights: Array,
+    parameters: int,
+) -> tuple[float, float]:
     """Correlation α and dispersion φ."""
     n, pairs = len(pearson), count * (count - 1) / 2
     if pairs.sum() <= parameters:
@@ -144,7 +151,9 @@ def _moments(pearson, person, count, weights, parameters) -> tuple[float, float]
     return float(alpha), float(scale)
 
 
-def _people(people, weights):
+def _people(
+    people: NDArray[Any], weights: Array
+) -> tuple[NDArray[Any], NDArray[np.intp], NDArray[np.intp]]:
     """Labels, position of each row's person among them, and number of rows of each person."""
     people = np.asarray(people)
     if people.shape != weights.shape:
@@ -160,7 +169,7 @@ def _people(people, weights):
     return labels, person, count
 
 
-def _check(alpha: float, count: NDArray) -> None:
+def _check(alpha: float, count: NDArray[Any]) -> None:
     lowest = -1 / (count.max() - 1)
     if not lowest < alpha < 1:
         raise FitError(

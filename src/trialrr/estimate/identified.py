@@ -7,14 +7,13 @@ outcomes exactly. The estimate may stand; beside it stands the reason.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.estimate.adjusted import NO_VARIANCE, Estimate
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 ROUNDING = 1e-10
 """Share of the model's own variance below which a robust one is rounding, so 1e-5 of its standard
@@ -88,8 +87,7 @@ def bare(estimate: Estimate, reason: str) -> Estimate:
     reason."""
     if not reason:
         return estimate
-    gone = dict.fromkeys(("std_error", "lower", "upper", "statistic", "p_value"), np.nan)
-    return replace(estimate, **gone, df=np.inf, reason=reason)
+    return Estimate(estimate.estimate, np.nan, np.nan, np.nan, reason=reason, flag=estimate.flag)
 
 
 def _clusters(count: int) -> str:

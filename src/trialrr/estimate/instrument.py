@@ -1,6 +1,9 @@
 """Effect among those who take a treatment if offered, the arm as instrument, covariates adjusted
 for: risk difference by two-stage least squares, risk ratio by a multiplicative structural model."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +11,7 @@ from trialrr.estimate.adjusted import Estimate, linear_combination, risk_ratio
 from trialrr.estimate.fit import FitError, poisson
 from trialrr.estimate.sandwich import covariance
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 STEPS = 100
 TOLERANCE = 1e-10  # largest estimating function against the sum of absolute terms in it
@@ -22,7 +25,7 @@ def two_stage_least_squares(
     outcome: Array,
     covariates: Array,
     weights: Array,
-    clusters: NDArray,
+    clusters: NDArray[Any],
     alpha: float = 0.05,
 ) -> Estimate:
     """δ of Σ w_i x̃_i (y_i - δ d_i - x_iᵀβ) = 0, x̃ = (z, x): risk difference among compliers.
@@ -47,7 +50,7 @@ def multiplicative_structural_mean(
     outcome: Array,
     covariates: Array,
     weights: Array,
-    clusters: NDArray,
+    clusters: NDArray[Any],
     alpha: float = 0.05,
 ) -> Estimate:
     """exp(ψ) of Σ w_i x̃_i {y_i exp(-ψ d_i) - exp(x_iᵀβ)} = 0, x̃ = (z, x): risk ratio among those
@@ -75,7 +78,9 @@ def multiplicative_structural_mean(
     return risk_ratio(unit, np.zeros_like(unit), theta, matrix, alpha)
 
 
-def _start(assigned, took, outcome, covariates, weights) -> Array:
+def _start(
+    assigned: Array, took: Array, outcome: Array, covariates: Array, weights: Array
+) -> Array:
     """ψ without covariates, and β given it."""
     one, other = (weights * (assigned == a) / (weights @ (assigned == a)) for a in (1, 0))
     of_takers, left = one @ (took * outcome), other @ outcome - one @ ((1 - took) * outcome)
@@ -89,7 +94,7 @@ def _start(assigned, took, outcome, covariates, weights) -> Array:
     return np.concatenate([[psi], beta])
 
 
-def _solved(functions, theta: Array) -> Array:
+def _solved(functions: Callable[[Array], tuple[Array, Array]], theta: Array) -> Array:
     """Newton's method, steps halved until the equations are nearer to 0."""
     scores, bread = functions(theta)
     _regular(bread)

@@ -4,7 +4,7 @@ No interaction of ratios is an interaction of differences as soon as the moderat
 so both are asked, of the same fit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,14 +13,15 @@ from scipy.special import expit
 
 from trialrr.estimate.adjusted import wald
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 Cell = tuple[str, str]
 
-LINKS = {  # link: mean and its slope, from the linear predictor
+LINKS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "log": (np.exp, np.exp),
     "logit": (expit, lambda eta: expit(eta) * expit(-eta)),
     "identity": (lambda eta: eta, np.ones_like),
 }
+"""Link → mean and its slope, from the linear predictor."""
 
 
 @dataclass(frozen=True, slots=True)

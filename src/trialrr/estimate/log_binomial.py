@@ -15,7 +15,7 @@ from trialrr.estimate.columns import units
 from trialrr.estimate.fit import GRADIENT_TOLERANCE, FitError, modified_poisson
 from trialrr.estimate.separation import separated
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 STEPS = 200  # Newton steps and changes of the active set together
 HALVINGS = 60  # of one step: 2^-60 of it changes nothing any more
@@ -103,8 +103,8 @@ def log_binomial(response: Array, design: Array, weights: Array | None = None) -
     start = modified_poisson(response, design, weights)
     z, w = start.design, start.weights
     rows, index = np.unique(z, axis=0, return_inverse=True)
-    events = np.bincount(index.ravel(), weights=w * response)
-    others = np.bincount(index.ravel(), weights=w * (1 - response))
+    events = np.bincount(index.ravel(), weights=w * response).astype(float, copy=False)
+    others = np.bincount(index.ravel(), weights=w * (1 - response)).astype(float, copy=False)
     unit = np.sqrt((rows**2).mean(axis=0))  # the search has columns of one size
     coef = _search(rows / unit, events, others, _inside(rows, start.coef) * unit) / unit
 
@@ -165,7 +165,15 @@ def _search(rows: Array, events: Array, others: Array, coef: Array) -> Array:
     )
 
 
-def _along(rows, events, others, coef, step, value, loose):
+def _along(
+    rows: Array,
+    events: Array,
+    others: Array,
+    coef: Array,
+    step: Array,
+    value: float,
+    loose: NDArray[np.bool_],
+) -> tuple[Array, float, int | None]:
     """The next point on coef + t step, t ≤ 1, its log likelihood, and the bound that it reached.
 
     Bounds of patterns all of whose people had the event may be reached; the others repel. loose :
@@ -220,7 +228,8 @@ def _inside(rows: Array, coef: Array) -> Array:
             "log-binomial fit: no coefficients give every row a risk below 1; a design with an "
             "intercept always has some"
         )
-    return coef + (highest + MARGIN) * program.x
+    direction: Array = program.x
+    return coef + (highest + MARGIN) * direction
 
 
 def _null_space(rows: Array) -> Array:

@@ -3,6 +3,7 @@ mediators alike in both arms, and the risk ratio with and without them (plan, it
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,11 @@ from trialrr.estimate.adjusted import Estimate, linear_combination
 from trialrr.estimate.fit import linear, logistic, modified_poisson
 from trialrr.estimate.sandwich import covariance, influence
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
-class Mediation:
+class MediationFit:
     """arm_effects : on the change of each of the M mediators; kept : (M,) booleans; weights : (n,)
     P(a)/P(a | kept mediators); log_total, log_direct : log risk ratios without and with them."""
 
@@ -42,10 +43,10 @@ def mediation(
     changes: Array,
     covariates: Array,
     of_changes: Sequence[Array],
-    clusters: NDArray,
+    clusters: NDArray[Any],
     level: float,
     alpha: float = 0.05,
-) -> Mediation:
+) -> MediationFit:
     """The chain for one arm against the reference, people with all of it observed.
 
     arm : (n,), 1 active, 0 reference; responder : (n,) 0/1; changes : (n, M) of the mediators;
@@ -60,15 +61,16 @@ def mediation(
     )
     kept = np.array([e.p_value < level for e in effects], bool)
     total = log_risk_ratio(responder, arm, covariates)
-    weights, direct = np.ones(len(arm)), total
+    weights: Array = np.ones(len(arm))
+    direct = total
     if kept.any():
         weights = arm_weights(arm, changes[:, kept])
         direct = log_risk_ratio(responder, arm, covariates, weights)
-    return Mediation(effects, kept, weights, total, direct)
+    return MediationFit(effects, kept, weights, total, direct)
 
 
 def arm_effect(
-    change: Array, arm: Array, covariates: Array, clusters: NDArray, alpha: float = 0.05
+    change: Array, arm: Array, covariates: Array, clusters: NDArray[Any], alpha: float = 0.05
 ) -> Estimate:
     """Difference of the arms in the change of a mediator, least squares on intercept, arm and
     covariates; cluster sandwich CR0, z. Shapes and errors of `mediation`."""
@@ -85,7 +87,8 @@ def arm_weights(arm: Array, mediators: Array) -> Array:
     VanderWeele (2009), Epidemiology 20:18. Raises FitError if the mediators tell the arms apart.
     """
     chance = logistic(arm, np.column_stack([np.ones(len(arm)), mediators])).mu
-    return np.where(arm == 1, arm.mean() / chance, (1 - arm.mean()) / (1 - chance))
+    share = float(arm.mean())
+    return np.where(arm == 1, share / chance, (1 - share) / (1 - chance))
 
 
 def log_risk_ratio(

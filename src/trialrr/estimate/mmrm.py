@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trialrr.estimate.fit import FitError
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 SCORE = 1e-9  # largest √(gᵀ I⁻¹ g), the score in its own standard deviations
 ENOUGH = 1e-5  # the same where rounding allows no further step: visits that are nearly the same
@@ -78,18 +78,18 @@ def mmrm(response: ArrayLike, design: ArrayLike, person: ArrayLike, visit: Array
     Raises ValueError on shapes, values or visits that make no sense; FitError if columns repeat
     each other, if a visit or a pair of visits has nobody, and if there is no maximum inside.
     """
-    response, design, person, visit = _checked(response, design, person, visit)
-    basis, triangle = np.linalg.qr(design)
-    start = np.linalg.lstsq(basis, response, rcond=None)[0]
-    residual = response - basis @ start  # the restricted likelihood is the same for it
-    sums = _Sums.of(np.column_stack([basis, residual]), person, visit)
-    sigma = np.diag(np.bincount(visit, residual**2) / np.bincount(visit))
-    own = np.bincount(visit, response**2) / np.bincount(visit)
+    y, x, who, when = _checked(response, design, person, visit)
+    basis, triangle = np.linalg.qr(x)
+    start = np.linalg.lstsq(basis, y, rcond=None)[0]
+    residual = y - basis @ start  # the restricted likelihood is the same for it
+    sums = _Sums.of(np.column_stack([basis, residual]), who, when)
+    sigma = np.diag(np.bincount(when, residual**2) / np.bincount(when))
+    own = np.bincount(when, y**2) / np.bincount(when)
     exact = np.flatnonzero(np.diag(sigma) <= EXACT * own + EXACT**2 * own.max())
     if len(exact):
         raise FitError(
             f"visit(s) {', '.join(map(str, exact))} (counted from 0) have no residual variance: "
-            f"their {int(np.isin(visit, exact).sum())} responses are fitted without error; leave "
+            f"their {int(np.isin(when, exact).sum())} responses are fitted without error; leave "
             "the visit or columns out"
         )
     point, steps = _maximum(sums, sigma)
@@ -244,10 +244,10 @@ def _maximum(sums: _Sums, sigma: Array) -> tuple[_Point, int]:
         )
     steps = 0
     while steps < STEPS and _regular(point) and point.score >= SCORE:
-        sigma = _uphill(sums, point, units)
-        if sigma is None:
+        better = _uphill(sums, point, units)
+        if better is None:
             break
-        point, steps = _point(sums, sigma), steps + 1
+        point, steps = _point(sums, better), steps + 1
     if _regular(point) and point.score < ENOUGH and _smallest(point.observed) > UNKNOWN:
         return point, steps
     raise FitError(
@@ -265,7 +265,7 @@ def _share_of_information(sums: _Sums, point: _Point) -> Array:
     variance = np.diag(point.sigma)
     whole = together[rows, columns] / (variance[rows] * variance[columns])
     root = np.sqrt(np.where(rows == columns, whole / 2, whole))
-    return point.expected / np.outer(root, root)
+    return np.asarray(point.expected / np.outer(root, root))
 
 
 def _regular(point: _Point) -> bool:
@@ -301,7 +301,7 @@ def _uphill(sums: _Sums, point: _Point, units: Array) -> Array | None:
     axes = root @ vectors
     least = point.log_likelihood - ROUNDING * sums.rows
     for halving in range(HALVINGS):
-        sigma = (axes * np.exp(0.5**halving * values)) @ axes.T
+        sigma: Array = (axes * np.exp(0.5**halving * values)) @ axes.T
         try:
             if _likelihood(sums, sigma)[0] >= least:
                 return sigma
@@ -310,7 +310,10 @@ def _uphill(sums: _Sums, point: _Point, units: Array) -> Array | None:
     return None
 
 
-def _checked(response, design, person, visit):
+def _checked(
+    response: ArrayLike, design: ArrayLike, person: ArrayLike, visit: ArrayLike
+) -> tuple[Array, Array, NDArray[np.intp], NDArray[np.intp]]:
+    """Response, design, and the places of person and visit of each row."""
     response, design = np.asarray(response, float), np.asarray(design, float)
     person, visit = np.asarray(person), np.asarray(visit)
     shapes = (response.shape, person.shape, visit.shape)

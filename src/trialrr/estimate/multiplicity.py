@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 PROTECTED_ARMS = 3  # with three arms the closure of the pairs is the omnibus and the pairs alone
 

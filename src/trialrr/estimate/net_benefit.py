@@ -12,6 +12,7 @@ which is the regression of the net benefit λE - C itself (Hoch, Briggs & Willan
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +21,7 @@ from trialrr.estimate.adjusted import EQUAL
 from trialrr.estimate.covariance import by_name
 from trialrr.estimate.fit import linear
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 QUADRANTS = ("north_east", "south_east", "south_west", "north_west")
 """North: costs no less; east: better. South-east dominates, north-west is dominated."""
@@ -31,19 +32,19 @@ def winsorized(values: ArrayLike, quantile: float) -> Array:
     nothing. Raises ValueError for a quantile that is not above 0 and at most 1."""
     if not 0 < quantile <= 1:
         raise ValueError(f"winsorized at the quantile {quantile}; expected above 0, at most 1")
-    values = np.asarray(values, float)
-    return np.minimum(values, np.quantile(values, quantile))
+    costs: Array = np.asarray(values, float)
+    return np.minimum(costs, np.quantile(costs, quantile))
 
 
 def trapezoid(times: ArrayLike) -> Array:
     """Weights c of values at `times` (K,), c_k = (t_{k+1} - t_{k-1})/2 with ends repeated: values @
     c is the area under the lines between them. Utilities at years give quality-adjusted life-years.
     Raises ValueError for fewer than two times, or times that do not rise."""
-    times = np.asarray(times, float)
-    if times.ndim != 1 or len(times) < 2 or not (np.diff(times) > 0).all():
-        raise ValueError(f"times {times.tolist()}; expected two or more that rise")
-    padded = np.concatenate([times[:1], times, times[-1:]])
-    return (padded[2:] - padded[:-2]) / 2
+    t: Array = np.asarray(times, float)
+    if t.ndim != 1 or len(t) < 2 or not (np.diff(t) > 0).all():
+        raise ValueError(f"times {t.tolist()}; expected two or more that rise")
+    padded = np.concatenate([t[:1], t, t[-1:]])
+    return np.asarray((padded[2:] - padded[:-2]) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
-class Joint:
+class JointRegressions:
     """m regressions on one design. coef : (p, m); influence : (C, p, m) of clusters, corrected;
     factor : of their sum of squares; degrees : contrast (p,) → degrees of freedom."""
 
@@ -77,10 +78,10 @@ def joint(
     responses: Array,
     design: Array,
     weights: Array,
-    clusters: NDArray,
+    clusters: NDArray[Any],
     covariance: str = "cr0",
     degrees_of_freedom: str = "z",
-) -> Joint:
+) -> JointRegressions:
     """Weighted least squares of each column of `responses` (n, m) on `design` (n, p), with the
     influences that give covariances between regressions too.
 
@@ -93,7 +94,7 @@ def joint(
     fits = [linear(column, design, weights) for column in np.asarray(responses, float).T]
     found = [by_name(covariance, fit, clusters) for fit in fits]
     first = found[0]
-    return Joint(
+    return JointRegressions(
         np.column_stack([fit.coef for fit in fits]),
         np.stack([one.influence for one in found], axis=2),
         first.factor,
@@ -132,7 +133,8 @@ def fieller(
     if discriminant < 0 or square == 0:
         return Fieller(np.nan, np.nan, "unbounded")
     ends = sorted((half + sign * sqrt(discriminant)) / square for sign in (-1, 1))
-    return Fieller(*map(float, ends), "bounded" if square > 0 else "outside")
+    kind = "bounded" if square > 0 else "outside"
+    return Fieller(float(ends[0]), float(ends[1]), kind)
 
 
 def differences(one: ArrayLike, other: ArrayLike) -> Array:

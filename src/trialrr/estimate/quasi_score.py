@@ -21,7 +21,7 @@ from scipy.special import chdtrc, chdtri
 from trialrr.estimate.columns import units
 from trialrr.estimate.fit import FitError
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 STEPS = 50
 SMALL_STEP = 1e-10  # of a coefficient
@@ -32,7 +32,7 @@ FAR = 20.0  # a log risk ratio beyond which a limit counts as infinite
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ScoreInterval:
     """Limits on the log scale, ±infinity where T never reaches the quantile; statistic : signed
     root of T(0), positive for a ratio above 1; p_value : of lᵀβ = 0."""
 
@@ -43,7 +43,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class QuasiScore:
     """coef : (p,) β̃; root : lᵀA⁻¹S / √(lᵀA⁻¹BA⁻¹l), positive where ψ is below the estimate."""
 
     coef: Array
@@ -51,7 +51,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class PoissonEquations:
     """Poisson estimating equations with log link, weights held fixed.
 
     design : (n, p); outcome, weights : (n,); clusters : (n,) index 0…C-1 of each row.
@@ -62,7 +62,7 @@ class Model:
     weights: Array
     clusters: NDArray[np.int64]
 
-    def score(self, contrast: Array, value: float, start: Array) -> Score:
+    def score(self, contrast: Array, value: float, start: Array) -> QuasiScore:
         """Newton's method under lᵀβ = ψ: β ← β + A⁻¹(S - λl), λ such that the constraint holds.
 
         contrast : (p,) l; value : ψ; start : (p,), near the solution. From the solution at another
@@ -87,7 +87,7 @@ class Model:
                 totals = np.bincount(self.clusters, residuals * (self.design @ toward))
                 if not totals @ totals > 0:
                     break
-                return Score(coef, float(totals.sum() / np.sqrt(totals @ totals)))
+                return QuasiScore(coef, float(totals.sum() / np.sqrt(totals @ totals)))
         raise FitError(
             f"the estimating equations with the log ratio held where the limit is looked for were "
             f"not solved in {STEPS} steps; say `inference: wald`"
@@ -100,8 +100,8 @@ class Model:
 
 
 def interval(
-    model: Model, contrast: Array, coef: Array, std_error: float, alpha: float = 0.05
-) -> Interval:
+    model: PoissonEquations, contrast: Array, coef: Array, std_error: float, alpha: float = 0.05
+) -> ScoreInterval:
     """Limits of lᵀβ and test of lᵀβ = 0.
 
     contrast : (p,); coef : (p,) solution of the equations; std_error : a Wald standard error of
@@ -113,11 +113,13 @@ def interval(
     model = replace(model, design=model.design / unit)
     contrast, coef = np.asarray(contrast, float) / unit, np.asarray(coef, float) * unit
     null = model.score(contrast, 0.0, coef)
-    limits = [_limit(model, contrast, coef, sign, std_error, alpha) for sign in (-1, 1)]
-    return Interval(*limits, null.root, float(chdtrc(1, null.root**2)))
+    lower, upper = (_limit(model, contrast, coef, sign, std_error, alpha) for sign in (-1, 1))
+    return ScoreInterval(lower, upper, null.root, float(chdtrc(1, null.root**2)))
 
 
-def _limit(model, contrast, coef, sign: int, std_error: float, alpha: float) -> float:
+def _limit(
+    model: PoissonEquations, contrast: Array, coef: Array, sign: int, std_error: float, alpha: float
+) -> float:
     quantile = float(np.sqrt(chdtri(1, alpha)))
     near, last = float(contrast @ coef), coef
 

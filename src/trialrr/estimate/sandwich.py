@@ -1,12 +1,14 @@
 """The sandwich: bread, meat, and influence of people on estimates."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
-def cluster_totals(scores: Array, clusters: Array) -> Array:
+def cluster_totals(scores: Array, clusters: NDArray[Any]) -> Array:
     """Σ_{i∈c} s_i for each cluster c, in sorted order of the labels.
 
     scores : (n, p), one row an observation; clusters : (n,), labels that sort.
@@ -21,7 +23,7 @@ def cluster_totals(scores: Array, clusters: Array) -> Array:
     return totals
 
 
-def meat(scores: Array, clusters: Array) -> Array:
+def meat(scores: Array, clusters: NDArray[Any]) -> Array:
     """Sum of outer products of cluster totals of the scores, B = Σ_c (Σ_{i∈c} s_i)(Σ_{i∈c} s_i)ᵀ.
 
     scores : (n, p), one row an observation; clusters : (n,), labels that sort.
@@ -45,7 +47,7 @@ def influence(bread: Array, scores: Array) -> Array:
     return np.linalg.solve(bread, scores.T).T
 
 
-def covariance(influence: Array, clusters: Array) -> Array:
+def covariance(influence: Array, clusters: NDArray[Any]) -> Array:
     """V = Σ_c (Σ_{i∈c} ψ_i)(Σ_{i∈c} ψ_i)ᵀ, no small-sample factor (CR0).
 
     influence : (n, p); clusters : (n,). With one row a cluster this is HC0.

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from trialrr.estimate.columns import units
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
 def separated(response: Array, design: Array) -> NDArray[np.bool_]:

@@ -1,16 +1,17 @@
 """Standardized risks, what each arm's would be if everybody were in it, and their contrasts."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from trialrr.estimate import adjusted
 from trialrr.estimate.adjusted import Estimate
 from trialrr.estimate.sandwich import covariance as clustered
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def fixed_covariates(profiles: Array, coef: Array, covariance: Array, link: str)
 
 
 def random_covariates(
-    profiles: Array, coef: Array, influence: Array, clusters: NDArray, link: str
+    profiles: Array, coef: Array, influence: Array, clusters: NDArray[Any], link: str
 ) -> Standardized:
     """r_a as in `fixed_covariates`, for a population of which these people are a sample.
 
@@ -91,7 +92,7 @@ def risk_difference(result: Standardized, one: int, other: int, alpha: float = 0
     return adjusted.linear_combination([1.0], np.array([value]), np.array([[variance]]), alpha)
 
 
-def _means(profiles, coef, link) -> tuple[Array, Array]:
+def _means(profiles: ArrayLike, coef: ArrayLike, link: str) -> tuple[Array, Array]:
     """m_i(a) : (a, n), and ∇_a = mean_i g'(z_i(a)ᵀβ) z_i(a) : (a, p)."""
     profiles, coef = np.asarray(profiles, float), np.asarray(coef, float)
     if profiles.ndim != 3 or profiles.shape[1] == 0 or profiles.shape[2:] != coef.shape:
@@ -110,7 +111,7 @@ def _means(profiles, coef, link) -> tuple[Array, Array]:
     return means, np.einsum("an,anp->ap", slope, profiles) / means.shape[1]
 
 
-def _ratio(result, one, other, alpha, scale) -> Estimate:
+def _ratio(result: Standardized, one: int, other: int, alpha: float, scale: str) -> Estimate:
     values, covariance = _on(result, scale, [one, other])
     return adjusted.risk_ratio([1.0, 0.0], [0.0, 1.0], values, covariance, alpha)
 
@@ -139,7 +140,7 @@ def _contrast(result: Standardized, one: int, other: int) -> Array:
     return contrast
 
 
-def _check_square(covariance, coef) -> None:
+def _check_square(covariance: Array, coef: Array) -> None:
     if np.shape(covariance) != (len(coef), len(coef)):
         raise ValueError(f"covariance {np.shape(covariance)} of {len(coef)} coefficients")
 

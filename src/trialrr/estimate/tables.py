@@ -5,6 +5,7 @@ A table has one row an arm and two columns: people with and people without the e
 
 from dataclasses import dataclass
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,7 @@ from scipy.special import chdtrc, gammaln
 
 from trialrr.estimate.adjusted import Estimate, risk_ratio
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 ROUNDING = 1e-12  # share of a sum of products of counts that is left by rounding alone
 SAME = 1e-7  # tables whose probabilities differ relatively by less are equally probable (R's value)
@@ -180,7 +181,7 @@ def fisher_exact(counts: ArrayLike) -> float:
     return float(min(1.0, weights[logs <= seen + SAME].sum() / weights.sum()))
 
 
-def _log_choose(n, k):
+def _log_choose(n: Any, k: Any) -> Any:
     return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
 
 

@@ -120,8 +120,8 @@ def _found(group: list[dict]) -> str:
     """What was found, with whom or, of several, how often and on which lines."""
     lines = [str(line) for line in dict.fromkeys(e["line"] for e in group) if line != ""]
     if len(group) == 1 or not lines:
-        return _some([_shown(error) + _about(error) for error in group], WITHOUT_LINE)
-    values = _some(list(dict.fromkeys(_shown(error) for error in group)), SHOWN)
+        return _some([_quoted(error) + _about(error) for error in group], WITHOUT_LINE)
+    values = _some(list(dict.fromkeys(_quoted(error) for error in group)), SHOWN)
     place = "line" if len(lines) == 1 else "lines"
     return f"{values} ({len(group)} times, on {place} {_some(lines, SHOWN)})"
 
@@ -131,7 +131,7 @@ def _some(texts: list[str], number: int) -> str:
     return ", ".join(texts[:number]) + more
 
 
-def _shown(error: dict) -> str:
+def _quoted(error: dict) -> str:
     """The raw value in quotes, cut where it is long."""
     raw = str(error["raw_value"])
     return repr(raw if len(raw) <= LONGEST else raw[:LONGEST] + "…")

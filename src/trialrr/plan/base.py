@@ -8,9 +8,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PrivateAttr,
     StrictInt,
     StringConstraints,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
     field_validator,
@@ -19,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 T = TypeVar("T")
+Handler = ValidatorFunctionWrapHandler
 
 
 class Absent(NamedTuple):
@@ -28,14 +32,14 @@ class Absent(NamedTuple):
     empty: Any
 
 
-class Reading:
+class ValidationRecord:
     """What validation notes of a written document: which model each mapping was read as."""
 
     def __init__(self) -> None:
         self.models: dict[int, type[Model]] = {}
 
 
-def key(default: Any, text: str, **limits) -> Any:
+def key(default: Any, text: str, **limits: Any) -> Any:
     """A key that may be left out: its default, an object of it if it is a model, and what it
     means."""
     if isinstance(default, type):
@@ -43,7 +47,7 @@ def key(default: Any, text: str, **limits) -> Any:
     return Field(default, description=text, **limits)
 
 
-def must(empty: Any, text: str, **limits) -> Any:
+def must(empty: Any, text: str, **limits: Any) -> Any:
     """A key that a written plan has: what an object without it holds, and what it means."""
     return Field(Absent(empty), validate_default=True, description=text, **limits)
 
@@ -51,9 +55,9 @@ def must(empty: Any, text: str, **limits) -> Any:
 class Model(BaseModel):
     """Frozen, closed and strict. Made by the names of its keys, or in their order.
 
-    Validation with a context, a `Reading`, is that of a written document: keys that it must have
-    are there, and exact numbers are texts. Without one, of a slice or of code, they may be absent
-    and are numbers.
+    Validation with a context, a `ValidationRecord`, is that of a written document: keys that it
+    must have are there, and exact numbers are texts. Without one, of a slice or of code, they may
+    be absent and are numbers.
     """
 
     model_config = ConfigDict(
@@ -76,7 +80,7 @@ class Model(BaseModel):
 
     @field_validator("*", mode="wrap")
     @classmethod
-    def _there(cls, value, handler, info):
+    def _there(cls, value: Any, handler: Handler, info: ValidationInfo) -> Any:
         """The value, validated; outside a written document an empty one, of any type, means that
         the key is absent."""
         absent = isinstance(value, Absent)
@@ -85,14 +89,14 @@ class Model(BaseModel):
         empty = value is None or value in ("", {}, [])
         if not absent and (info.context or not empty):
             return handler(value)
-        default = value if absent else cls.model_fields[info.field_name].default
+        default = value if absent else cls.model_fields[str(info.field_name)].default
         if isinstance(default, Absent) and value not in (None, ""):
             return default.empty() if isinstance(default.empty, type) else default.empty
         return () if value == [] else value
 
     @model_validator(mode="wrap")
     @classmethod
-    def _noted(cls, value, handler, info):
+    def _noted(cls, value: Any, handler: Handler, info: ValidationInfo) -> Any:
         if isinstance(value, Model):
             return handler(value)
         if info.context and isinstance(value, dict):
@@ -133,7 +137,7 @@ def replace(model: M, /, **changes: Any) -> M:
 def written(model: Model) -> dict[str, Any]:
     """The keys that were written, in their order, as plain data: lists, and numbers as their
     text."""
-    return _plain(model._written)
+    return {key: _plain(value) for key, value in model._written.items()}
 
 
 def texts(model: Model, key: str) -> list[str]:
@@ -156,7 +160,7 @@ def _plain(value: Any) -> Any:
 # ----------------------------------------------------------------------------- types of values
 
 
-def _distinct(value, handler):
+def _distinct(value: Any, handler: Handler) -> Any:
     """A list without doubles, compared as they are written."""
     made = handler(value)
     doubled = sorted({str(v) for v in value if list(value).count(v) > 1})
@@ -191,13 +195,13 @@ Count = Annotated[StrictInt, Field(ge=1)]
 Several = Annotated[StrictInt, Field(ge=2)]
 
 
-def _number(kind: type, pattern: str):
+def _number(kind: type, pattern: str) -> tuple[BeforeValidator, WithJsonSchema]:
     """A number that is written as text, so that no digit is lost."""
     import re
 
     form = re.compile(pattern.removesuffix("$") + r"\Z")
 
-    def read(value, info):
+    def read(value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str):
             if len(value) > LONGEST:
                 raise PydanticKnownError("string_too_long", {"max_length": LONGEST})
@@ -219,7 +223,7 @@ Number = Annotated[float, *_number(float, POSITIVE)]
 Signed = Annotated[float, *_number(float, SIGNED)]
 
 
-def _scalar(value):
+def _scalar(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise PydanticCustomError("type", "expected", {"types": ["string", "number"]})
     return value
@@ -229,7 +233,7 @@ Scalar = Annotated[Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["stri
 """A text or a number, as a code of a file is written."""
 
 
-def _limit(value):
+def _limit(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise PydanticCustomError("type", "expected", {"types": "number"})
     return value
@@ -242,7 +246,7 @@ Limit = Annotated[Any, BeforeValidator(_limit), WithJsonSchema({"type": "number"
 class _Written:
     """A value that is None where the key is absent, and never written so."""
 
-    def __get_pydantic_core_schema__(self, source, handler):
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         return handler(source)["schema"]
 
 

@@ -34,7 +34,7 @@ Columns = Mapping[str, Mapping[str, ParticipantColumn]]
 
 
 def check(
-    document: dict,
+    document: dict[str, Any],
     sources: Sources,
     name: str = "",
     files: Sequence[str | Path] = (),
@@ -91,7 +91,7 @@ def _cross_field_faults(
             yield f"analyses[{i}].{key}", text
     yield from plan.data.faults(plan)
     for i, line in enumerate(plan.baseline_table):
-        if line.kind == "level" and not line.level:
+        if str(line.kind) == "level" and not line.level:
             text = "say what the line counts: kind (mean, median, levels, flags) or level"
             yield f"baseline_table[{i}]", text
     if own := columns.get(plan.data.route):
@@ -187,7 +187,7 @@ def _primary_faults(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def _window_faults(plan: Plan) -> Iterator[tuple[str, str]]:
     places = {visit.month: f"visits[{i}].window" for i, visit in enumerate(plan.visits)}
-    windows = [(v.month, *v.window) for v in plan.visits if v.window]
+    windows = [(v.month, v.window[0], v.window[1]) for v in plan.visits if v.window]
     for month, first, last in windows:
         if first > last:
             yield places[month], f"[{first}, {last}] ends before it begins"

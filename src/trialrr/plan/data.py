@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 from trialrr.plan.base import (
     ITEM,
     Distinct,
+    Handler,
     Limit,
     Maybe,
     Model,
@@ -42,7 +43,7 @@ BRANCH = "\0"
 """Begins the name of a branch of a union, so that no key of a plan can be taken for one."""
 
 
-def _values(value, handler):
+def _values(value: Any, handler: Handler) -> Any:
     """One value, or a list of several."""
     if isinstance(value, (list, tuple)):
         return handler(value)
@@ -174,7 +175,7 @@ class MonthColumn(Model):
     )
 
 
-def _month(value, handler):
+def _month(value: Any, handler: Handler) -> Any:
     """A column, by its name alone where it holds the months of the plan."""
     if isinstance(value, str):
         if not value:
@@ -214,7 +215,7 @@ class Visits(Model):
     )
 
 
-def _directory(value):
+def _directory(value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
     raise PydanticCustomError("type", "expected", {"types": ["string", "null"]})
@@ -297,8 +298,9 @@ class TidySection(Section):
 @cache
 def section_of(route: str) -> type[Section]:
     """The section `data` of a route that needs no more keys than all have."""
+    only: Any = Literal[route]
     told = must(route, f"the raw exports of the trial `{route}`")
-    made = create_model("Section", __base__=Section, route=(Literal[route], told))
+    made = create_model("Section", __base__=Section, route=(only, told))
     made.__doc__ = f"The raw exports of the trial `{route}`."
     return made
 
@@ -312,6 +314,6 @@ def branches(models: dict[str, type], name: str, default: str | None = None) -> 
         return BRANCH + chosen if isinstance(chosen, str) else None
 
     tagged = [Annotated[model, Tag(BRANCH + name)] for name, model in models.items()]
-    told = {"key": name, "allowed": " ".join(models)}
+    told: dict[str, int | str | float] = {"key": name, "allowed": " ".join(models)}
     chosen = Discriminator(choose, "branch", "no branch of these", told)
     return Annotated[Union[*tagged], chosen]

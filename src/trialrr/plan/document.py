@@ -6,14 +6,19 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialrr.plan.base import written
 from trialrr.plan.mentions import mentions
 
 if TYPE_CHECKING:
+    from yaml.nodes import MappingNode, Node
+
     from trialrr.plan.entry import Entry
     from trialrr.plan.plan import Plan
+
+Document = dict[str, Any]
+"""A plan as YAML has it."""
 
 QUICK = 20
 """A quick run divides replicates, draws and simulated trials by it."""
@@ -41,7 +46,7 @@ class PlanError(ValueError):
     """The plan is wrong; the message lists every fault with its place and the remedy."""
 
 
-def read(path: str | Path) -> dict:
+def read(path: str | Path) -> Document:
     """The YAML document at `path` as plain data. Raises PlanError with every fault of its form:
     what is no YAML, what is no single mapping of keys, and every key that stands twice."""
     import yaml
@@ -50,7 +55,8 @@ def read(path: str | Path) -> dict:
     faults = list(_form_faults(root))
     if not faults:
         try:
-            return yaml.SafeLoader("").construct_document(root)
+            document: Document = yaml.SafeLoader("").construct_document(root)
+            return document
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             mark = getattr(error, "problem_mark", None) or root.start_mark
             told = getattr(error, "problem", None) or error
@@ -58,11 +64,12 @@ def read(path: str | Path) -> dict:
     raise PlanError("\n".join(f"{path}:{line}: {text}" for line, text in sorted(faults)))
 
 
-def read_all(paths: Iterable[str | Path], overrides: Mapping | None = None) -> dict:
+def read_all(paths: Iterable[str | Path], overrides: Mapping[str, Any] | None = None) -> Document:
     """The documents at `paths`, each read by `read`, the later over the earlier, and `overrides`
     over all: mappings are merged key by key, anything else takes the place of what was there, as
     Snakemake merges what it is given."""
-    document, faults = {}, []
+    document: Document = {}
+    faults = []
     for path in paths:
         try:
             document = _merged(document, read(path))
@@ -73,7 +80,7 @@ def read_all(paths: Iterable[str | Path], overrides: Mapping | None = None) -> d
     return _merged(document, overrides or {})
 
 
-def _merged(one, other: Mapping) -> dict:
+def _merged(one: Any, other: Mapping[str, Any]) -> Document:
     merged = dict(one) if isinstance(one, Mapping) else {}
     for key, value in other.items():
         own = merged.get(key)
@@ -84,7 +91,7 @@ def _merged(one, other: Mapping) -> dict:
 def lines(paths: Sequence[str | Path]) -> dict[str, str]:
     """Where each key stands: place (`analyses[1].covariates`) → "line 40", of several files
     "<file>:40"; of a key in several files the last one."""
-    found = {}
+    found: dict[str, str] = {}
     for path in paths:
         start = f"{path}:" if len(paths) > 1 else "line "
         places = _places(_composed(path), "", ())
@@ -97,7 +104,7 @@ def at(place: str, step: str | int) -> str:
     return f"{place}[{step}]" if isinstance(step, int) else f"{place}.{step}" if place else step
 
 
-def _composed(path: str | Path):
+def _composed(path: str | Path) -> "MappingNode":
     """The node tree of the one document at `path`, a mapping. Raises PlanError."""
     import yaml
 
@@ -111,6 +118,7 @@ def _composed(path: str | Path):
         root = _quickly_composed(text) or yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        assert mark, "an error of a text has its place"
         if "expected a single document" in str(error.context):
             problem = "a second document begins here (---); a plan is one document"
         else:
@@ -134,7 +142,7 @@ def _composed(path: str | Path):
     return root
 
 
-def _quickly_composed(text: str):
+def _quickly_composed(text: str) -> "Node | None":
     """The node tree by libyaml, which takes a tenth of the time, or None where that is not there or
     finds a fault, which is told in the words of the other."""
     import yaml
@@ -151,14 +159,14 @@ def _quickly_composed(text: str):
 MERGE = "tag:yaml.org,2002:merge"
 
 
-def _form_faults(root) -> Iterator[tuple[int, str]]:
+def _form_faults(root: "Node") -> Iterator[tuple[int, str]]:
     """(line, text) of every key that stands twice in a mapping, and of every mapping or list that
     holds itself."""
     import yaml
 
     done = set()
 
-    def walk(node, above):
+    def walk(node: Any, above: frozenset[int]) -> Iterator[tuple[int, str]]:
         if id(node) in above:
             yield node.start_mark.line + 1, "what begins here holds itself, by an alias (*)"
             return
@@ -167,7 +175,7 @@ def _form_faults(root) -> Iterator[tuple[int, str]]:
         done.add(id(node))
         inside = node.value
         if isinstance(node, yaml.MappingNode):
-            first = {}
+            first: dict[str, int] = {}
             for key, _ in node.value:
                 line = key.start_mark.line + 1
                 if not isinstance(key, yaml.ScalarNode):
@@ -184,7 +192,7 @@ def _form_faults(root) -> Iterator[tuple[int, str]]:
     return walk(root, frozenset())
 
 
-def _places(node, place: str, above: tuple) -> Iterator[tuple[str, int]]:
+def _places(node: Any, place: str, above: tuple[int, ...]) -> Iterator[tuple[str, int]]:
     """(place, line) of every key and item, what a merge (<<) brings in before what is written."""
     import yaml
 
@@ -206,18 +214,18 @@ def _places(node, place: str, above: tuple) -> Iterator[tuple[str, int]]:
                 yield from _places(child, at(place, str(key.value)), above)
 
 
-def tree(document: dict) -> str:
+def tree(document: Document) -> str:
     """Name of the folder that the results of the document stand in."""
     ending = f"-{document['effort']}" if quick(document) else ""
     return f"{document['trial']}-{document['version']}{ending}"
 
 
-def quick(document: dict) -> bool:
+def quick(document: Document) -> bool:
     """True if a run of the document does a fraction of the draws that it asks for."""
-    return document.get("effort", "full") != "full"
+    return bool(document.get("effort", "full") != "full")
 
 
-def reduced(document: dict) -> dict:
+def reduced(document: Document) -> Document:
     """The document that a run with this `effort` carries out: itself, or with `effort: quick` one
     whose counts of replicates, draws, imputations and simulated trials are a twentieth."""
     if not quick(document):
@@ -229,7 +237,7 @@ def reduced(document: dict) -> dict:
     return document
 
 
-def digest(document: dict) -> str:
+def digest(document: Document) -> str:
     """SHA-256 of the document as sorted JSON: the same for the same plan, whatever its comments."""
     return hashlib.sha256(_json(document).encode()).hexdigest()
 
@@ -262,7 +270,7 @@ def estimands(plan: "Plan") -> str:
     return _json(named | {"": named[plan.primary.analysis]})
 
 
-def _without_labels(node):
+def _without_labels(node: Any) -> Any:
     if isinstance(node, dict):
         return {k: _without_labels(v) for k, v in node.items() if k not in WORDS}
     if isinstance(node, list):
@@ -270,5 +278,5 @@ def _without_labels(node):
     return node
 
 
-def _json(document) -> str:
+def _json(document: Any) -> str:
     return json.dumps(document, sort_keys=True, ensure_ascii=True)

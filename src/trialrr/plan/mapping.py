@@ -1,6 +1,7 @@
 """A plan of the route `tidy` held against its own mapping, before any file is read."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from trialrr import levels
 from trialrr.plan.data import NUMBERS, OutcomeColumn, ParticipantColumn, TidySection
@@ -92,7 +93,7 @@ def _special_columns(plan: Plan, columns: Columns) -> Faults:
         if mapped and arm not in mapped.values():
             text = f"no code becomes arm {arm!r}, so nobody can be in it; add its code"
             yield f"{place}.arm.codes", text
-    by_column = {}
+    by_column: dict[str, tuple[str, tuple[Any, ...]]] = {}
     for name, spec in columns.items():
         read = spec.type, spec.minimum, spec.maximum, spec.missing, sorted(spec.codes)
         other, same = by_column.setdefault(spec.column, (name, read))
@@ -159,7 +160,7 @@ def level_fault(level: str, spec: ParticipantColumn | OutcomeColumn) -> str:
     return ""
 
 
-def _limit(value) -> str:
+def _limit(value: float | None) -> str:
     return "any" if value is None else f"{value:g}"
 
 
@@ -174,7 +175,7 @@ def _same_column(plan: Plan, columns: Columns) -> Faults:
     for i, a in enumerate(plan.analyses):
         lists |= {f"analyses[{i}].{key}": names for key, names in a.covariate_lists().items()}
     for place, names in lists.items():
-        seen = []
+        seen: list[str] = []
         for name in dict.fromkeys(n for n in names if n in columns):
             twin = next((other for other in seen if columns[other] == columns[name]), None)
             if twin:
@@ -237,7 +238,7 @@ def _columns_of_visits(place: str, spec: OutcomeColumn, long: bool, months: list
         if month not in spec.months:
             text = f"no column for month {month!r}; add it, or give the outcome visits of its own"
             yield f"{place}.months", text
-    first = {}
+    first: dict[str, str] = {}
     for month, column in spec.months.items():
         other = first.setdefault(column, month)
         if other != month:

@@ -61,15 +61,15 @@ def reserved(plan: "Plan") -> Faults:
     }
     for section, taken in words.items():
         for i, entry in enumerate(getattr(plan, section)):
-            yield from _taken(f"{section}[{i}].id", entry.id, taken)
+            yield from _reserved_name(f"{section}[{i}].id", entry.id, taken)
     for i, arm in enumerate(plan.arms):
         if arm.clusters != "person" and arm.clusters.casefold() == "person":
             text = f"found {arm.clusters!r}; write 'person' for people who share nothing"
             yield f"arms[{i}].clusters", text
     for i, visit in enumerate(plan.visits):
-        yield from _taken(f"visits[{i}].month", visit.month, MONTHS)
+        yield from _reserved_name(f"visits[{i}].month", visit.month, MONTHS)
     for name in plan.data.columns:
-        yield from _taken(at("data.participants.columns", name), name, COLUMNS)
+        yield from _reserved_name(at("data.participants.columns", name), name, COLUMNS)
     outcomes = [o.id for o in plan.outcomes]
     made = {f"{id}_{ending}": id for id in outcomes for ending in DERIVED}
     for i, id in enumerate(outcomes):
@@ -90,7 +90,7 @@ def labels(plan: "Plan") -> Faults:
                 yield f"{section}[{i}].label", text + "reader could not tell them apart: reword one"
 
 
-def _taken(place: str, name: str, words: dict[str, str]) -> Faults:
+def _reserved_name(place: str, name: str, words: dict[str, str]) -> Faults:
     """A name that is a reserved word; files of some systems do not tell capitals apart."""
     meaning = words.get(name.casefold())
     if meaning:
@@ -103,7 +103,7 @@ def alike(place: str, names: Iterable[str], what: str) -> Faults:
     for name, count in counts.items():
         if count > 1:
             yield place, f"{what} {name!r} is declared twice; ids are unique"
-    first = {}
+    first: dict[str, str] = {}
     for name in counts:
         other = first.setdefault(name.casefold(), name)
         if other != name:

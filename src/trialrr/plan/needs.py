@@ -38,7 +38,7 @@ class Engine:
     the same for people, what "expected" is followed by; refusals : the same for the plan's check.
     """
 
-    takes: dict[str, tuple]
+    takes: dict[str, tuple[object, ...]]
     words: str
     refusals: tuple[Refusal, ...] = ()
 

@@ -41,7 +41,8 @@ from trialrr.plan.sections import (
 def _mention(value: Any) -> Mention:
     if isinstance(value, Mention):
         return value
-    return Mention(**{k: tuple(v) if isinstance(v, list) else v for k, v in value.items()})
+    cells: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+    return Mention(**cells)
 
 
 Days = Annotated[dict[Name, Pair[int]], Field(min_length=1)]
@@ -171,26 +172,28 @@ def plan_model(kinds: tuple[type[Entry], ...], sections: tuple[type[Section], ..
     fields = Plan.model_fields
     of_kinds = {entry.kind_declared(): entry for entry in kinds}
     of_routes = {section.route_declared(): section for section in sections}
+    entry = branches(of_kinds, "kind", FIT)
     entries = must((), str(fields["analyses"].description), min_length=1)
     section = must(Section, str(fields["data"].description))
+    of_entries: Any = Items
     made = create_model(
         "Plan",
         __base__=Plan,
         data=(branches(of_routes, "route"), section),
-        analyses=(Items[branches(of_kinds, "kind", FIT)], entries),
+        analyses=(of_entries[entry], entries),
     )
     made.__doc__ = Plan.__doc__
     return made
 
 
-def finished(read: Model, document: dict) -> Plan:
+def finished(read: Model, document: dict[str, Any]) -> Plan:
     """What `plan_model` read of a document, as the class that everybody knows."""
     made = Plan.model_construct(**read.__dict__)
     made._written.update(document)
     return made
 
 
-def parse(document: dict) -> Plan:
+def parse(document: dict[str, Any]) -> Plan:
     """The object of a checked document, or of a slice of one (see `part`). Raises PlanError if a
     folder of its `extensions` cannot be used."""
     kinds, sections, faults = offered(document)

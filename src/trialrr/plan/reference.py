@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from trialrr.plan import data, entry, sections
 from trialrr.plan.base import (
@@ -41,13 +41,13 @@ class _Schema(GenerateJsonSchema):
     """A key whose default is `Absent` is required; a default that stands for an absent key is
     none."""
 
-    def default_schema(self, schema):
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
         inner = self.generate_inner(schema["schema"])
         value = schema.get("default")
         told = isinstance(value, (str, int, float)) and value != ""
         return inner | {"default": value} if told else inner
 
-    def field_is_required(self, field, total):
+    def field_is_required(self, field: Any, total: bool) -> bool:
         return isinstance(field["schema"].get("default"), Absent)
 
 
@@ -91,7 +91,8 @@ def _one_of_kinds(names: list[str]) -> dict[str, Any]:
 
 def _of_model(model: type[Model]) -> dict[str, Any]:
     made = model.model_json_schema(schema_generator=_Schema)
-    return _tidied(made, made.pop("$defs", {}))
+    tidied: dict[str, Any] = _tidied(made, made.pop("$defs", {}))
+    return tidied
 
 
 def _tidied(node: Any, definitions: dict[str, Any]) -> Any:

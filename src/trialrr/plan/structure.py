@@ -7,11 +7,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from trialrr.plan.base import DAY, ITEM, NAME, POSITIVE, SIGNED, VERSION, WORD, Model, Reading
+from trialrr.plan.base import (
+    DAY,
+    ITEM,
+    NAME,
+    POSITIVE,
+    SIGNED,
+    VERSION,
+    WORD,
+    Model,
+    ValidationRecord,
+)
 from trialrr.plan.data import BRANCH
 from trialrr.plan.document import at
 from trialrr.plan.near import nearest
-from trialrr.plan.values import QUOTES, shown
+from trialrr.plan.values import QUOTES, quoted
 
 Fault = tuple[str, str]
 
@@ -49,20 +59,20 @@ WANTED = {
 
 def structure_faults(document: Any, model: type[Model]) -> tuple[Model | None, list[Fault]]:
     """The document as an object of `model`, or None and every (place, text) of what is wrong."""
-    reading, faults = Reading(), []
+    record, faults = ValidationRecord(), []
     if isinstance(document, dict):
         allowed = ", ".join(sorted(model.attributes()))
         early = [key for key in document if key in model.of_slices]
         faults = [("", f"unknown key {key!r}; allowed: {allowed}") for key in early]
         document = {key: value for key, value in document.items() if key not in early}
     try:
-        return model.model_validate(document, context=reading), faults
+        return model.model_validate(document, context=record), faults
     except ValidationError as error:
         found = error.errors(include_url=False)
-    return None, faults + [fault for e in found for fault in _told(e, document, reading)]
+    return None, faults + [fault for e in found for fault in _faults_of(e, document, record)]
 
 
-def _told(error: Any, document: Any, reading: Reading) -> Iterator[Fault]:
+def _faults_of(error: Any, document: Any, record: ValidationRecord) -> Iterator[Fault]:
     kind, found = error["type"], error["input"]
     steps = [s for s in error["loc"] if not (isinstance(s, str) and s.startswith(BRANCH))]
     if steps and steps[-1] == "[key]":
@@ -71,9 +81,9 @@ def _told(error: Any, document: Any, reading: Reading) -> Iterator[Fault]:
         steps = steps[:-2]
     limits = error.get("ctx", {})
     if kind == "extra_forbidden":
-        yield _place(steps[:-1]), _unknown_key(steps, document, reading)
+        yield _place(steps[:-1]), _unknown_key(steps, document, record)
     elif kind == "absent":
-        names = _model_of(steps, document, reading).attributes()
+        names = _model_of(steps, document, record).attributes()
         key = next(key for key, attribute in names.items() if steps[-1] in (key, attribute))
         yield _place(steps[:-1]), f"the key {key!r} is missing; add it"
     elif kind == "too_short" and len(found) >= limits["min_length"]:
@@ -84,20 +94,20 @@ def _told(error: Any, document: Any, reading: Reading) -> Iterator[Fault]:
         yield _place(steps), _explained(kind, found, limits)
 
 
-def _model_of(steps: list, document: Any, reading: Reading) -> type[Model]:
+def _model_of(steps: list[Any], document: Any, record: ValidationRecord) -> type[Model]:
     """What the mapping that holds a key was read as."""
     inside = document
     for step in steps[:-1]:
         inside = inside[step]
-    return reading.models[id(inside)]
+    return record.models[id(inside)]
 
 
-def _unknown_key(steps: list, document: Any, reading: Reading) -> str:
-    allowed = sorted(_model_of(steps, document, reading).attributes())
+def _unknown_key(steps: list[Any], document: Any, record: ValidationRecord) -> str:
+    allowed = sorted(_model_of(steps, document, record).attributes())
     return f"unknown key {steps[-1]!r}{nearest(steps[-1], allowed)}; allowed: {', '.join(allowed)}"
 
 
-def _branch(steps: list, found: Any, limits: dict) -> Fault:
+def _branch(steps: list[Any], found: Any, limits: dict[str, Any]) -> Fault:
     """A mapping that is of no branch of a union: its key that says which is absent or wrong."""
     if not isinstance(found, dict):
         return _place(steps), _wrong_type(found, "object")
@@ -107,14 +117,14 @@ def _branch(steps: list, found: Any, limits: dict) -> Fault:
     return _place([*steps, name]), _none_of(found[name], allowed)
 
 
-def _explained(kind: str, found: Any, limits: dict) -> str:
+def _explained(kind: str, found: Any, limits: dict[str, Any]) -> str:
     if kind in WANTED:
         return _wrong_type(found, WANTED[kind])
     match kind:
         case "type":
             return _wrong_type(found, limits["types"])
         case "told":
-            return limits["text"]
+            return str(limits["text"])
         case "literal_error":
             return _none_of(found, _values(limits["expected"]))
         case "string_pattern_mismatch":
@@ -149,14 +159,14 @@ def _wrong_type(found: Any, wanted: str | list[str]) -> str:
         kind = "a list" if isinstance(found, list) else "a mapping of keys"
         return f"found {kind}; expected {_words(wanted)}"
     quotes = f": {QUOTES}" if "string" in wanted and found is not None else ""
-    return f"found {shown(found)}; expected {_words(wanted)}{quotes}"
+    return f"found {quoted(found)}; expected {_words(wanted)}{quotes}"
 
 
 def _words(types: str | list[str]) -> str:
     return " or ".join(TYPES[t] for t in ([types] if isinstance(types, str) else types))
 
 
-def _place(steps: list) -> str:
+def _place(steps: list[Any]) -> str:
     text = ""
     for step in steps:
         text = at(text, step if isinstance(step, int) else str(step))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from trialrr.plan.document import at
 
@@ -12,18 +13,18 @@ FREE = ("codes", "missing", "delimiter", "where")
 LARGEST = 10**300
 
 
-def value_faults(node, place: str = "") -> Iterator[tuple[str, str]]:
+def value_faults(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
     """(place, text) of each key that is no text, text of spaces alone, and number that is none."""
     if isinstance(node, dict):
         for key, value in node.items():
             if not isinstance(key, str):
-                yield place, f"the key {shown(key)} is no text; {QUOTES}"
+                yield place, f"the key {quoted(key)} is no text; {QUOTES}"
             elif key not in FREE:
                 yield from value_faults(value, at(place, key))
             elif isinstance(value, dict):
                 odd = [k for k in value if not isinstance(k, str)]
                 text = "the key {} is no text; " + QUOTES
-                yield from ((at(place, key), text.format(shown(k))) for k in odd)
+                yield from ((at(place, key), text.format(quoted(k))) for k in odd)
     elif isinstance(node, list):
         for k, value in enumerate(node):
             yield from value_faults(value, at(place, k))
@@ -36,7 +37,7 @@ def value_faults(node, place: str = "") -> Iterator[tuple[str, str]]:
         yield place, "found an integer of more than 300 digits; expected a number"
 
 
-def shown(value) -> str:
+def quoted(value: Any) -> str:
     """A value as YAML read it, and what of."""
     if isinstance(value, bool):
         word = "true" if value else "false"

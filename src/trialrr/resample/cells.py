@@ -12,23 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.resample import newton
-from trialrr.resample.newton import Array, Design, Start
+from trialrr.resample.newton import Array, SharedDesign, Start
 
 
 @dataclass(frozen=True)
 class Cells:
     """arm : (n,) index of each person's arm; arms, visits : how many; covariates : (n, q), or a
-    `newton.Design` of it."""
+    `newton.SharedDesign` of it."""
 
     arm: NDArray[np.int64]
     arms: int
     visits: int
-    covariates: Array | Design
+    covariates: Array | SharedDesign
 
     @cached_property
-    def design(self) -> Design:
+    def design(self) -> SharedDesign:
         given = self.covariates
-        return given if isinstance(given, Design) else newton.design(given)
+        return given if isinstance(given, SharedDesign) else newton.design(given)
 
     def types(self, present: NDArray[np.bool_]) -> "Types":
         """People by arm and visits present, (n, J)."""
@@ -52,7 +52,7 @@ class Types:
     order: NDArray[np.int64]
     bounds: NDArray[np.int64]
     cells: Array
-    design: Design
+    design: SharedDesign
 
     def totals(self, values: Array, of: Array | None = None) -> Array:
         """Sums over the people of each type of values (B, n), in sorted order: (B, T), or with

@@ -63,7 +63,7 @@ SCENARIOS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class SimulatedTrial:
     """response : (n,) 0/1; design : (n, 3) intercept, C, covariate; clusters : (n,) the cluster in
     C, the person in S."""
 
@@ -78,7 +78,7 @@ class Trial:
         return bool(self.response[clustered].any() and self.response[~clustered].any())
 
 
-def draw(scenario: Scenario, risk_ratio: float, rng: np.random.Generator) -> Trial:
+def draw(scenario: Scenario, risk_ratio: float, rng: np.random.Generator) -> SimulatedTrial:
     """One trial of the scenario. Raises ValueError for a probability above 1, which would be a
     trial that the model does not hold for."""
     sizes = np.array(scenario.sizes)
@@ -96,10 +96,10 @@ def draw(scenario: Scenario, risk_ratio: float, rng: np.random.Generator) -> Tri
     arm = np.repeat([1.0, 0.0], [treated, controls])
     people = np.arange(len(sizes), len(sizes) + controls)
     clusters = np.r_[np.repeat(np.arange(len(sizes)), sizes), people]
-    return Trial(response, np.column_stack([np.ones_like(x), arm, x]), clusters)
+    return SimulatedTrial(response, np.column_stack([np.ones_like(x), arm, x]), clusters)
 
 
-def fit(trial: Trial) -> GlmFit:
+def fit(trial: SimulatedTrial) -> GlmFit:
     """The fit that `estimate.fit.modified_poisson` gives, in a tenth of its time: Newton's method
     from the crude risks of an estimable trial. Raises FitError if it does not converge."""
     z, y = trial.design, trial.response
@@ -115,7 +115,7 @@ def fit(trial: Trial) -> GlmFit:
     raise FitError(f"Newton's method did not converge in {STEPS} steps (last {step})")
 
 
-def estimates(trial: Trial) -> dict[str, float]:
+def estimates(trial: SimulatedTrial) -> dict[str, float]:
     """The log risk ratio `log_rr` of an estimable trial, and for each covariance of METHODS its
     standard error `se_<name>` and degrees of freedom `df_<name>` (z: infinite)."""
     fitted = fit(trial)

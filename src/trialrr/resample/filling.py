@@ -10,11 +10,11 @@ from trialrr.missing.pattern_mixture import reaches
 from trialrr.resample import newton
 from trialrr.resample.covariates import MeanFilled
 from trialrr.resample.newton import Array
-from trialrr.resample.totals import Counts, Totals
+from trialrr.resample.totals import DrawCounts, Totals
 
 
 @dataclass(frozen=True, slots=True)
-class Imputation:
+class MixtureData:
     """Pattern mixture: a linear model of the reduction; missing rows take 1{prediction ≥ cutoff}.
 
     cells : (n, J, g), columns of arm, visit and pattern of follow-up; covariates : beside them;
@@ -33,7 +33,7 @@ class Filling:
     order : the people of the outcome model among all, arm by arm; bounds : (A + 1,) where each arm
     begins in it; covariates : (people, k) of the outcome model, in that order."""
 
-    model: Imputation
+    model: MixtureData
     arm: NDArray[np.int64]
     arms: int
     outcome: Array
@@ -84,7 +84,7 @@ class Filling:
         return parts
 
     def __call__(
-        self, counts: Counts, mixing: Array | None
+        self, counts: DrawCounts, mixing: Array | None
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Filled outcomes of the gaps, (B, gaps), and where the model has no solution, (B,)."""
         own = self.model

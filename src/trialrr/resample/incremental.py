@@ -166,7 +166,7 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class CostEffectSamples:
     """arms : (B, A, 4) of RESPONSES, of each arm at covariates 0: only differences of arms mean
     anything; failure : (B,) codes."""
 
@@ -175,7 +175,7 @@ class Samples:
 
 
 @dataclass(frozen=True)
-class Chain:
+class CostEffectData:
     """arm : (n,) indices; people : (n,) who is in the regressions; covariates : (n, q) beside arm,
     NaN where missing; winsorize : quantile of costs of everybody; seen, response : (n,) and the
     (n, r) design of the response model, NaN where missing, None for no weights."""
@@ -191,7 +191,7 @@ class Chain:
     seen: NDArray[np.bool_]
     response: Array | None = None
 
-    def __call__(self, counts: Array) -> Samples:
+    def __call__(self, counts: Array) -> CostEffectSamples:
         """The regressions on each row of counts, (B, n)."""
         counts = np.asarray(counts, float)
         filled = self.filled(counts)
@@ -201,7 +201,7 @@ class Chain:
         )  # (B, k, 4)
         coef, ok = _solved(filled.weights @ pairs, toward, self._design.mixing(counts))
         failure = np.where((filled.failure == 0) & ~ok, 4, filled.failure)
-        return Samples(coef[:, : self.arms], failure.astype(np.int8))
+        return CostEffectSamples(coef[:, : self.arms], failure.astype(np.int8))
 
     def filled(self, counts: Array) -> Filled:
         """Weights and responses, everything filled."""
@@ -249,7 +249,7 @@ class Chain:
         return rows, rows[:, first] * rows[:, second]
 
     @cached_property
-    def _response(self) -> tuple[MeanFilled, newton.Design, Start]:
+    def _response(self) -> tuple[MeanFilled, newton.SharedDesign, Start]:
         """Columns of the response model, and its solution in the sample at hand."""
         filled = MeanFilled(self.response)
         columns = newton.design(filled.fixed)

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from trialrr.resample import newton
 from trialrr.resample.cells import CellFits, Cells, poisson
 from trialrr.resample.covariates import MeanFilled
-from trialrr.resample.newton import Array, Design
+from trialrr.resample.newton import Array, SharedDesign
 
 FAILURES = (
     "model of a mediator without a solution",
@@ -22,7 +22,7 @@ FAILURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Chains:
+class MediationReplicates:
     """log_total, log_direct : (B,) log risk ratios, both NaN where one has no fit; kept : (B, M)
     mediators that were kept; failure : (B,) codes."""
 
@@ -33,7 +33,7 @@ class Chains:
 
 
 @dataclass(frozen=True)
-class Chain:
+class MediationData:
     """The N people that samples are drawn from, of whom those `among` are in the chain.
 
     among : (N,) booleans, people of two arms with everything observed; arm : (N,), 1 active, 0
@@ -53,7 +53,7 @@ class Chain:
     shared: NDArray[np.bool_]
     level: float
 
-    def __call__(self, counts: NDArray) -> Chains:
+    def __call__(self, counts: NDArray) -> MediationReplicates:
         """The chain on each row of counts, (B, N): how often each person is drawn."""
         counts = np.asarray(counts, float)
         own = counts[:, self._index]
@@ -62,7 +62,7 @@ class Chain:
                 np.full(len(own), np.nan),
                 np.zeros((len(own), self.changes.shape[1])),
             )
-            return Chains(nothing, nothing, missing > 0, np.full(len(own), 3, np.int8))
+            return MediationReplicates(nothing, nothing, missing > 0, np.full(len(own), 3, np.int8))
         z = np.stack([self._arm_effect(m, counts, own) for m in range(self.changes.shape[1])], 1)
         lost = np.isnan(z).any(axis=1)
         kept = np.abs(z) > ndtri(1 - self.level / 2)
@@ -73,7 +73,7 @@ class Chain:
         cells = (np.where(none[:, None], np.nan, fits.cells[:, :, 0]) for fits in (total, direct))
         ratios = [own[:, 1] - own[:, 0] for own in cells]
         failure = np.select([lost, apart, none], [1, 2, 3], 0).astype(np.int8)
-        return Chains(*ratios, kept, failure)
+        return MediationReplicates(*ratios, kept, failure)
 
     def _arm_effect(self, m: int, counts: Array, own: Array) -> Array:
         """(B,) the arm's effect on a mediator over its standard error, NaN without a solution.
@@ -124,7 +124,7 @@ class Chain:
         return np.flatnonzero(self.among)
 
     @cached_property
-    def _designs(self) -> tuple[Design, ...]:
+    def _designs(self) -> tuple[SharedDesign, ...]:
         arm = (self.arm[self._index] == 1).astype(float)
         shared = np.column_stack([np.ones(len(arm)), arm])
         return tuple(
@@ -133,7 +133,7 @@ class Chain:
         )
 
     @cached_property
-    def _of_outcome(self) -> Design:
+    def _of_outcome(self) -> SharedDesign:
         return newton.design(self.covariates.fixed[self._index])
 
     @cached_property

@@ -36,7 +36,7 @@ np.empty(2**25 - 2**16, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class SharedDesign:
     """Columns shared by all fits, and what of them may differ from fit to fit.
 
     fixed : (n, k), the columns that products are formed of; products : (n, k(k+1)/2), of pairs of
@@ -53,14 +53,14 @@ class Design:
     rough_products: NDArray
     mixing: Array | None = None
 
-    def mixed(self, mixing: Array | None) -> "Design":
+    def mixed(self, mixing: Array | None) -> "SharedDesign":
         """The same columns with another mixing."""
         return replace(self, mixing=mixing)
 
-    def take(self, people: NDArray) -> "Design":
+    def take(self, people: NDArray) -> "SharedDesign":
         """The design of some people, without mixing."""
         parts = (self.fixed, self.products, self.rough, self.rough_products)
-        return Design(*(part[people] for part in parts))
+        return SharedDesign(*(part[people] for part in parts))
 
     def gradient(self, totals: Array) -> Array:
         """(B, p) from totals of the fixed columns, (B, k)."""
@@ -90,7 +90,7 @@ class Design:
         return self.fixed.shape[1] if self.mixing is None else self.mixing.shape[2]
 
 
-def design(fixed: Array, mixing: Array | None = None) -> Design:
+def design(fixed: Array, mixing: Array | None = None) -> SharedDesign:
     """A design with its products of columns."""
     fixed = np.ascontiguousarray(fixed, float)
     rows, columns = _upper(fixed.shape[1])
@@ -100,7 +100,7 @@ def design(fixed: Array, mixing: Array | None = None) -> Design:
     values = np.linalg.eigvalsh(gram / np.outer(size, size))
     collinear = len(values) and values[0] < COLLINEAR * values[-1]
     kind = float if collinear else np.float32
-    return Design(fixed, products, fixed.astype(kind), products.astype(kind), mixing)
+    return SharedDesign(fixed, products, fixed.astype(kind), products.astype(kind), mixing)
 
 
 @cache
@@ -150,7 +150,7 @@ class Start:
     information: NDArray
 
 
-def logistic_start(columns: Design, outcome: Array, coef: Array) -> Start:
+def logistic_start(columns: SharedDesign, outcome: Array, coef: Array) -> Start:
     """Start of logistic regressions of one outcome (n,), near their solutions. sums : scores, then
     events times columns."""
     mean = 1 / (1 + np.exp(-columns.predictor(coef[None], columns.fixed)[0]))
@@ -175,7 +175,7 @@ class Fits:
 
 
 def logistic(
-    columns: Design | Array,
+    columns: SharedDesign | Array,
     outcome: Array,
     weights: Array | None = None,
     start: Start | None = None,
@@ -185,7 +185,7 @@ def logistic(
     columns : a Design, or (n, p); outcome : (n,) or (B, n), 0 to 1; weights : None, (n,) or (B, n),
     0 for people who are not there; start : of the same columns and outcome.
     """
-    columns = columns if isinstance(columns, Design) else design(columns)
+    columns = columns if isinstance(columns, SharedDesign) else design(columns)
     outcome, weights = many(outcome), many(weights, len(columns.fixed))
     kind = columns.rough.dtype
     owns = {kind: weights.astype(kind), columns.fixed.dtype: weights}
@@ -215,7 +215,7 @@ def logistic(
 
 
 def maximize(
-    columns: Design,
+    columns: SharedDesign,
     evaluate: Callable[[NDArray, NDArray, bool], tuple[Array, Array | None]],
     coef: Array,
     first: tuple[Array, Array] | None = None,
@@ -252,11 +252,11 @@ def maximize(
 
 
 def least_squares(
-    columns: Design | Array, outcome: Array, weights: Array | None = None
+    columns: SharedDesign | Array, outcome: Array, weights: Array | None = None
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Weighted least squares by normal equations. Arguments as `logistic`; returns coef (B, p) and
     whether it exists (B,)."""
-    columns = columns if isinstance(columns, Design) else design(columns)
+    columns = columns if isinstance(columns, SharedDesign) else design(columns)
     outcome, weights = many(outcome), many(weights, len(columns.fixed))
     gradient = columns.gradient((weights * outcome) @ columns.fixed)
     hessian = columns.hessian(weights @ columns.products)
@@ -265,7 +265,7 @@ def least_squares(
 
 
 def advance(
-    columns: Design, fixed: NDArray, coef: Array, predictor: NDArray, step: Array
+    columns: SharedDesign, fixed: NDArray, coef: Array, predictor: NDArray, step: Array
 ) -> NDArray:
     """Add the step to coefficients and predictors, in place, shortened where it would move a
     predictor by more than LONGEST. Returns (B,) the largest move of a predictor by the full step,

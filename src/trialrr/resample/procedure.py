@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from trialrr.resample import cells, newton
 from trialrr.resample.cells import CellFits, Cells, Types, profile
 from trialrr.resample.covariates import MeanFilled
-from trialrr.resample.filling import Filling, Imputation
+from trialrr.resample.filling import Filling, MixtureData
 from trialrr.resample.newton import Array, Start
-from trialrr.resample.totals import Counts
+from trialrr.resample.totals import DrawCounts
 
 FAILURES = (
     "response model without a maximum",
@@ -48,12 +48,12 @@ class Procedure:
     covariates: MeanFilled
     seen: NDArray[np.bool_] | None = None
     response: MeanFilled | None = None
-    imputation: Imputation | None = None
+    imputation: MixtureData | None = None
 
     def __call__(self, counts: Array) -> Samples:
         """The procedure on each row of counts, (B, n); whole numbers as integers go faster."""
         means = self._means(counts.astype(float))
-        counts = Counts.of(np.take(counts, self._order, axis=1))
+        counts = DrawCounts.of(np.take(counts, self._order, axis=1))
         fits, failure = self._fits(counts, means, self._start)
         lost = (np.isneginf(fits.cells) & self._eventful).any(axis=(1, 2))
         failure[(failure == 0) & lost] = 3
@@ -62,7 +62,7 @@ class Procedure:
         return Samples(fits.log_risks(at), failure)
 
     def _fits(
-        self, counts: Counts, means: "Means", start: Start | None
+        self, counts: DrawCounts, means: "Means", start: Start | None
     ) -> tuple[CellFits, NDArray[np.int8]]:
         """Fits and codes of failure. counts : of everybody in `_order`."""
         weights, no_weights = self._weights(counts.double, means.response)
@@ -129,7 +129,7 @@ class Procedure:
         return self._observed.sum(axis=1)[:, None] * self._types.design.fixed
 
     @cached_property
-    def _response(self) -> tuple[newton.Design, Start]:
+    def _response(self) -> tuple[newton.SharedDesign, Start]:
         """Design of the response model, and its solution in the sample at hand: a warm start."""
         columns = newton.design(self.response.fixed[self._order])
         mixed = columns.mixed(self._means(self._everybody).response)
@@ -154,7 +154,7 @@ class Procedure:
     @cached_property
     def _at_hand(self) -> CellFits:
         """The fit of the sample at hand."""
-        return self._fits(Counts.of(self._everybody), self._means(self._everybody), None)[0]
+        return self._fits(DrawCounts.of(self._everybody), self._means(self._everybody), None)[0]
 
     @cached_property
     def _eventful(self) -> NDArray[np.bool_]:

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Fits:
+class StackedFits:
     """log_risk : (B, A) at the visit and the covariate means of the people in the fit;
     by_cluster, by_person : (B, A, A) their covariances; failure : (B,) code of
     `procedure.FAILURES`, 0 for none; responses : (B, 2, A) share of responders among people seen
@@ -36,7 +36,7 @@ class Fits:
 
 
 @dataclass(frozen=True)
-class Procedure:
+class StackedProcedure:
     """What all trials share; people stand sorted by arm.
 
     bounds : (A + 1,) where each arm begins; response : (n, r) design of the response model;
@@ -56,7 +56,7 @@ class Procedure:
     visit: int
     bandwidth: float = 1.0
 
-    def __call__(self, trials: Trials) -> Fits:
+    def __call__(self, trials: Trials) -> StackedFits:
         """The procedure on what was observed of each trial."""
         seen = trials.observed.any(axis=2)
         response = newton.logistic(self._response, seen.astype(float))
@@ -81,7 +81,7 @@ class Procedure:
         responses = self._responses(trials, filling, missing[:, :, self.visit])
         return self._fits(model, own - through_weights - through_imputation, failure, responses)
 
-    def complete(self, trials: Trials) -> Fits:
+    def complete(self, trials: Trials) -> StackedFits:
         """The outcome model alone, as if nobody had been missed."""
         people = np.broadcast_to(self.defined, trials.observed.shape[:2])
         filled = (trials.reduction >= self.cutoff[:, None]).astype(float)
@@ -89,7 +89,9 @@ class Procedure:
         nobody = np.full((len(filled), 2, self._arms), np.nan)
         return self._fits(model, model.influence, np.where(model.converged, 0, 3), nobody)
 
-    def _fits(self, model: "OutcomeModel", influence: Array, failure, responses: Array) -> Fits:
+    def _fits(
+        self, model: "OutcomeModel", influence: Array, failure, responses: Array
+    ) -> StackedFits:
         by_person = _transposed(influence) @ influence
         by_cluster = by_person
         shared = self.cluster >= 0
@@ -97,9 +99,11 @@ class Procedure:
             alone = influence[:, ~shared]
             totals = np.matmul(self._members, influence[:, shared])
             by_cluster = _transposed(alone) @ alone + _transposed(totals) @ totals
-        return Fits(model.log_risk, by_cluster, by_person, failure.astype(np.int8), responses)
+        return StackedFits(
+            model.log_risk, by_cluster, by_person, failure.astype(np.int8), responses
+        )
 
-    def _responses(self, trials: Trials, filling: "Filling", missing: NDArray) -> Array:
+    def _responses(self, trials: Trials, filling: "FilledOutcomes", missing: NDArray) -> Array:
         true = trials.reduction[:, :, self.visit] >= self.cutoff
         count = self.by_arm(missing)
         with np.errstate(invalid="ignore"):
@@ -120,15 +124,15 @@ class Procedure:
         return np.repeat(np.arange(self._arms), np.diff(self.bounds))
 
     @cached_property
-    def _response(self) -> newton.Design:
+    def _response(self) -> newton.SharedDesign:
         return newton.design(self.response)
 
     @cached_property
-    def _imputation(self) -> newton.Design:
+    def _imputation(self) -> newton.SharedDesign:
         return newton.design(self.imputation)
 
     @cached_property
-    def _outcome(self) -> newton.Design:
+    def _outcome(self) -> newton.SharedDesign:
         return newton.design(self.outcome)
 
     @cached_property
@@ -176,7 +180,7 @@ class Procedure:
         log_risk = fits.log_risks(at)[:, :, self.visit]
         return OutcomeModel(log_risk, along.sums(self, residual), along, fine)
 
-    def _impute(self, trials: Trials, people: NDArray[np.bool_]) -> "Filling":
+    def _impute(self, trials: Trials, people: NDArray[np.bool_]) -> "FilledOutcomes":
         """Least squares of the reduction on arm × visit, arm × number of visits seen (short of all)
         and covariates; missing visits take 1{prediction ≥ cutoff}."""
         observed = (trials.observed & people[:, :, None]).astype(float)
@@ -221,7 +225,7 @@ class Procedure:
         responder = trials.reduction >= self.cutoff[:, None]
         filled = np.where(trials.observed, responder, reaches(margin, 0.0)).astype(float)
         residual = observed * (known - prediction)
-        return Filling(filled, margin, residual, patterns, matrix, solved)
+        return FilledOutcomes(filled, margin, residual, patterns, matrix, solved)
 
     def _density(self, margin: Array, missing: NDArray[np.bool_]) -> Array:
         """φ_b(hᵀθ - c) on the missing rows, 0 elsewhere; b by trial."""
@@ -262,7 +266,7 @@ class Along:
         cells = directions[:, : arms * visits].reshape(b, arms, visits, count)
         return cls(cells, covariates @ directions[:, arms * visits :])
 
-    def sums(self, procedure: Procedure, values: Array) -> Array:
+    def sums(self, procedure: StackedProcedure, values: Array) -> Array:
         """Σ_j values_ij z_ijᵀv of values (B, n, J): (B, n, L)."""
         out = values.sum(axis=2)[:, :, None] * self.person
         for a, (first, last) in enumerate(
@@ -273,7 +277,7 @@ class Along:
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class FilledOutcomes:
     """filled : (B, n, J) observed outcome or 1{margin ≥ 0}; margin : (B, n, J) hᵀθ - c;
     residual : (B, n, J), 0 where missing; patterns : (J - 1, B, n), 1 for people with so many
     visits; bread : (B, k, k); solved : (B,)."""
@@ -285,7 +289,7 @@ class Filling:
     bread: Array
     solved: NDArray[np.bool_]
 
-    def towards(self, procedure: Procedure, values: Array, along: Along) -> Array:
+    def towards(self, procedure: StackedProcedure, values: Array, along: Along) -> Array:
         """Σ_ij values_ij h_ij (z_ijᵀv)ᵀ: (B, k, L)."""
         b, _, visits = values.shape
         person = along.sums(procedure, values)
@@ -302,7 +306,7 @@ class Filling:
         parts = [by_cell.reshape(b, -1, count), by_pattern.reshape(b, -1, count)]
         return np.concatenate([*parts, procedure.imputation.T @ person], axis=1)
 
-    def scores(self, procedure: Procedure, v: Array) -> Array:
+    def scores(self, procedure: StackedProcedure, v: Array) -> Array:
         """Σ_j residual_ij h_ijᵀv: (B, n, L)."""
         visits = self.residual.shape[2]
         arms = len(procedure.bounds) - 1

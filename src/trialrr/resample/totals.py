@@ -12,7 +12,7 @@ EXACT = 2**24
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class DrawCounts:
     """double : (B, n); single : the same in single precision if they came as integers, else None;
     most : the largest sum of a row."""
 
@@ -21,7 +21,7 @@ class Counts:
     most: float
 
     @classmethod
-    def of(cls, counts: NDArray) -> "Counts":
+    def of(cls, counts: NDArray) -> "DrawCounts":
         whole = np.issubdtype(counts.dtype, np.integer)
         double = counts.astype(float)
         single = double.astype(np.float32) if whole else None
@@ -53,7 +53,7 @@ class Totals:
         double = np.ascontiguousarray(columns[:, others])
         return cls(whole, others, single, double, float(np.abs(single).max(initial=1)), columns)
 
-    def __call__(self, counts: Counts, people: slice) -> Array:
+    def __call__(self, counts: DrawCounts, people: slice) -> Array:
         own = counts.double[:, people]
         if counts.single is None or counts.most * self.largest >= EXACT:
             return own @ self.every

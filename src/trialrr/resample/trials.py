@@ -40,7 +40,7 @@ class ScoreModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Visits:
+class VisitPatterns:
     """seen : (n,) probability of any follow-up; patterns : (2^J - 1, J) booleans, the sets of
     visits that a person seen may have; shares : (A, 2^J - 1) of them by arm."""
 
@@ -124,7 +124,7 @@ def _between(reduction: Array, covariates: Array, cluster: NDArray) -> float:
 
 def visit_model(
     seen: Array, observed: NDArray[np.bool_], arm: NDArray[np.int64], arms: int
-) -> Visits:
+) -> VisitPatterns:
     """seen : (n,) probability of any follow-up; observed : (n, J); the shares of each set of visits
     are those of the people seen in the arm. Raises FitError for an arm of which nobody was."""
     visits = observed.shape[1]
@@ -133,14 +133,14 @@ def visit_model(
     counts = np.array([np.bincount(key[arm == a], minlength=2**visits)[1:] for a in range(arms)])
     if (counts.sum(axis=1) == 0).any():
         raise FitError("an arm has nobody who was seen, so no visits can be simulated for it")
-    return Visits(seen, patterns, counts / counts.sum(axis=1, keepdims=True))
+    return VisitPatterns(seen, patterns, counts / counts.sum(axis=1, keepdims=True))
 
 
 def draw(
     rng: np.random.Generator,
     trials: int,
     scores: ScoreModel,
-    visits: Visits,
+    visits: VisitPatterns,
     arm: NDArray[np.int64],
     shift: Array,
     cluster: NDArray[np.int64],

@@ -1,4 +1,4 @@
-"""What the people of a trial cost and gained, as a `Chain`, from an entry of kind `economics`."""
+"""What the people of a trial cost and gained, `CostEffectData` of an entry of kind `economics`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,19 @@ from trialrr.data import numbers, written
 from trialrr.design.matrix import covariate_columns
 from trialrr.estimate.net_benefit import trapezoid
 from trialrr.plan import Covariate, Plan, replace
-from trialrr.resample.incremental import Array, Chain, Costs, Prediction, Responders, Utilities
+from trialrr.resample.incremental import (
+    Array,
+    CostEffectData,
+    Costs,
+    Prediction,
+    Responders,
+    Utilities,
+)
 
 BEFORE = "_before"
 
 
-def chain(entry: Economics, plan: Plan, data: TrialData) -> Chain:
+def chain(entry: Economics, plan: Plan, data: TrialData) -> CostEffectData:
     """The chain of `entry` for people as they are in `data`, whose population, windows and
     definition are already those of the entry `of`.
 
@@ -38,7 +45,7 @@ def chain(entry: Economics, plan: Plan, data: TrialData) -> Chain:
     response = None
     if of.weights:
         response = designs.design_of_response(plan, data, fill=False).values
-    return Chain(
+    return CostEffectData(
         data.people["arm"].map(order).to_numpy(int),
         len(plan.arms),
         people,

@@ -29,7 +29,7 @@ from trialrr.estimate.fit import FitError
 from trialrr.estimate.identified import ROUNDING, bare, unidentified
 from trialrr.plan import Plan
 from trialrr.resample.draws import blocks, bootstrap_counts
-from trialrr.resample.incremental import FAILURES, RESPONSES, Array, Chain, Filled
+from trialrr.resample.incremental import FAILURES, RESPONSES, Array, CostEffectData, Filled
 from trialrr.seeds import stream
 
 BLOCK = 240
@@ -116,9 +116,9 @@ class Evaluated:
     entry: Economics
     plan: Plan
     data: TrialData
-    chain: Chain
+    chain: CostEffectData
     filled: Filled
-    joint: net_benefit.Joint
+    joint: net_benefit.JointRegressions
     profiles: Array
     drawn: Array
     observed: dict[str, Array]
@@ -238,7 +238,9 @@ def _evaluated(entry: Economics, plan: Plan, data: TrialData, drawn: Array) -> E
     return Evaluated(entry, plan, data, whole, filled, joint, profiles, drawn, observed, labels)
 
 
-def _observed(entry: Economics, plan: Plan, data: TrialData, whole: Chain) -> dict[str, Array]:
+def _observed(
+    entry: Economics, plan: Plan, data: TrialData, whole: CostEffectData
+) -> dict[str, Array]:
     """Costs, utilities over time and responders of people of whom everything is known."""
     lacks = np.isnan(whole.costs.lacking).any(axis=1)
     total = whole.costs(whole.everybody, whole.arm, whole.arms)[0]

@@ -7,7 +7,7 @@ from trialrr import ard
 from trialrr.analyses.missing import imputed_scores as imputed
 from trialrr.analyses.missing import multiple_imputation as at_random
 from trialrr.analyses.missing.entries import Delta, MultipleImputation
-from trialrr.analyses.missing.imputed_scores import Fits, Trial
+from trialrr.analyses.missing.imputed_scores import RiskFits, ScoreData
 from trialrr.analyses.missing.special_points import WORDS, equivalents
 from trialrr.analyses.procedure.arm_support import eventless
 from trialrr.analyses.procedure.arrays import contrast_indices
@@ -48,7 +48,7 @@ _GRIDS = ("grid_log_risk", "grid_covariance", "grid_imputed")
 _NAMES = ("log_risk", "covariance", *_GRIDS)
 
 
-def _block(trial: Trial, entry: Delta, of, outcome: str, plan: Plan, block: int) -> dict:
+def _block(trial: ScoreData, entry: Delta, of, outcome: str, plan: Plan, block: int) -> dict:
     """Imputed once; then only who responds and the outcome model are done again for each shift."""
     filled, _ = imputed.scores(trial, of, outcome, plan, block)
     unshifted = imputed.responders(trial, filled)
@@ -74,7 +74,7 @@ def _block(trial: Trial, entry: Delta, of, outcome: str, plan: Plan, block: int)
     return dict(zip(_NAMES, (mar.log_risk, mar.covariance, *grids), strict=True))
 
 
-def _at_primary(trial: Trial, plan: Plan, fits: Fits, outcomes: Array) -> tuple:
+def _at_primary(trial: ScoreData, plan: Plan, fits: RiskFits, outcomes: Array) -> tuple:
     """Log risks (b, A), their covariance (b, A, A), and responders among the imputed (b, A)."""
     arms, months = trial.cells.arms, trial.cells.visits
     j = plan.months.index(plan.primary.month)
@@ -200,7 +200,7 @@ def _tipping_row(entry: Delta, level: str, limits: Array, alpha: float, row) -> 
     return row(quantity="tipping_delta", level=level, estimate=at, method=words, reason=reason)
 
 
-def _dropped_rows(trial: Trial, plan: Plan, j: int, row) -> list[dict]:
+def _dropped_rows(trial: ScoreData, plan: Plan, j: int, row) -> list[dict]:
     gone = dropped_out(trial.missing)[:, j]
     words = "people whose imputed score is shifted: not seen at this visit nor later"
     found = []
@@ -214,7 +214,7 @@ def _dropped_rows(trial: Trial, plan: Plan, j: int, row) -> list[dict]:
     return found
 
 
-def _change_rows(trial: Trial, plan: Plan, j: int, row) -> list[dict]:
+def _change_rows(trial: ScoreData, plan: Plan, j: int, row) -> list[dict]:
     """What the shift is to be held against: change from baseline, negative = better."""
     reference = [a.id for a in plan.arms].index(plan.reference)
     change = (trial.score[:, j] - trial.baseline)[trial.cells.arm == reference]

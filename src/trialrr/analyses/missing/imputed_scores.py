@@ -32,7 +32,7 @@ SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ScoreData:
     """The n people for whom a responder is defined, J visits.
 
     score : (n, J) at follow-up, responder : (n, J), NaN where missing; baseline, cutoff : (n,)
@@ -63,7 +63,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Fits:
+class RiskFits:
     """log_risk : (b, A, J) at the covariate means, NaN where a fit does not exist, -∞ in a cell
     without an event; covariance : (b, AJ, AJ) of them; slopes : (b, q)."""
 
@@ -72,7 +72,7 @@ class Fits:
     slopes: Array
 
 
-def trial(entry: MultipleImputation, outcome: str, plan: Plan, data: TrialData) -> Trial:
+def trial(entry: MultipleImputation, outcome: str, plan: Plan, data: TrialData) -> ScoreData:
     """Arrays of the outcome, and the variables of the entry's imputation model: the plan's, the
     outcome's own baseline, the auxiliary ones, and the scores of all visits."""
     own = arrays(with_own_baseline(plan.models.adjusted, outcome, plan), outcome, plan, data)
@@ -95,7 +95,7 @@ def trial(entry: MultipleImputation, outcome: str, plan: Plan, data: TrialData) 
             f"analysis {entry.id}, outcome {outcome}: {clusters} clusters for an outcome model of "
             f"{parameters} parameters leave no degrees of freedom; adjust for fewer covariates"
         )
-    return Trial(
+    return ScoreData(
         cells,
         cluster,
         design.values.mean(axis=0),
@@ -128,7 +128,7 @@ def _variable(people: pd.DataFrame, covariate: Covariate) -> Design | Variable:
 
 
 def scores(
-    trial: Trial, entry: MultipleImputation, outcome: str, plan: Plan, block: int
+    trial: ScoreData, entry: MultipleImputation, outcome: str, plan: Plan, block: int
 ) -> tuple[Array, list[Chains]]:
     """(SIZE, n, J) scores, observed ones in their place, and the chains of each arm."""
     filled = np.repeat(trial.score[None], SIZE, axis=0)
@@ -153,14 +153,14 @@ def scores(
     return filled, chains
 
 
-def responders(trial: Trial, filled: Array, shift: Array | float = 0.0) -> Array:
+def responders(trial: ScoreData, filled: Array, shift: Array | float = 0.0) -> Array:
     """0/1 outcomes (…, n, J): as observed, else whether the reduction from baseline of the imputed
     score plus `shift`, points, reaches the cutoff."""
     reached = reaches((trial.baseline - trial.cutoff)[:, None] - filled, shift)
     return np.where(trial.missing, reached, trial.responder)
 
 
-def fit(trial: Trial, outcome: Array, start: Array | None = None) -> Fits:
+def fit(trial: ScoreData, outcome: Array, start: Array | None = None) -> RiskFits:
     """Modified Poisson fits of outcomes (b, n, J) with their cluster sandwich CR0."""
     fits = poisson(trial.cells, outcome, start=start)
     cells, q = trial.cells.arms * trial.cells.visits, len(trial.at)
@@ -172,7 +172,7 @@ def fit(trial: Trial, outcome: Array, start: Array | None = None) -> Fits:
         v = covariance(trial.cells, kept, outcome[there], None, trial.cluster)
         profiles = np.hstack([np.eye(cells), np.broadcast_to(trial.at, (cells, q))])
         of_risks[there] = profiles @ v @ profiles.T
-    return Fits(log_risk, of_risks, fits.slopes)
+    return RiskFits(log_risk, of_risks, fits.slopes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class Number:
 
 
 def number(
-    entry: MultipleImputation, plan: Plan, trial: Trial, log_risk: Array, v: Array
+    entry: MultipleImputation, plan: Plan, trial: ScoreData, log_risk: Array, v: Array
 ) -> Number:
     """von Hippel's rule on the pilot, the first of the imputations given: (b, A, J), (b, AJ, AJ).
 

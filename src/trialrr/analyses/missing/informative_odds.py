@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class OutcomeData:
     """The n people for whom a responder is defined. design : (n, J, AJ + q), a cell's indicator and
     the covariates; profiles : (A, J, AJ + q), at the covariate means; reference : index of the
     reference arm."""
@@ -85,7 +85,7 @@ def run(task: str, entry: InformativeOdds, plan: Plan, data: TrialData) -> dict[
     }
 
 
-def _trial(outcome: str, plan: Plan, data: TrialData) -> Trial:
+def _trial(outcome: str, plan: Plan, data: TrialData) -> OutcomeData:
     own: Arrays = arrays(
         with_own_baseline(plan.models.adjusted, outcome, plan), outcome, plan, data
     )
@@ -95,7 +95,7 @@ def _trial(outcome: str, plan: Plan, data: TrialData) -> Trial:
     units = np.eye(arms * visits).reshape(arms, visits, -1)
     shared = np.repeat(z[:, None], visits, axis=1)
     means = np.broadcast_to(z.mean(axis=0), (arms, visits, z.shape[1]))
-    return Trial(
+    return OutcomeData(
         Cells(arm, arms, visits, z),
         own.cluster[people],
         own.responder[people],
@@ -167,7 +167,7 @@ def _outcome_rows(entry, outcome: str, plan: Plan, data: TrialData, done) -> lis
 
 
 def _estimates(
-    plan: Plan, trial: Trial, log_risk: Array, v: Array, month: str
+    plan: Plan, trial: OutcomeData, log_risk: Array, v: Array, month: str
 ) -> Iterator[tuple[dict, adjusted.Estimate]]:
     """Cells of the ARD and the estimate of each risk, ratio and difference at a month, from log
     risks (A, J) and their covariance (AJ, AJ)."""
@@ -216,7 +216,7 @@ def _tipping(entry: InformativeOdds, plan: Plan, level: str, limits: Array) -> d
     return cells | {"estimate": at, "method": text, "reason": reason}
 
 
-def _counts(trial: Trial, arms: list[int], j: int) -> dict:
+def _counts(trial: OutcomeData, arms: list[int], j: int) -> dict:
     """People, missing rows and clusters of some arms at one visit."""
     inside = np.isin(trial.cells.arm, arms)
     return {

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores as imputed
 from trialrr.analyses.missing.entries import MultipleImputation
-from trialrr.analyses.missing.imputed_scores import SIZE, Number, Trial
+from trialrr.analyses.missing.imputed_scores import SIZE, Number, ScoreData
 from trialrr.analyses.procedure.arm_support import ArmSupport, eventless
 from trialrr.analyses.procedure.arrays import contrast_indices
 from trialrr.analyses.procedure.data import TrialData
@@ -48,7 +48,9 @@ def run(task: str, entry: MultipleImputation, plan: Plan, data: TrialData) -> di
 _NAMES = ("log_risk", "covariance", "imputed", "chain_mean", "chain_sd", "ridged")
 
 
-def blocks(part: str, trial: Trial, entry: MultipleImputation, outcome: str, plan: Plan) -> range:
+def blocks(
+    part: str, trial: ScoreData, entry: MultipleImputation, outcome: str, plan: Plan
+) -> range:
     """Blocks of the pilot, or those beyond it that its fraction of missing information asks for."""
     first = imputed.blocks_of(min(entry.pilot, entry.maximum))
     if part == "pilot":
@@ -65,7 +67,7 @@ def blocks(part: str, trial: Trial, entry: MultipleImputation, outcome: str, pla
     return range(first, imputed.blocks_of(used))
 
 
-def _block(trial: Trial, entry, outcome: str, plan: Plan, block: int) -> dict[str, Array]:
+def _block(trial: ScoreData, entry, outcome: str, plan: Plan, block: int) -> dict[str, Array]:
     filled, chains = imputed.scores(trial, entry, outcome, plan, block)
     fits = imputed.fit(trial, imputed.responders(trial, filled))
     shape = (SIZE, entry.iterations, len(plan.arms), len(plan.months))
@@ -137,7 +139,7 @@ def gathered(done: dict[str, dict[str, Array]], outcome: str, names) -> dict[str
     return {n: np.concatenate([p[n] for p in parts if len(p[n])]) for n in names}
 
 
-def _estimates(trial: Trial, plan: Plan, log_risk: Array, v: Array, row) -> list[dict]:
+def _estimates(trial: ScoreData, plan: Plan, log_risk: Array, v: Array, row) -> list[dict]:
     alpha, found, support = plan.models.alpha, [], trial.support(plan)
     for j, month in enumerate(plan.months):
         empty = np.isneginf(log_risk[:, :, j])
@@ -192,7 +194,7 @@ def pooled_ratio(
     return numbers_of(bare(e, support.of_log_risks(pair, log_risks, [1.0, -1.0], ratio.within)))
 
 
-def counts(trial: Trial, arms: list[int], j: int) -> dict:
+def counts(trial: ScoreData, arms: list[int], j: int) -> dict:
     """People, imputed rows and clusters of some arms at one visit."""
     rows = np.isin(trial.cells.arm, arms)
     return {
@@ -221,7 +223,7 @@ def _traces(plan: Plan, kept: dict[str, Array], row) -> list[dict]:
     return found
 
 
-def _densities(trial: Trial, plan: Plan, lacking: Array, row) -> list[dict]:
+def _densities(trial: ScoreData, plan: Plan, lacking: Array, row) -> list[dict]:
     """lacking : (m, rows), imputed scores in the order of the missing rows."""
     at, found = densities.grid(trial.score[~trial.missing]), []
     person, visit = np.nonzero(trial.missing)

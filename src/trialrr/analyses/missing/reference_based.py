@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from trialrr import ard
 from trialrr.analyses.missing import imputed_scores as imputed
 from trialrr.analyses.missing.entries import MultipleImputation, ReferenceBased
-from trialrr.analyses.missing.imputed_scores import Trial
+from trialrr.analyses.missing.imputed_scores import ScoreData
 from trialrr.analyses.missing.multiple_imputation import counts as counted
 from trialrr.analyses.procedure.arm_support import eventless
 from trialrr.analyses.procedure.arrays import arrays, contrast_indices
@@ -86,7 +86,7 @@ class Setting:
     first; lacking : for each arm the people with a score missing; covariates : of the outcome
     model, to be filled by the mean of the people drawn; reference : index of the reference arm."""
 
-    trial: Trial
+    trial: ScoreData
     scores: Array
     lacking: list[NDArray[np.int64]]
     covariates: MeanFilled
@@ -218,7 +218,9 @@ def _gathered(entry, outcome: str, variance: str, done) -> dict[str, Array]:
     return {k: v[failure == 0] for k, v in whole.items()} | {"failure": failure}
 
 
-def _rubin_rows(entry, outcome, plan: Plan, trial: Trial, parts: dict[str, Array]) -> list[dict]:
+def _rubin_rows(
+    entry, outcome, plan: Plan, trial: ScoreData, parts: dict[str, Array]
+) -> list[dict]:
     covariance, made = parts["covariance"], len(parts["log_risk"])
     text = f"Rubin's rules, Barnard-Rubin df, {made} imputations, {entry.burn_in} iterations each"
     row = _row(entry, outcome, _method(entry, plan, "posterior draws", text))
@@ -236,7 +238,7 @@ def _rubin_rows(entry, outcome, plan: Plan, trial: Trial, parts: dict[str, Array
 
 
 def _bootstrap_rows(
-    entry, outcome: str, plan: Plan, trial: Trial, parts: dict[str, Array]
+    entry, outcome: str, plan: Plan, trial: ScoreData, parts: dict[str, Array]
 ) -> list[dict]:
     made, each = parts["log_risk"].shape[:2]
     text = f"bootstrap-then-impute, variance components, {made} samples x {each} imputations"
@@ -254,7 +256,9 @@ def _bootstrap_rows(
     return table + _count_rows(entry, outcome, parts["failure"], "replicates")
 
 
-def _statistics(log_risk: Array, plan: Plan, trial: Trial) -> Iterator[tuple[dict, Array, Array]]:
+def _statistics(
+    log_risk: Array, plan: Plan, trial: ScoreData
+) -> Iterator[tuple[dict, Array, Array]]:
     """Each risk, ratio and difference of log risks (…, A, J): its cells of the ARD; its values
     (…), logarithms but for the difference; and their gradient with respect to the log risks,
     (…, AJ)."""
@@ -291,7 +295,7 @@ def _eventless(cells: dict, log_risk: Array, plan: Plan) -> str:
     return eventless(ard.arms_of(cells["level"]), month, np.isneginf(here))
 
 
-def _why_not(cells: dict, trial: Trial, plan: Plan, log_risk: Array, variance: float) -> str:
+def _why_not(cells: dict, trial: ScoreData, plan: Plan, log_risk: Array, variance: float) -> str:
     """Why a row's variance is not identified, "" where it is."""
     arms = _arms(cells, plan)
     here = log_risk[..., arms, plan.months.index(cells["month"])].reshape(-1, len(arms))

@@ -48,7 +48,7 @@ def jobs(entry: Mmrm, plan: Plan, data: TrialData) -> list[Job]:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedMmrm:
     """fit : of the people with an observed visit; profiles : (arm, month) → (p,) design row at
     their covariate means; rule : of the standard errors and degrees of freedom; missing : people
     without a value of a covariate; data : without those who were left out for one; size : root
@@ -76,7 +76,7 @@ class Fitted:
         return adjusted.linear_combination(contrast, *given)
 
 
-def fit(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> Fitted:
+def fit(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> FittedMmrm:
     """Arm × month, month × the outcome's own baseline if it has one, and the covariates; everybody
     with an observed visit.
 
@@ -107,7 +107,7 @@ def fit(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> Fitted:
     missing = missing or filled(chosen, (), data, people)
     profile = dict(zip(keys, profiles, strict=True))
     size = float(np.sqrt(np.mean(change[person, visit] ** 2)))
-    return Fitted(fitted, profile, entry.degrees_of_freedom, missing, data, size)
+    return FittedMmrm(fitted, profile, entry.degrees_of_freedom, missing, data, size)
 
 
 def _change(entry: Mmrm, outcome: str, data: TrialData) -> Array:
@@ -176,7 +176,7 @@ def _rows(entry: Mmrm, outcome: str, plan: Plan, data: TrialData) -> list[dict]:
     return table + _diagnostics(fitted.fit, plan, people, row) + fitted.missing.rows(row)
 
 
-def _at_month(fitted: Fitted, outcome, plan, data, month, change, row) -> list[dict]:
+def _at_month(fitted: FittedMmrm, outcome, plan, data, month, change, row) -> list[dict]:
     arm, seen = data.people["arm"].to_numpy(object), ~np.isnan(change)
     alpha, table = plan.models.alpha, []
 
@@ -206,7 +206,7 @@ def _at_month(fitted: Fitted, outcome, plan, data, month, change, row) -> list[d
     return table + pair_rows(plan, omnibus["p_value"], differences, counts, row)
 
 
-def _omnibus(fitted: Fitted, plan: Plan, month: str, method: str) -> dict:
+def _omnibus(fitted: FittedMmrm, plan: Plan, month: str, method: str) -> dict:
     """F test that all arms have one mean at a month, on the smallest of the contrasts' degrees of
     freedom."""
     base = fitted.profiles[plan.reference, month]

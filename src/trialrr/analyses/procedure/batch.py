@@ -10,7 +10,7 @@ from trialrr.analyses.procedure.entry import Analysis
 from trialrr.design.matrix import covariate_columns
 from trialrr.plan import Plan
 from trialrr.resample.covariates import MeanFilled
-from trialrr.resample.filling import Imputation
+from trialrr.resample.filling import MixtureData
 from trialrr.resample.procedure import Procedure
 
 
@@ -49,12 +49,12 @@ def _unfilled(plan: Plan, data: TrialData, ids: tuple[str, ...]) -> MeanFilled:
     return MeanFilled(columns.values)
 
 
-def _imputation(outcome: str, plan: Plan, data: TrialData) -> Imputation:
+def _imputation(outcome: str, plan: Plan, data: TrialData) -> MixtureData:
     months, n = len(plan.months), len(data.people)
     person, visit = np.repeat(np.arange(n), months), np.tile(np.arange(months), n)
     cells = designs.arm_by_month(plan, data.people["arm"].to_numpy()[person], visit)
     columns = designs.pattern_cells(plan, data, person, cells).values
-    return Imputation(
+    return MixtureData(
         columns.reshape(n, months, -1),
         _unfilled(plan, data, designs.with_own_baseline(plan.models.imputation, outcome, plan)),
         data.reduction[outcome],

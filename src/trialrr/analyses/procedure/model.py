@@ -88,7 +88,7 @@ class Imputation:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class EmptyCell:
     """Why a fit has nothing on an arm at a visit, "arm UC has no event at month 3"; risk : 0 there,
     NaN if nobody is analyzed; clusters : of the people analyzed."""
 
@@ -98,7 +98,7 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class PersonVisits:
     """Rows of people × visits: person, visit : (m,) whose, which; outcome : (m,) observed or
     filled; imputed : (m,) booleans."""
 
@@ -107,8 +107,8 @@ class Rows:
     outcome: Array
     imputed: NDArray[np.bool_]
 
-    def take(self, at) -> "Rows":
-        return Rows(self.person[at], self.visit[at], self.outcome[at], self.imputed[at])
+    def take(self, at) -> "PersonVisits":
+        return PersonVisits(self.person[at], self.visit[at], self.outcome[at], self.imputed[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,8 @@ class Result:
     imputed: NDArray[np.bool_]
     binary: bool
     profiles: dict[tuple[str, ...], Array]
-    absent: dict[tuple[str, ...], Absent]
-    aside: Rows
+    absent: dict[tuple[str, ...], EmptyCell]
+    aside: PersonVisits
     covariance: Covariance
     naive: Array
     clusters: nesting.Clusters
@@ -154,11 +154,11 @@ class Result:
     missing: Missing
 
     @property
-    def analyzed(self) -> Rows:
+    def analyzed(self) -> PersonVisits:
         """The rows of the fit, then those set aside because their arm has no event at a visit."""
         own, aside = (self.person, self.visit, self.outcome, self.imputed), self.aside
         others = (aside.person, aside.visit, aside.outcome, aside.imputed)
-        return Rows(*map(np.concatenate, zip(own, others, strict=True)))
+        return PersonVisits(*map(np.concatenate, zip(own, others, strict=True)))
 
     @property
     def size(self) -> float:
@@ -216,7 +216,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
 
     observed = measured(entry, data)[outcome][person, visit]
     imputed = np.isnan(observed)
-    of_rows = Rows(person, visit, observed, imputed)
+    of_rows = PersonVisits(person, visit, observed, imputed)
     filled, imputation = _filled(entry, outcome, plan, data, of_rows)
 
     clusters = nesting.of_people(data.people, nested_arms(entry, plan))
@@ -261,7 +261,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
             if key not in absent
         },
         absent=absent,
-        aside=Rows(person, visit, filled, imputed).take(~inside),
+        aside=PersonVisits(person, visit, filled, imputed).take(~inside),
         covariance=covariance,
         naive=_dispersion(entry, outcome_fit) * np.linalg.inv(outcome_fit.bread),
         clusters=clusters,
@@ -276,7 +276,7 @@ def fit(entry: Analysis, outcome: str, plan: Plan, data: TrialData, moderator: s
 
 
 def _filled(
-    entry: Analysis, outcome: str, plan: Plan, data: TrialData, rows: Rows
+    entry: Analysis, outcome: str, plan: Plan, data: TrialData, rows: PersonVisits
 ) -> tuple[Array, Imputation | None]:
     """Outcomes (m,) of the rows with what stands in for missing ones, and the imputation model."""
     if entry.missing == "pattern_mixture":
@@ -418,10 +418,10 @@ def _absent(entry, outcome, plan, response: Array, of_row, levels) -> tuple[dict
             own &= level == key[2]
             where += f" among those with level {key[2]}"
         if not own.any():
-            absent[key] = Absent(f"nobody of arm {key[0]} is analyzed {where}", np.nan, 0)
+            absent[key] = EmptyCell(f"nobody of arm {key[0]} is analyzed {where}", np.nan, 0)
         elif entry.model != "linear" and not response[own].any():
             count = len(np.unique(cluster[own]))
-            absent[key] = Absent(f"arm {key[0]} has no event {where}", 0.0, count)
+            absent[key] = EmptyCell(f"arm {key[0]} has no event {where}", 0.0, count)
             inside &= ~own
         elif entry.model in ("logistic", "log_binomial") and response[own].all():
             certain.append(f"everybody of arm {key[0]} has the event {where}")

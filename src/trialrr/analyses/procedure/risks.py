@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialrr.analyses.procedure.entry import Analysis
-from trialrr.analyses.procedure.model import Absent, Result
+from trialrr.analyses.procedure.model import EmptyCell, Result
 from trialrr.analyses.procedure.support import alike, degrees, flagged, reason
 from trialrr.estimate import adjusted, quasi_score, standardized
 from trialrr.estimate.adjusted import Estimate
@@ -60,7 +60,7 @@ class WithAbsent:
     risks : of the other arms, None if there are none; absent : arm → why, and its risk."""
 
     risks: Fitted | None
-    absent: dict[str, Absent]
+    absent: dict[str, EmptyCell]
 
     def risk(self, arm: str) -> Estimate:
         if arm not in self.absent:
@@ -69,13 +69,13 @@ class WithAbsent:
         return _alone(found.risk, f"{found.reason}: its risk has no interval from a model")
 
     def ratio(self, one: str, other: str) -> Estimate:
-        told = self._told(one, other)
+        told = self._reasons_of(one, other)
         if not told:
             return self.risks.ratio(one, other)
         return _alone(np.nan, f"{told}: a relative risk does not exist; report its counts")
 
     def difference(self, one: str, other: str) -> Estimate:
-        told = self._told(one, other)
+        told = self._reasons_of(one, other)
         if not told:
             return self.risks.difference(one, other)
         if one not in self.absent and self._eventless(other):
@@ -88,7 +88,7 @@ class WithAbsent:
         return _alone(value, f"{told}: the difference has no interval from a model")
 
     def odds(self, one: str, other: str) -> Estimate:
-        told = self._told(one, other)
+        told = self._reasons_of(one, other)
         if not told:
             return self.risks.odds(one, other)
         return _alone(np.nan, f"{told}: an odds ratio does not exist; report its counts")
@@ -96,7 +96,7 @@ class WithAbsent:
     def _eventless(self, arm: str) -> bool:
         return arm in self.absent and self.absent[arm].risk == 0
 
-    def _told(self, *arms: str) -> str:
+    def _reasons_of(self, *arms: str) -> str:
         return " and ".join(self.absent[arm].reason for arm in arms if arm in self.absent)
 
 
@@ -118,7 +118,7 @@ class AtMeans:
     alpha: float
     at: tuple[str, ...]
 
-    def _given(self, make: Callable[..., Estimate], gradient: Array, *arms: str) -> Estimate:
+    def _with_reason(self, make: Callable[..., Estimate], gradient: Array, *arms: str) -> Estimate:
         """What `make` makes of coefficients, covariance, alpha and degrees of freedom, bare with
         the reason where gᵀVg is not identified, flagged where one of two arms adds nothing."""
         keys = [(arm, *self.at) for arm in arms]
@@ -133,11 +133,11 @@ class AtMeans:
     def risk(self, arm: str) -> Estimate:
         profile = self._profile(arm)
         make = partial(adjusted.risk, profile, scale=self.entry.interval)
-        return self._given(make, profile, arm)
+        return self._with_reason(make, profile, arm)
 
     def ratio(self, one: str, other: str) -> Estimate:
         a, b = self._profile(one), self._profile(other)
-        wald = self._given(partial(adjusted.risk_ratio, a, b), a - b, one, other)
+        wald = self._with_reason(partial(adjusted.risk_ratio, a, b), a - b, one, other)
         if self.entry.inference == "wald" or wald.reason:
             return wald
         return self._by_quasi_score(a - b, wald)
@@ -146,7 +146,7 @@ class AtMeans:
         """The estimate and standard error of `wald` with limits and test of the quasi-score."""
         fit, person = self.result.fit, self.result.person
         clusters = np.unique(self.result.clusters.labels[person], return_inverse=True)[1]
-        model = quasi_score.Model(fit.design, self.result.outcome, fit.weights, clusters)
+        model = quasi_score.PoissonEquations(fit.design, self.result.outcome, fit.weights, clusters)
         try:
             found = quasi_score.interval(model, contrast, fit.coef, wald.std_error, self.alpha)
         except FitError as error:
@@ -162,7 +162,7 @@ class AtMeans:
     def difference(self, one: str, other: str) -> Estimate:
         a, b = self._profile(one), self._profile(other)
         gradient = adjusted.difference_gradient(a, b, self.result.fit.coef)
-        return self._given(partial(adjusted.risk_difference, a, b), gradient, one, other)
+        return self._with_reason(partial(adjusted.risk_difference, a, b), gradient, one, other)
 
     def odds(self, one: str, other: str) -> Estimate:
         a, b = self._profile(one), self._profile(other)
@@ -170,15 +170,15 @@ class AtMeans:
         if not adjusted.has_odds(max(risks)):
             return _no_odds(*risks)
         gradient = adjusted.odds_gradient(a, b, self.result.fit.coef)
-        return self._given(partial(adjusted.odds_ratio, a, b), gradient, one, other)
+        return self._with_reason(partial(adjusted.odds_ratio, a, b), gradient, one, other)
 
     def difference_from_none(self, arm: str) -> Estimate:
         profile = self._profile(arm)
-        return self._given(partial(adjusted.difference_from_none, profile), profile, arm)
+        return self._with_reason(partial(adjusted.difference_from_none, profile), profile, arm)
 
 
 @dataclass(frozen=True, slots=True)
-class Standardized:
+class StandardizedRisks:
     """Means of predicted risks with everybody put into each arm; claimed : (a, a), the covariance
     of them that the data's own size gives."""
 
@@ -197,7 +197,7 @@ class Standardized:
             told = f"a standardized risk of {value:.4f} has no interval on the logit scale"
             return _alone(value, told)
         make = partial(standardized.risk, self.risks, at, self.alpha, self.interval)
-        return self._given(make, [1.0], arm)
+        return self._with_reason(make, [1.0], arm)
 
     def ratio(self, one: str, other: str) -> Estimate:
         a, b = self._of(one, other)
@@ -215,9 +215,9 @@ class Standardized:
 
     def _contrast(self, make: Callable[..., Estimate], gradient, one: str, other: str) -> Estimate:
         at = self.arms.index(one), self.arms.index(other)
-        return self._given(partial(make, self.risks, *at, self.alpha), gradient, one, other)
+        return self._with_reason(partial(make, self.risks, *at, self.alpha), gradient, one, other)
 
-    def _given(self, make: Callable[[], Estimate], gradient, *arms: str) -> Estimate:
+    def _with_reason(self, make: Callable[[], Estimate], gradient, *arms: str) -> Estimate:
         """What `make` makes, bare with the reason where the variance of the risks of `arms` along
         the gradient is not identified."""
         at, g = [self.arms.index(arm) for arm in arms], np.array(gradient)
@@ -238,7 +238,7 @@ class Standardized:
         at = [self.arms.index(arm)]
         own = self.risks.risks[at], self.risks.covariance[np.ix_(at, at)]
         make = partial(adjusted.linear_combination, [1.0], *own, self.alpha)
-        return self._given(make, [1.0], arm)
+        return self._with_reason(make, [1.0], arm)
 
     def _of(self, *arms: str) -> list[float]:
         return [float(self.risks.risks[self.arms.index(arm)]) for arm in arms]
@@ -246,7 +246,7 @@ class Standardized:
 
 def _standardized(
     result: Result, entry: Analysis, plan: Plan, month: str, arms: tuple[str, ...]
-) -> Standardized:
+) -> StandardizedRisks:
     people, first = np.unique(result.person, return_index=True)
     shared = result.fit.design[first]  # a person's covariates are the same on all rows
     profiles = []
@@ -266,4 +266,4 @@ def _standardized(
         part = own.influence[index] * np.sqrt(own.factor) / np.bincount(index)[index][:, None]
         risks = standardized.random_covariates(profiles, coef, part, labels, link)
     alpha = plan.models.alpha
-    return Standardized(result, risks, claimed, arms, month, alpha, entry.interval)
+    return StandardizedRisks(result, risks, claimed, arms, month, alpha, entry.interval)

@@ -184,7 +184,7 @@ class Resampled:
         for arm in arms:
             cells = {"month": month, "level": arm, **model_rows.counts(result, [arm], j)}
             if arm not in at:
-                table += self.bare("risk", *_told(risks.risk(arm)), **cells)
+                table += self.bare("risk", *_bare_value(risks.risk(arm)), **cells)
                 continue
             given = at[arm] @ coef, drawn[arm], at[arm], np.exp, [arm]
             table += self.three("risk", *given, **cells)
@@ -192,9 +192,9 @@ class Resampled:
             a, b = level
             cells = {"month": month, "level": level, **model_rows.counts(result, [a, b], j)}
             if not {a, b} <= set(at):
-                table += self.bare("risk_ratio", *_told(risks.ratio(a, b)), **cells)
-                value, reason = _told(risks.difference(a, b))
-                reason = reason or f"{_told(risks.ratio(a, b))[1]}: no bootstrap interval"
+                table += self.bare("risk_ratio", *_bare_value(risks.ratio(a, b)), **cells)
+                value, reason = _bare_value(risks.difference(a, b))
+                reason = reason or f"{_bare_value(risks.ratio(a, b))[1]}: no bootstrap interval"
                 table += self.bare("risk_difference", value, reason, **cells)
                 continue
             log_ratio, contrast = drawn[a] - drawn[b], at[a] - at[b]
@@ -234,7 +234,7 @@ def _few(result: model.Result, keys: list[tuple[str, str]]) -> str:
     return unidentified(1.0, None, {key[0]: carriers(result, key) for key in keys})
 
 
-def _told(e: adjusted.Estimate) -> tuple[float, str]:
+def _bare_value(e: adjusted.Estimate) -> tuple[float, str]:
     return e.estimate, e.reason
 
 

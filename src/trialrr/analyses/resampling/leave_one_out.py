@@ -83,7 +83,7 @@ def _for_people(
     levels = {c.id: levels_of(people[c.id]) for c in plan.covariates if c.id in people}
     gone = {id for id, found in levels.items() if len(found) < 2}
 
-    def left(ids: tuple[str, ...]) -> tuple[str, ...]:
+    def remaining(ids: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(id for id in ids if id not in gone)
 
     def referred(c: Covariate) -> Covariate:
@@ -93,9 +93,9 @@ def _for_people(
     old = plan.models
     models = replace(
         old,
-        adjusted=left(old.adjusted),
-        response=left(old.response),
-        imputation=left(old.imputation),
+        adjusted=remaining(old.adjusted),
+        response=remaining(old.response),
+        imputation=remaining(old.imputation),
         response_references={
             id: level
             for id, level in old.response_references.items()
@@ -104,5 +104,5 @@ def _for_people(
     )
     used = {*old.adjusted, *old.response, *old.imputation, *(of.covariates or ())}
     changed = replace(plan, covariates=tuple(map(referred, plan.covariates)), models=models)
-    entry = of if of.covariates is None else replace(of, covariates=left(of.covariates))
+    entry = of if of.covariates is None else replace(of, covariates=remaining(of.covariates))
     return changed, entry, tuple(sorted(gone & used))

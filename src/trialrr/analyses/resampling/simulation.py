@@ -23,10 +23,10 @@ from trialrr.plan import Plan
 from trialrr.resample.draws import blocks
 from trialrr.resample.power import rejected
 from trialrr.resample.procedure import FAILURES
-from trialrr.resample.stacked import Procedure
+from trialrr.resample.stacked import StackedProcedure
 from trialrr.resample.trials import (
     ScoreModel,
-    Visits,
+    VisitPatterns,
     draw,
     score_model,
     target,
@@ -49,8 +49,8 @@ class World:
     arm: NDArray[np.int64]
     cluster: NDArray[np.int64]
     scores: ScoreModel
-    visits: Visits
-    procedure: Procedure
+    visits: VisitPatterns
+    procedure: StackedProcedure
 
 
 def tasks(entry: Simulation, plan: Plan) -> list[str]:
@@ -64,8 +64,8 @@ def tasks(entry: Simulation, plan: Plan) -> list[str]:
 
 
 def run(task: str, entry: Simulation, plan: Plan, data: TrialData) -> dict[str, np.ndarray]:
-    """The arrays of `stacked.Fits` at the primary month for BLOCK trials: of the procedure by their
-    names, and of the same trials with nobody missing as `complete_…`."""
+    """The arrays of `stacked.StackedFits` at the primary month for BLOCK trials: of the procedure
+    by their names, and of the same trials with nobody missing as `complete_…`."""
     outcome, scenario, block = task.split("/")
     found = world(entry, outcome, plan, data)
     rng = stream(plan.seed, entry.id, outcome, "trials", scenario, block)
@@ -108,7 +108,7 @@ def world(entry: Simulation, outcome: str, plan: Plan, data: TrialData) -> World
     scores = score_model(own.reduction, _columns(predictors, plan, data), reference, cluster)
     observed = ~np.isnan(own.reduction)
     visits = visit_model(response.fit.mu, observed, own.arm, len(plan.arms))
-    procedure = Procedure(
+    procedure = StackedProcedure(
         np.searchsorted(own.arm, np.arange(len(plan.arms) + 1)),
         response_design.values,
         _columns(designs.with_own_baseline(plan.models.imputation, outcome, plan), plan, data),

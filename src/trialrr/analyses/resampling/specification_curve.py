@@ -27,7 +27,7 @@ from trialrr.plan import Arm, Definition, Plan, replace
 from trialrr.resample import specifications
 from trialrr.resample.cells import Cells
 from trialrr.resample.draws import blocks
-from trialrr.resample.newton import Design, design
+from trialrr.resample.newton import SharedDesign, design
 from trialrr.resample.score import Null, Scores, indicators, null, statistics
 from trialrr.resample.specifications import Joint, logistic_ratios, poisson_ratios
 from trialrr.seeds import stream
@@ -171,11 +171,11 @@ class _Cohort:
         self.month = plan.months.index(plan.primary.month)
         imputation = MultipleImputation(entry.id, entry.status, iterations=ITERATIONS)
         self.imputation = replace(imputation, id=f"{entry.id} {population}")
-        self._trials: dict[str, imputed_scores.Trial] = {}
+        self._trials: dict[str, imputed_scores.ScoreData] = {}
         self._scores: dict[tuple[str, bool], Array] = {}
 
     @cached_property
-    def designs(self) -> list[Design]:
+    def designs(self) -> list[SharedDesign]:
         """Of each list of covariates."""
         outcome = self.plan.primary.outcome
         lists = (
@@ -191,7 +191,7 @@ class _Cohort:
             for by_arm in (True, False)
         }
 
-    def trial(self, outcome: str) -> imputed_scores.Trial:
+    def trial(self, outcome: str) -> imputed_scores.ScoreData:
         if outcome not in self._trials:
             made = imputed_scores.trial(self.imputation, outcome, self.plan, self.data)
             self._trials[outcome] = made
@@ -265,7 +265,7 @@ class _Question:
         """(n, J) rows that a worst case fills."""
         return np.isnan(self.own.responder) & self.own.defined[:, None]
 
-    def fit(self, family: str, missing: str, z: Design) -> tuple[dict[str, tuple], int]:
+    def fit(self, family: str, missing: str, z: SharedDesign) -> tuple[dict[str, tuple], int]:
         """By kind of clusters: log ratios (C,), variances, degrees of freedom and why a variance is
         not identified, "" where it is; how many people."""
         plan = self.cohort.plan
@@ -305,7 +305,7 @@ class _Question:
         inside = self.own.arm == np.arange(arms)[:, None]
         return ((w * np.nan_to_num(here)).sum(axis=0) @ inside.T) / (w.sum(axis=0) @ inside.T)
 
-    def null(self, family: str, missing: str, z: Design) -> Null:
+    def null(self, family: str, missing: str, z: SharedDesign) -> Null:
         """The model without arm; of imputations, that of their mean."""
         outcome, weights = self.filled(missing, by_arm=False)
         worst = self.worst if missing == "worst_best_case" else None

@@ -20,7 +20,7 @@ from trialrr.plan import Covariate, Plan
 from trialrr.resample.covariates import MeanFilled
 from trialrr.resample.draws import blocks, bootstrap_counts
 from trialrr.resample.intervals import without_spread
-from trialrr.resample.mediation import FAILURES, Chain, Chains, percentile
+from trialrr.resample.mediation import FAILURES, MediationData, MediationReplicates, percentile
 from trialrr.seeds import stream
 
 BLOCK = 250
@@ -45,7 +45,7 @@ def run(task: str, entry: Mediation, plan: Plan, data: TrialData) -> dict[str, n
     chains = {arm: chain(arm, entry, outcome, plan, data) for arm in _active(plan)}
     clusters = nesting.of_people(data.people, nested_arms(of, plan)).labels
     rng = stream(plan.seed, entry.id, outcome, "bootstrap", block)
-    found: dict[str, list[Chains]] = {arm: [] for arm in chains}
+    found: dict[str, list[MediationReplicates]] = {arm: [] for arm in chains}
     for _ in range(BLOCK // CHUNK):
         counts = bootstrap_counts(rng, CHUNK, arms, clusters, nested)
         for arm, own in chains.items():
@@ -76,7 +76,7 @@ def rows(
 _DRAWN = ("log_total", "log_direct", "kept", "failure")
 
 
-def chain(arm: str, entry: Mediation, outcome: str, plan: Plan, data: TrialData) -> Chain:
+def chain(arm: str, entry: Mediation, outcome: str, plan: Plan, data: TrialData) -> MediationData:
     """The chain of one active arm against the reference; `data` are those of the entry `of`."""
     of, people = _of(entry, plan), data.people
     at = plan.at_times_of(outcome).months.index(entry.month)
@@ -89,7 +89,7 @@ def chain(arm: str, entry: Mediation, outcome: str, plan: Plan, data: TrialData)
         for m in entry.mediators
     ]
     nested = nested_arms(of, plan)
-    return Chain(
+    return MediationData(
         observed & people["arm"].isin([arm, plan.reference]).to_numpy(),
         (people["arm"] == arm).to_numpy().astype(int),
         responder,
@@ -102,7 +102,7 @@ def chain(arm: str, entry: Mediation, outcome: str, plan: Plan, data: TrialData)
     )
 
 
-def estimate(own: Chain, alpha: float) -> statistics.Mediation:
+def estimate(own: MediationData, alpha: float) -> statistics.MediationFit:
     """The chain in the sample at hand. Raises FitError where it has no solution."""
     among, everybody = own.among, np.ones((1, len(own.among)))
 
@@ -189,7 +189,7 @@ def _contrast_rows(arm, entry, outcome, plan, data, drawn) -> list[dict]:
     return table + _mediator_rows(entry, plan, found, drawn["kept"][fine], few, early)
 
 
-def _few(own: Chain, arm: str, reference: str) -> str:
+def _few(own: MediationData, arm: str, reference: str) -> str:
     """Why clusters of the two arms say nothing about how they vary, "" where they do."""
     codes = {arm: 1, reference: 0}
     count = {id: own.clusters[own.among & (own.arm == code)] for id, code in codes.items()}

@@ -16,7 +16,7 @@ SOURCE = (
 
 
 @dataclass(frozen=True)
-class Item:
+class ChecklistItem:
     """One item. places : anchor and words of where it is answered; answer : what stands there, or
     why it is not answered here."""
 
@@ -28,19 +28,19 @@ class Item:
     answer: str
 
 
-def items(anchors: Mapping[str, str]) -> list[Item]:
+def items(anchors: Mapping[str, str]) -> list[ChecklistItem]:
     """Every item of the list. anchors : anchor → words, of what the page has: an item is answered
     at those of its places which are there."""
     with PATH.open(encoding="utf-8", newline="") as file:
         return [_item(row, anchors) for row in csv.DictReader(file)]
 
 
-def parts(anchors: Mapping[str, str]) -> list[tuple[str, list[Item]]]:
+def parts(anchors: Mapping[str, str]) -> list[tuple[str, list[ChecklistItem]]]:
     """`items` under the parts of a report, in the order of the list."""
     return [(part, list(of)) for part, of in groupby(items(anchors), key=lambda one: one.part)]
 
 
-def _item(row: dict[str, str], anchors: Mapping[str, str]) -> Item:
+def _item(row: dict[str, str], anchors: Mapping[str, str]) -> ChecklistItem:
     places = tuple((a, anchors[a]) for a in row["sections"].split() if a in anchors)
     answer = row["answer"] if places else row["without"]
-    return Item(row["item"], row["part"], row["topic"], row["asks"], places, answer)
+    return ChecklistItem(row["item"], row["part"], row["topic"], row["asks"], places, answer)

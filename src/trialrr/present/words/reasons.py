@@ -50,7 +50,7 @@ def reasons(
         if row.flag:
             everywhere = (row.analysis, row.quantity, row.flag) in whole
             found.setdefault((head, "", row.flag), {})["" if everywhere else where] = None
-        if row.reason and row.quantity not in ABOUT and not _told(row, bare, results):
+        if row.reason and row.quantity not in ABOUT and not _told_by_an_arm(row, bare, results):
             found.setdefault((head, lacking(row), row.reason), {})[where] = None
     alike: dict[tuple, list[str]] = {}
     for (head, what, text), places in found.items():
@@ -75,7 +75,7 @@ def lacking(row: SimpleNamespace) -> str:
     return NO_ESTIMATE if gone else NO_INTERVAL
 
 
-def _told(row: SimpleNamespace, bare: dict[tuple, str], results: Results) -> bool:
+def _told_by_an_arm(row: SimpleNamespace, bare: dict[tuple, str], results: Results) -> bool:
     """True of a comparison without interval, and of a test of all arms, where an arm of it says in
     other words why it has no interval itself."""
     if lacking(row) == NO_ESTIMATE or row.level in results.arms:

@@ -15,19 +15,19 @@ class Tidy(Trial):
         return raw_files(data)
 
     def read(self, plan, directory, findings):
-        from trialrr.trials.tidy import reading
+        from trialrr.trials.tidy import reader
 
-        return reading.read(plan, directory, findings)
+        return reader.read(plan, directory, findings)
 
     def check(self, raw, plan, findings):
-        from trialrr.trials.tidy import reading
+        from trialrr.trials.tidy import reader
 
-        reading.check(raw, plan, findings)
+        reader.check(raw, plan, findings)
 
     def derive(self, raw, plan, findings):
-        from trialrr.trials.tidy import reading
+        from trialrr.trials.tidy import reader
 
-        return reading.derive(raw, plan, findings)
+        return reader.derive(raw, plan, findings)
 
 
 TRIAL = Tidy()

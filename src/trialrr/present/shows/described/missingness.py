@@ -10,7 +10,7 @@ from trialrr.present.results import Results, parts
 from trialrr.present.shows.described.missingness_layout import (
     COUNTS,
     LINE,
-    Layout,
+    MissingnessLayout,
     height_of,
     layout_of,
     unit,
@@ -108,7 +108,7 @@ def _kept(found: dict[Pattern, dict], arms: int) -> set[Pattern]:
     return set(ranked[:most])
 
 
-def _heads(results: Results, sheet: Axes, layout: Layout, y: float, found) -> None:
+def _heads(results: Results, sheet: Axes, layout: MissingnessLayout, y: float, found) -> None:
     """Visits above the board and arms above their counts, on lines down to `y`."""
     how = dict(va="bottom", color=style.GRAY)
     for place, lines in enumerate(layout.heads):
@@ -134,7 +134,9 @@ def _people(results: Results, found: dict[Pattern, dict]) -> dict[str, int]:
     return {arm: next(row.n for row in rows if row.level == arm) for arm in results.arms}
 
 
-def _axes(figure: Figure, layout: Layout, top: float, height: float, highest: float) -> Axes:
+def _axes(
+    figure: Figure, layout: MissingnessLayout, top: float, height: float, highest: float
+) -> Axes:
     """Axes of percent as high as all rows, `highest` the largest share."""
     start, end = layout.axis
     axes = style.axes(figure, start, top, end - start, height)
@@ -149,7 +151,7 @@ def _axes(figure: Figure, layout: Layout, top: float, height: float, highest: fl
     return axes
 
 
-def _board(sheet: Axes, layout: Layout, y: float, pattern: Pattern) -> None:
+def _board(sheet: Axes, layout: MissingnessLayout, y: float, pattern: Pattern) -> None:
     for i, seen in enumerate(pattern):
         sheet.plot(
             [layout.left + layout.cell * (i + 0.5)],
@@ -168,7 +170,9 @@ def _mark(axes: Axes, y: float, percent: float, rank: int) -> None:
     axes.plot([percent], [y], color=color, marker=marker, markersize=3.2, clip_on=False)
 
 
-def _count(sheet: Axes, layout: Layout, y: float, row: SimpleNamespace, rank: int) -> None:
+def _count(
+    sheet: Axes, layout: MissingnessLayout, y: float, row: SimpleNamespace, rank: int
+) -> None:
     """People of an arm with a pattern, whose row is centered at `y`; beside a mark in its color."""
     text = numbers.share(row.events, row.n).replace(f"/{numbers.count(row.n)}", "")
     how = dict(ha="right", va="center_baseline")
@@ -178,7 +182,7 @@ def _count(sheet: Axes, layout: Layout, y: float, row: SimpleNamespace, rank: in
     sheet.text(layout.counts[rank], y, text, **how)
 
 
-def _note(results: Results, found, kept: set[Pattern], layout: Layout) -> str:
+def _note(results: Results, found, kept: set[Pattern], layout: MissingnessLayout) -> str:
     people = _people(results, found)
     each = ", ".join(f"{arm}\u00a0{numbers.count(n)}" for arm, n in people.items())
     rare = len(found) - len(kept)

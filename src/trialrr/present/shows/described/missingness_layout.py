@@ -12,7 +12,7 @@ CLOSE, LINE = 0.07, 0.125  # inches from one arm's mark to the next, alone and b
 
 
 @dataclass(frozen=True)
-class Layout:
+class MissingnessLayout:
     """Where things stand, in inches. left : of the board; cell : width of a visit on it; heads : a
     visit's lines, over : their height, upright : on end; axis : its ends; counts : right ends of
     those of each arm; step : from one arm's mark to the next; stacked : counts stand beside their
@@ -46,7 +46,7 @@ def height_of(arms: int, step: float) -> float:
     return max(0.2, step * arms + 0.045)
 
 
-def layout_of(results: Results, groups: list[str], width: float) -> Layout:
+def layout_of(results: Results, groups: list[str], width: float) -> MissingnessLayout:
     """Names of groups, board, axis and a column an arm if the axis is long enough then."""
     arms, names = len(results.arms), max(map(style.text_width, groups))
     cell, heads = _visits(results)
@@ -55,7 +55,7 @@ def layout_of(results: Results, groups: list[str], width: float) -> Layout:
     start, end = left + cell * len(heads) + GAP, width - style.EDGE - COUNTS * arms - GAP
     if end - start >= LEAST:
         counts = tuple(end + GAP + COUNTS * (rank + 1) for rank in range(arms))
-        return Layout(left, cell, heads, over, False, (start, end), counts, CLOSE, False)
+        return MissingnessLayout(left, cell, heads, over, False, (start, end), counts, CLOSE, False)
     left, end = style.EDGE, width - style.EDGE - COUNTS + 0.1
     upright = end - left - cell * len(heads) - GAP < LEAST
     if upright:
@@ -63,7 +63,7 @@ def layout_of(results: Results, groups: list[str], width: float) -> Layout:
         over = max(style.text_width(text) for (text,) in heads) + 0.03
     start = left + max(cell * len(heads) + GAP, names + 0.08)
     counts = (width - style.EDGE,) * arms
-    return Layout(left, cell, heads, over, upright, (start, end), counts, LINE, True)
+    return MissingnessLayout(left, cell, heads, over, upright, (start, end), counts, LINE, True)
 
 
 def _visits(results: Results) -> tuple[float, list[list[str]]]:

@@ -21,7 +21,7 @@ STEPS = 72  # of an ellipse
 
 
 @dataclass(frozen=True)
-class Difference:
+class IncrementalPoint:
     """Of an effect and of costs, their correlation, and the ellipse around them on the plane: the
     point itself without a correlation."""
 
@@ -32,7 +32,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Sizes:
+class PlaneSizes:
     """Inches left of the first column, between two, and right of curves for their names; of planes,
     of curves, and under each; points of letters; ticks of the axes below planes and curves.
     shared : the second column has the axes of costs and of shares of the first."""
@@ -48,8 +48,8 @@ class Sizes:
     shared: bool
 
 
-PAGE = Sizes(0.72, 0.78, 0.62, 1.9, 1.45, 0.58, style.SIZE - 0.5, (5, 4), shared=False)
-COLUMN = Sizes(0.55, 0.14, 0.48, 1.65, 1.1, 0.62, style.SMALLEST, (4, 2), shared=True)
+PAGE = PlaneSizes(0.72, 0.78, 0.62, 1.9, 1.45, 0.58, style.SIZE - 0.5, (5, 4), shared=False)
+COLUMN = PlaneSizes(0.55, 0.14, 0.48, 1.65, 1.1, 0.62, style.SMALLEST, (4, 2), shared=True)
 
 
 def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
@@ -108,7 +108,7 @@ def _unit(effect: str) -> int:
     return 100 if effect == "responder" else 1
 
 
-def _differences(case: Case, effect: str) -> dict[str, Difference]:
+def _differences(case: Case, effect: str) -> dict[str, IncrementalPoint]:
     """Comparison → its differences, of those that have both."""
     unit, found = _unit(effect), {}
     for contrast in case.results.contrasts:
@@ -119,12 +119,12 @@ def _differences(case: Case, effect: str) -> dict[str, Difference]:
             if not numbers.missing(together):
                 errors = unit * gain.std_error, cost.std_error
                 outline = ellipse(outline[0], errors, together, 1 - case.results.alpha)
-            found[contrast] = Difference(gain.estimate, cost.estimate, together, outline)
+            found[contrast] = IncrementalPoint(gain.estimate, cost.estimate, together, outline)
     return found
 
 
 def _plane(
-    axes: Axes, case: Case, effect: str, found: dict[str, Difference], costs: list[float]
+    axes: Axes, case: Case, effect: str, found: dict[str, IncrementalPoint], costs: list[float]
 ) -> list[tuple]:
     """Points and ellipses of all comparisons; lines where the net benefit is zero. costs : that the
     axis of costs holds."""
@@ -176,7 +176,7 @@ def _clipped(slope: float, xlim, ylim) -> list[tuple[float, float]]:
     return [(low, slope * low), (high, slope * high)]
 
 
-def _curves(axes: Axes, case: Case, effect: str, lines: list, sizes: Sizes) -> list[tuple]:
+def _curves(axes: Axes, case: Case, effect: str, lines: list, sizes: PlaneSizes) -> list[tuple]:
     """Lines of acceptability over the willingness to pay, their names at the right end."""
     axes.set_ylim(0, 100)
     axes.grid(axis="y", color=style.PALE, linewidth=0.5)
@@ -206,7 +206,7 @@ def _curves(axes: Axes, case: Case, effect: str, lines: list, sizes: Sizes) -> l
     return marks
 
 
-def _label(axes: Axes, below: str, left: str, room: float, sizes: Sizes, ticks: int) -> None:
+def _label(axes: Axes, below: str, left: str, room: float, sizes: PlaneSizes, ticks: int) -> None:
     """Words along the axes, in lines no longer than `room` and than the axis of costs or shares,
     which has numbers only beside words."""
     tall = _inches(axes)[1]

@@ -30,7 +30,7 @@ Columns = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
-class Balance:
+class StandardizedDifferences:
     """Differences of an analysis, by arm, "" for everybody."""
 
     analysis: str
@@ -48,10 +48,10 @@ class Balance:
 
 
 @dataclass(frozen=True)
-class Line:
+class PanelRow:
     """Panels that stand side by side. heads : arm → (text, weight) of the lines above its panel."""
 
-    balance: Balance
+    balance: StandardizedDifferences
     heads: dict[str, list[tuple[str, str]]]
 
     @property
@@ -76,7 +76,7 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
         rows = results.rows(entry.id, "standardized_difference", outcome=outcome)
         arms = {arm: _columns(rows, arm) for arm in ("", *results.arms)}
         if arms := {arm: columns for arm, columns in arms.items() if columns}:
-            found.append(Balance(entry.id, outcome, arms))
+            found.append(StandardizedDifferences(entry.id, outcome, arms))
     with style.house():
         return _draw(results, found, width)
 
@@ -91,7 +91,7 @@ def _columns(rows: list[SimpleNamespace], arm: str) -> Columns:
     return columns
 
 
-def _draw(results: Results, found: list[Balance], width: float) -> style.Drawing:
+def _draw(results: Results, found: list[StandardizedDifferences], width: float) -> style.Drawing:
     size = SIZE if width == style.PAGE else style.SMALLEST
     every = {c: _name(results, c) for b in found for columns in b.arms.values() for c in columns}
     names = {c: _cut(name, min(LONGEST, 0.48 * width), size) for c, name in every.items()}
@@ -130,19 +130,19 @@ def _draw(results: Results, found: list[Balance], width: float) -> style.Drawing
 
 
 def _lines(
-    results: Results, balance: Balance, across: int, room: float, size: float
-) -> Iterable[Line]:
+    results: Results, balance: StandardizedDifferences, across: int, room: float, size: float
+) -> Iterable[PanelRow]:
     arms = [*balance.arms]
     for i in range(0, len(arms), across):
         heads = {a: _head(results, balance, a, room, size) for a in arms[i : i + across]}
-        yield Line(balance, heads)
+        yield PanelRow(balance, heads)
 
 
 def _who(results: Results, arm: str) -> str:
     return results.arm(arm) if arm else "Everybody"
 
 
-def _head(results: Results, balance: Balance, arm: str, room: float, size: float):
+def _head(results: Results, balance: StandardizedDifferences, arm: str, room: float, size: float):
     """(text, weight) of the lines above a panel: whose it is, and how many they weigh as."""
     lines = [(t, "bold") for t in style.wrap(_who(results, arm), room + GAP / 2, size, "bold")]
     keys = dict(outcome=balance.outcome, level=arm or "all")
@@ -155,7 +155,7 @@ def _panel(
     figure: Figure,
     sheet: Axes,
     top: float,
-    line: Line,
+    line: PanelRow,
     arm: str,
     names: dict[str, str],
     layout: intervals.Layout,

@@ -19,7 +19,7 @@ SMALL = style.SIZE - 1
 
 
 @dataclass(frozen=True)
-class Block:
+class TracePlots:
     """The chains of an analysis at the visits that have any. words : above it, in lines."""
 
     analysis: str
@@ -36,7 +36,7 @@ def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
         return _draw(results, _blocks(results, width), width)
 
 
-def _blocks(results: Results, width: float) -> list[Block]:
+def _blocks(results: Results, width: float) -> list[TracePlots]:
     blocks = []
     for entry in results.entries("multiple_imputation"):
         id, outcome = entry.id, results.outcome_of(entry)
@@ -44,11 +44,11 @@ def _blocks(results: Results, width: float) -> list[Block]:
         words = f"{results.analysis(id)}. {results.outcome(outcome)}"
         lines = style.wrap(words, width - 2 * style.EDGE, weight="bold")
         if months := [m for m in results.months if any(r.month == m for r in rows)]:
-            blocks.append(Block(id, outcome, months, lines))
+            blocks.append(TracePlots(id, outcome, months, lines))
     return blocks
 
 
-def _draw(results: Results, blocks: list[Block], width: float) -> style.Drawing:
+def _draw(results: Results, blocks: list[TracePlots], width: float) -> style.Drawing:
     panels = TRACE + UNDER + len(results.arms) * (DENSITY + ROOM) + 0.3
     items = _key(results)
     tall = [style.LINE * len(block.words) + HEAD + panels for block in blocks]
@@ -67,7 +67,9 @@ def _draw(results: Results, blocks: list[Block], width: float) -> style.Drawing:
     return style.Drawing("imputation_diagnostics", title, said, figure, tuple(marks))
 
 
-def _panels(figure: Figure, sheet: Axes, results: Results, block: Block, top: float, width: float):
+def _panels(
+    figure: Figure, sheet: Axes, results: Results, block: TracePlots, top: float, width: float
+):
     """The columns of a block; all traces on one axis, and all densities on one."""
     gap = GAP if width == style.PAGE else NARROW
     wide = (width - style.EDGE - LEFT - gap * (len(block.months) - 1)) / len(block.months)
@@ -109,7 +111,7 @@ def _share(traces: list[Axes]) -> None:
     traces[0].set_ylabel("Mean of chain", labelpad=2, size=SMALL)
 
 
-def _trace(axes: Axes, results: Results, block: Block, month: str) -> list[tuple]:
+def _trace(axes: Axes, results: Results, block: TracePlots, month: str) -> list[tuple]:
     marks = []
     for rank, arm in enumerate(results.arms):
         keys = dict(outcome=block.outcome, month=month, level=arm)
@@ -131,7 +133,7 @@ def _trace(axes: Axes, results: Results, block: Block, month: str) -> list[tuple
 
 
 def _density(
-    axes: Axes, results: Results, block: Block, month: str, arm: str, rank: int
+    axes: Axes, results: Results, block: TracePlots, month: str, arm: str, rank: int
 ) -> list[tuple]:
     """Observed gray and filled, imputed a line in the arm's color."""
     marks = []
@@ -164,7 +166,7 @@ def _key(results: Results) -> list[key.Item]:
     return [*items, key.swatch("observed", 0.3, color=style.PALE, linewidth=0)]
 
 
-def _said(results: Results, block: Block) -> str:
+def _said(results: Results, block: TracePlots) -> str:
     chains = {
         parts(row.subgroup)["chain"]
         for row in results.rows(block.analysis, "chain_mean", outcome=block.outcome)
@@ -179,7 +181,7 @@ def _said(results: Results, block: Block) -> str:
     )
 
 
-def _ends(results: Results, block: Block, month: str) -> str:
+def _ends(results: Results, block: TracePlots, month: str) -> str:
     """Smallest and largest mean of a chain at its last iteration, by arm."""
     texts = []
     for arm in results.arms:

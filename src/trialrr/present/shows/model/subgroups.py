@@ -13,7 +13,7 @@ from trialrr.present.words.sentences import relation
 
 
 @dataclass(frozen=True)
-class Moderator:
+class ModeratorResults:
     """One moderator of an analysis, as the results hold it.
 
     month : of its interaction; levels : subgroups of its rows ("sex=female") and their words;
@@ -29,7 +29,7 @@ class Moderator:
     reason: str
 
 
-def moderators(results: Results) -> list[Moderator]:
+def moderators(results: Results) -> list[ModeratorResults]:
     """Moderators of the plan that the results say something of, in its order."""
     found = []
     for entry in results.entries("subgroups"):
@@ -42,7 +42,7 @@ def moderators(results: Results) -> list[Moderator]:
 
 def _moderator(
     results: Results, analysis: str, outcome: str, moderator: entries.Moderator
-) -> Moderator:
+) -> ModeratorResults:
     id = moderator.id
     where = dict(outcome=outcome, subgroup=id)
     months = results.months_of(outcome)
@@ -53,7 +53,7 @@ def _moderator(
     rows = results.rows(analysis, "risk", outcome=outcome, month=month)
     levels = {row.subgroup: parts(row.subgroup)[id] for row in rows if id in parts(row.subgroup)}
     told = results.rows(analysis, "not_estimable", **where)
-    return Moderator(
+    return ModeratorResults(
         analysis,
         outcome,
         id,
@@ -90,7 +90,7 @@ def subgroups(results: Results) -> Table:
                 name = results.contrast(contrast, short=True)
                 rows.append((head, level, *counts, name, *effects))
     columns = (
-        "Moderator",
+        "ModeratorResults",
         "Level",
         *(f"{arm}, n/N" for arm in results.arms),
         "Comparison",
@@ -112,11 +112,11 @@ def subgroups(results: Results) -> Table:
     return build(results, "subgroups", title, columns, rows, notes, grouped=1, merged=merged)
 
 
-def _where(results: Results, m: Moderator) -> str:
+def _where(results: Results, m: ModeratorResults) -> str:
     return f"{results.outcome(m.outcome)}, {results.visit(m.month, m.outcome)}"
 
 
-def _left_out(results: Results, found: list[Moderator]) -> str:
+def _left_out(results: Results, found: list[ModeratorResults]) -> str:
     """How many people without a level each moderator leaves out."""
     said = []
     for m in found:

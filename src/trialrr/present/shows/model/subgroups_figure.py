@@ -9,7 +9,7 @@ from trialrr.present.kit import intervals, style
 from trialrr.present.kit.panels import Line, Panels
 from trialrr.present.results import Results
 from trialrr.present.shows.model.estimates import events
-from trialrr.present.shows.model.subgroups import Moderator, moderators
+from trialrr.present.shows.model.subgroups import ModeratorResults, moderators
 from trialrr.present.words import numbers
 
 Ratios = dict[str, SimpleNamespace | None]
@@ -60,7 +60,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
     return style.Drawing("subgroups", title, _said(results, lines), figure, tuple(marks))
 
 
-def _rows(results: Results, found: list[Moderator]) -> list[tuple[Line, Ratios]]:
+def _rows(results: Results, found: list[ModeratorResults]) -> list[tuple[Line, Ratios]]:
     """Everybody, then each moderator and its levels, with their relative risks."""
     of = {entry.id: entry.of for entry in results.entries("subgroups")}
     first = found[0]
@@ -77,7 +77,12 @@ def _rows(results: Results, found: list[Moderator]) -> list[tuple[Line, Ratios]]
 
 
 def _row(
-    results: Results, line: Line, analysis: str, m: Moderator, subgroup: str = "", **look: str
+    results: Results,
+    line: Line,
+    analysis: str,
+    m: ModeratorResults,
+    subgroup: str = "",
+    **look: str,
 ) -> tuple[Line, Ratios]:
     """`line` with its counts and estimates; look : of its marks."""
     get = partial(results.get, analysis, outcome=m.outcome, month=m.month, subgroup=subgroup)

@@ -15,7 +15,7 @@ from trialrr import io
 from trialrr.trials.resolve.files import DESCRIBED, DICTIONARY
 from trialrr.trials.resolve.twin import care, coaches, faults, forms, records, surveys, utilization
 from trialrr.trials.resolve.twin.baseline import baseline
-from trialrr.trials.resolve.twin.exports import ORIGIN, PREFIX, Layout
+from trialrr.trials.resolve.twin.exports import ORIGIN, PREFIX, ExportLayout
 from trialrr.trials.resolve.twin.outcomes import follow_up
 from trialrr.trials.resolve.twin.outreach import outreach
 from trialrr.trials.resolve.twin.randomization import randomize
@@ -45,7 +45,7 @@ def build(
     Raises KeyError for a published number that is missing, ValueError for numbers that no trial
     could satisfy together.
     """
-    targets, layout = Targets(published), Layout(dictionary)
+    targets, layout = Targets(published), ExportLayout(dictionary)
     log = randomize(targets, seed)
     people = log.join(baseline(targets, log, seed))
     analyzed = ~people["error"].to_numpy()

@@ -7,7 +7,7 @@ ORIGIN = "SYNTHETIC"
 PREFIX = "synthetic_"
 
 
-class Layout:
+class ExportLayout:
     """Columns and date formats of each file, from the data dictionary (one row a field)."""
 
     def __init__(self, dictionary: pd.DataFrame) -> None:

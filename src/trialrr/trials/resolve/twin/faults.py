@@ -5,7 +5,7 @@ import pandas as pd
 
 from trialrr.seeds import stream
 from trialrr.trials.resolve.instruments import FORMS, PAIN_ITEMS
-from trialrr.trials.resolve.twin.exports import PREFIX, Layout
+from trialrr.trials.resolve.twin.exports import PREFIX, ExportLayout
 from trialrr.trials.resolve.twin.forms import ASKED, Forms
 from trialrr.trials.resolve.twin.surveys import BLANK, SKIPPED, WINDOWS, Surveys
 
@@ -41,7 +41,7 @@ def export_surveys(
     surveys: Surveys,
     forms: tuple[Forms, ...],
     gone: np.ndarray,
-    layout: Layout,
+    layout: ExportLayout,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The survey export with its mess, and the key of the planted faults.
@@ -79,7 +79,7 @@ class _Export:
         people: pd.DataFrame,
         surveys: Surveys,
         forms: tuple[Forms, ...],
-        layout: Layout,
+        layout: ExportLayout,
         seed: int,
     ) -> None:
         self.rng = stream(seed, "twin", "faults")

@@ -9,7 +9,7 @@ from trialrr.ingest.findings import DataError, Findings
 from trialrr.ingest.identity import several_people
 from trialrr.plan.data import PackageSource
 from trialrr.trials.prepare import derived
-from trialrr.trials.tidy import reading
+from trialrr.trials.tidy import reader
 
 
 def example(name: str) -> plan.Plan:
@@ -147,7 +147,7 @@ def test_an_unknown_data_set_stops(trial):
 
 def test_a_cell_becomes_its_csv_text():
     cells = [1.0, 2.5, float("nan"), None, 3, "x", pd.NA]
-    assert [reading._string(c) for c in cells] == ["1", "2.5", "", "", "3", "x", ""]
+    assert [reader._string(c) for c in cells] == ["1", "2.5", "", "", "3", "x", ""]
 
 
 def respiratory() -> dict:

@@ -5,7 +5,7 @@ Every family here, and every folder elsewhere with kinds of analyses, declares i
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
 from trialrr.plan import Entry, Plan
@@ -54,6 +54,34 @@ def of(plan: Plan) -> Shows:
     classes = dict.fromkeys(type(entry) for entry in plan.analyses)
     further = {id(s): s for own in classes if (s := _elsewhere.get(own))}
     return together(*families().values(), *further.values())
+
+
+def fault(own: Shows, kinds: Collection[str]) -> str:
+    """What is wrong with the shows of a folder elsewhere that has these kinds, "" if nothing: each
+    shows one of them, under a name that is free, in a part that there is."""
+    ours = together(*families().values())
+    for show in own.kinds:
+        if show.name not in kinds:
+            return f"{show.name!r} is no kind of this folder; it has: {', '.join(kinds) or 'none'}"
+    if text := taken(own, ours):
+        return text
+    there = [part.id for part in (*ours.parts, *own.parts)]
+    for show in (*own.figures, *own.tables):
+        if not set(show.kinds) & set(kinds):
+            return f"{show.id!r} shows none of the kinds of this folder; name them as `kinds`"
+        if show.part not in there:
+            return f"{show.id!r} stands in a part {show.part!r}; there are: {', '.join(there)}"
+    return ""
+
+
+def taken(new: Shows, old: Shows) -> str:
+    """What is wrong if a figure, table or part has the name of another, "" if nothing."""
+    for word in ("figures", "tables", "parts"):
+        own = [show.id for show in getattr(new, word)]
+        ids = [*own, *(show.id for show in getattr(old, word))]
+        if twice := next((id for id in own if ids.count(id) > 1), ""):
+            return f"a {word[:-1]} {twice!r} is there already; give this one another name"
+    return ""
 
 
 def asked_figures(plan: Plan) -> list[FigureShow]:

@@ -37,6 +37,7 @@ FAMILIES = ("model", "missing", "resampling", "treatment", "economics")
 ALLOWED = {
     "trialrr.present": (
         *("trialrr.present", "trialrr.ard", "trialrr.io", "trialrr.plan", "trialrr.trials"),
+        "trialrr.analyses.registry",
         *(f"trialrr.analyses.{family}.entries" for family in FAMILIES),
     ),
 }

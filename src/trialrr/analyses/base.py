@@ -65,8 +65,8 @@ class Kind:
     its streams of random numbers are for, the part of their names that is the same for all entries,
     () if it draws none.
 
-    How a kind is shown (section, table, figure, sentences) is declared in `present` by its name
-    until its show is a module of its own, which is then named here.
+    How a kind is shown (table, figure, part of the report, sentences) is declared by its name as
+    `present.shows.base.Shows`: in a family of shows here, or beside `KINDS` in a folder elsewhere.
     """
 
     entry: type[Entry]

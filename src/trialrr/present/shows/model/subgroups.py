@@ -90,7 +90,7 @@ def subgroups(results: Results) -> Table:
                 name = results.contrast(contrast, short=True)
                 rows.append((head, level, *counts, name, *effects))
     columns = (
-        "ModeratorResults",
+        "Moderator",
         "Level",
         *(f"{arm}, n/N" for arm in results.arms),
         "Comparison",

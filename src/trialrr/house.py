@@ -2,9 +2,10 @@
 those of the folders that its `extensions` name.
 
 An extension is a folder anywhere that declares itself as a folder here does: a Python package whose
-`__init__.py` has `KINDS`, a tuple of `analyses.base.Kind`, or `TRIAL`, or both. Rooms import only
-from rooms that stand before them in the flow; this module alone looks into all of them, and of the
-rooms the plan alone asks it.
+`__init__.py` has `KINDS`, a tuple of `analyses.base.Kind`, and `SHOWS`, of `present.shows.base`, if
+they have tables or figures of their own; or `TRIAL`; or both. Rooms import only from rooms that
+stand before them in the flow; this module alone looks into all of them, and of the rooms the plan
+alone asks it.
 """
 
 import ast
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from trialrr.analyses.base import Kind
     from trialrr.plan import Entry, Plan
     from trialrr.plan.data import Section
+    from trialrr.present.shows.base import Shows
 
 PARENT = "trialrr.extensions"
 """What the names of extensions begin with once they are imported: no installed package has it."""
@@ -37,12 +39,14 @@ class ExtensionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """folder : where it stands; kinds : of analyses that it declares; route : of the trial that it
+    """folder : where it stands; kinds : of analyses that it declares; shows : how they are shown;
+    route : of the trial that it
     declares, "" if it declares none; declared_by : the files that reading the declarations takes,
     so without the modules that do the work."""
 
     folder: Path
     kinds: "tuple[Kind, ...]"
+    shows: "Shows"
     route: str
     declared_by: tuple[Path, ...]
 
@@ -73,10 +77,12 @@ def entries(
     """Kind → class of its entries, of those here and those of the folders named; and the faults
     (place in the plan, text) of the folders, whose kinds are then left out."""
     from trialrr.analyses import registry
+    from trialrr.present import shows
 
     found = {name: own.entry for name, own in registry.kinds().items()}
     homes: dict[str, str] = dict.fromkeys(found, "the house")
     folders: dict[Path, str] = {}
+    shown = shows.Shows()
     faults = []
     for i, path in enumerate(extensions):
         place, folder = f"extensions[{i}]", Path(path).resolve()
@@ -95,6 +101,9 @@ def entries(
                 faults.append((place, f"{text}{homes[kind.name]}; give this one another name"))
                 continue
             found[kind.name], homes[kind.name] = kind.entry, place
+        if text := shows.taken(own.shows, shown):
+            faults.append((place, text))
+        shown = shows.together(shown, own.shows)
     return found, faults
 
 
@@ -121,12 +130,14 @@ def load(path: str | Path) -> Extension:
 @cache
 def _loaded(folder: Path) -> Extension:
     from trialrr.analyses import registry
+    from trialrr.present import shows
 
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     name = f"{PARENT}.{re.sub(r'[^A-Za-z0-9_]', '_', folder.name)}_{digest}"
     try:
         package = _imported(folder, name)
         kinds = tuple(_kinds(package, folder))
+        own = _shows(package, folder, [kind.name for kind in kinds])
         route = _route_of_trial(package, folder)
         if not kinds and not route:
             raise ExtensionError(f"{folder.name}/__init__.py declares nothing; {EXPECTED}")
@@ -136,9 +147,10 @@ def _loaded(folder: Path) -> Extension:
         raise
     for kind in kinds:
         registry.register(kind)
+    shows.register([kind.entry for kind in kinds], own)
     code = [Path(file) for module in _modules(name).values() if (file := module.__file__)]
     data = [file for file in files(folder) if file.suffix != ".py"]
-    return Extension(folder, kinds, route, tuple(sorted([*code, *data])))
+    return Extension(folder, kinds, own, route, tuple(sorted([*code, *data])))
 
 
 def _imported(folder: Path, name: str) -> ModuleType:
@@ -187,16 +199,40 @@ def _kinds(package: ModuleType, folder: Path) -> "Iterator[Kind]":
             "trialrr.analyses.base.Kind"
         )
     for kind in declared:
-        try:
-            there = importlib.util.find_spec(kind.module)
-        except ModuleNotFoundError:
-            there = None
-        if there is None:
+        if not _is_there(kind.module):
             raise ExtensionError(
                 f"kind {kind.name!r} of {folder.name}/__init__.py is done by the module "
                 f"{kind.work!r}, which is not there"
             )
         yield kind
+
+
+def _shows(package: ModuleType, folder: Path, kinds: list[str]) -> "Shows":
+    """What `SHOWS` of a package declares of these kinds. Raises ExtensionError."""
+    from trialrr.present import shows
+    from trialrr.present.shows.base import Shows, module_of, named
+
+    declared, init = getattr(package, "SHOWS", Shows()), f"{folder.name}/__init__.py"
+    if not isinstance(declared, Shows):
+        raise ExtensionError(
+            f"SHOWS of {init} is {declared!r}; expected a trialrr.present.shows.base.Shows"
+        )
+    declared = declared.seen_from(package.__name__)
+    for show in declared:
+        for name in named(show):
+            if not _is_there(module_of(name)):
+                told = name.removeprefix(package.__name__)
+                raise ExtensionError(f"SHOWS of {init}: the module of {told!r} is not there")
+    if fault := shows.fault(declared, kinds):
+        raise ExtensionError(f"SHOWS of {init}: {fault}")
+    return declared
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _route_of_trial(package: ModuleType, folder: Path) -> str:

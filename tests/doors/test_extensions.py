@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.plan import tiny
 from trialrr import cli, house, plan
 from trialrr.analyses import registry
+from trialrr.present import shows
 
 TOY = Path(__file__).parent / "toy_kind"
 EXACT = tiny.entry("exact", kind="fisher_exact")
@@ -128,6 +130,82 @@ def test_a_folder_that_cannot_be_used_is_told_with_the_line_of_its_key(tmp_path,
     files = [str(getattr(module, "__file__", "")) for module in sys.modules.values()]
     taken = "is there already" in text  # it can be used, by a plan without the other
     assert taken or not [file for file in files if file.startswith(str(own))]
+
+
+SHOWN = """
+from trialrr.present.shows.base import FigureShow, KindShow, PartShow, Shows, TableShow
+SHOWS = Shows({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        ("kinds=(KindShow('delta'),)", "'delta' is no kind of this folder; it has: own"),
+        (
+            "tables=(TableShow('forest', '.wrok:table', kinds=('own',), part='safety'),)",
+            "the module of '.wrok:table' is not there",
+        ),
+        (
+            "tables=(TableShow('safety', '.work:table', kinds=('own',), part='safety'),)",
+            "a table 'safety' is there already; give this one another name",
+        ),
+        (
+            "figures=2 * (FigureShow('mine', '.work:draw', kinds=('own',), part='safety'),)",
+            "a figure 'mine' is there already; give this one another name",
+        ),
+        (
+            "figures=(FigureShow('mine', '.work:draw', kinds=('delta',), part='safety'),)",
+            "'mine' shows none of the kinds of this folder; name them as `kinds`",
+        ),
+        (
+            "figures=(FigureShow('mine', '.work:draw', kinds=('own',), part='own-part'),)",
+            "'mine' stands in a part 'own-part'; there are: ",
+        ),
+        ("parts=(PartShow('Safety'),)", "a part 'safety' is there already; give this one ano"),
+    ],
+)
+def test_what_is_wrong_with_how_a_kind_is_shown_is_told(tmp_path, shown, text):
+    own = folder(tmp_path / "own", CLASS.format(name="own") + SHOWN.format(shown), work="")
+    assert f"extensions[0]: SHOWS of own/__init__.py: {text}" in told(document(own))
+
+
+def test_shows_that_are_none_are_told(tmp_path):
+    own = folder(tmp_path / "own", CLASS.format(name="own") + "SHOWS = 7", work="")
+    text = "extensions[0]: SHOWS of own/__init__.py is 7; expected a trialrr.present.shows.base.Sh"
+    assert text in told(document(own))
+
+
+def test_two_folders_may_not_have_a_table_of_one_name(tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(TOY, other)
+    init = (other / "__init__.py").read_text().replace("fisher_exact", "fisher_again")
+    (other / "__init__.py").write_text(init)
+    text = told(document(TOY, other))
+    assert (
+        "extensions[1]: a figure 'exact_tests' is there already; give this one another na" in text
+    )
+
+
+def test_a_plan_shows_the_tables_of_its_own_folder_and_no_other(tmp_path):
+    with_it, without = plan.check(document(TOY), {}), plan.check(tiny.DOCUMENT, {})
+    *results, words = shows.tables(without)
+    assert words == "estimands" and shows.tables(with_it) == [*results, "exact_tests", words]
+    assert shows.figures(with_it) == [*shows.figures(without), "exact_tests"]
+    assert [part.id for part in shows.parts(with_it)][-1] == "exact-tests"
+    modules = shows.figure_modules(with_it)
+    assert [m for m in modules if house.is_extension(m)] == [
+        registry.kind_of(with_it.analyses[2]).module.replace("exact_test", "shown")
+    ]
+
+
+def test_checking_a_plan_of_an_extension_draws_nothing(tmp_path):
+    path = tiny.write(tmp_path, document(TOY))
+    code = "import sys; from trialrr import house, plan; from trialrr.present import shows\n"
+    code += f"checked = plan.check(plan.read({str(path)!r}), {{}})\n"
+    code += "assert 'exact_tests' in shows.tables(checked); print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"matplotlib", "pandas", "scipy", "jinja2"} & set(out.stdout.split())
 
 
 def test_a_folder_that_is_not_there_or_no_package_is_told(tmp_path):

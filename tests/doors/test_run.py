@@ -1,12 +1,14 @@
 """A trial and a kind of analysis that stand in folders elsewhere go through the whole chain, and no
 file of the project is edited for them."""
 
+import csv
 import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from tests.doors import toy
 from tests.plan import tiny
 from tests.workflow.conftest import copy_of_project
 from trialrr import ard
+from trialrr.present import shows
+from trialrr.present.results import read_results
 
 HERE = Path(__file__).parent
 OWN = {"outcomes": ["tired"], "kind": "fisher_exact"}
@@ -25,6 +29,7 @@ ENTRIES = [
     tiny.entry("greater", **OWN, alternative="greater", months=["3"]),
 ]
 EXTENSIONS = ("my kinds/exact", "toy_trial")
+TARGETS = ("results/toy-1.0/report.html", "results/toy-1.0/tables/exact_tests.docx")
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ class Run:
         return run.stdout
 
     def would_run(self) -> set[str]:
-        """The rules that another run of the report would begin with, and that follow from it."""
-        told = self.snakemake(f"{self.tree.relative_to(self.folder)}/report.html", "--dry-run")
+        """The rules that another run would begin with, and that follow from it."""
+        told = self.snakemake(*TARGETS, "--dry-run")
         return {line.split()[-1].rstrip(":") for line in told.splitlines() if "rule " in line}
 
 
@@ -74,7 +79,7 @@ def run(tmp_path_factory) -> Run:
     plan["data"] = plan["data"] | {"directory": "exports"}
     plan["analyses"] = [*plan["analyses"], *ENTRIES]
     (made.folder / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
-    made.snakemake("results/toy-1.0/report.html")
+    made.snakemake(*TARGETS)
     return made
 
 
@@ -90,6 +95,43 @@ def test_the_rows_of_the_kind_stand_in_the_results(run):
         expected = fisher_exact(counts, alternative=alternative)[1]
         assert own.loc[name, "p_value"] == pytest.approx(expected, rel=1e-9)
         assert own.loc[name, "n"] == len(seen) and own.loc[name, "estimand"] == "offer"
+
+
+def test_its_table_is_written_in_every_format(run, monkeypatch):
+    monkeypatch.chdir(run.folder)  # paths of extensions begin where the run starts
+    files = {kind: run.tree / f"tables/exact_tests.{kind}" for kind in shows.FORMATS}
+    assert all(file.stat().st_size > 100 for file in files.values())
+    with files["csv"].open(encoding="utf-8", newline="") as text:
+        first, second = csv.DictReader(text)
+    results = read_results(run.tree / "ard.csv", next(run.tree.glob("inputs/plan_words-*.json")))
+    row = results.need("exact", "fisher_exact", "early:late", "tired", "3")
+    assert (first["Analysis"], first["Comparison"]) == (
+        *("Fisher's exact test", "Early bedtime vs Late bedtime"),
+    )
+    assert (first["People observed"], first["Responders"]) == (str(row.n), str(row.events))
+    assert first["P"] == results.p(row.p_value) and second["Analysis"] == "Greater"
+    assert "Early bedtime vs Late bedtime" in files["html"].read_text(encoding="utf-8")
+
+
+def test_its_figure_is_drawn_in_every_form(run):
+    made = {file.name for file in run.tree.glob("figures/exact_tests*")}
+    kinds = ("svg", "png", "pdf")
+    assert made == {f"exact_tests{ending}.{kind}" for ending in shows.WIDTHS for kind in kinds}
+
+
+def test_both_stand_in_a_section_of_the_report_with_words_for_those_who_do_not_see(run):
+    page = (run.tree / "report.html").read_text(encoding="utf-8")
+    start = page.index('<h2 id="exact-tests">Exact tests</h2>')
+    section = page[start : page.index("</section>", start)]
+    assert "Whether response depends on the arm" in section
+    assert 'id="figure-exact_tests"' in section and 'id="table-exact_tests"' in section
+    figure = section[section.index("<figure") : section.index("</figure>")]
+    assert "P values of Fisher's exact tests" in unescape(figure)
+    assert "Dashed line: P = .05." in figure, "the alternative text"
+    assert '<a href="#exact-tests">Exact tests</a>' in page
+    assert "<dt>Exact test of two arms</dt><dd>Fisher's exact test, two-sided.</dd>" in unescape(
+        page
+    )
 
 
 def test_the_report_has_the_words_of_the_trial(run):
@@ -108,6 +150,7 @@ def test_their_files_are_code_of_the_jobs_that_use_them(run):
     later = {"resample", "summarize", "collect_ard"}
     for name, reruns, left in (
         ("my kinds/exact/exact_test.py", later, {"estimate", "derive"}),
+        ("my kinds/exact/shown.py", {"make_tables", "make_figures", "make_report"}, {"derive"}),
         ("my kinds/exact/__init__.py", later | {"estimate", "derive"}, set()),
         ("toy_trial/derive.py", later | {"estimate", "derive"}, set()),
     ):

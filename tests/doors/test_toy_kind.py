@@ -1,14 +1,17 @@
 """A kind that stands outside `src/` is loaded, run, and its rows stand in the ARD."""
 
+import re
 from math import comb
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from tests.analyses import simulated
 from tests.changes import replace
-from trialrr import ard, house
+from tests.plan import tiny
+from trialrr import ard, house, plan
 from trialrr.analyses import registry, stages
 from trialrr.analyses.base import ESTIMATE, RESAMPLE
 from trialrr.plan.entry import Entry
@@ -63,3 +66,18 @@ def test_what_nobody_declares_is_not_known():
     with pytest.raises(KeyError, match="no kind of analysis 'fisher_exact'"):
         registry.kind_of(Entry(id="exact", kind="fisher_exact"))
     assert "fisher_exact" not in registry.kinds() and "fisher_exact" not in house.entries()[0]
+
+
+def test_the_steps_for_a_kind_make_it():
+    page = (FOLDER.parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    steps = page.partition("## A kind of analysis\n")[2].partition("\n## ")[0]
+    code = re.findall(r"^```python\n(.*?)^```$", steps, re.MULTILINE | re.DOTALL)
+    files = ("__init__.py", "exact_test.py")
+    assert code == [(FOLDER / name).read_text(encoding="utf-8") for name in files]
+    assert all(f"`exact/{name}`" in steps for name in files)
+    (entry,) = re.findall(r"^```yaml\n(.*?)^```$", steps, re.MULTILINE | re.DOTALL)
+    written = yaml.safe_load(entry)
+    document = tiny.document()
+    document["analyses"] += written["analyses"]
+    checked = plan.check(document | {"extensions": [str(FOLDER)]}, {})
+    assert written["extensions"] == ["exact"] and type(checked.analyses[-1]) is KIND.entry

@@ -7,7 +7,7 @@ from trialrr.analyses import registry
 from trialrr.present import shows
 from trialrr.present.page import tables
 from trialrr.present.page.catalog import Catalog
-from trialrr.present.page.computed import RANDOM, Computing, written
+from trialrr.present.page.computed import Computing, written
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,12 @@ def test_draws_are_counted_and_their_seed_named(sensitive, computing):
     assert dict(told.counts)["Replicates"] == f"{replicates:.0f}"
 
 
-def test_kinds_that_draw_are_those_that_declare_streams():
-    assert set(RANDOM) == {name for name, kind in registry.kinds().items() if kind.streams}
+def test_a_seed_is_named_where_the_kind_declares_streams_and_nowhere_else(sensitive, computing):
+    drawn = {entry.kind: computing.of(entry.id).random for entry in sensitive.plan.analyses}
+    assert len(drawn) > 15
+    for kind, told in drawn.items():
+        assert told.startswith("Root seed") == bool(registry.kinds()[kind].streams), kind
+        assert told == "None drawn." or registry.kinds()[kind].streams
 
 
 def test_an_analysis_without_entry_is_described(computing):

@@ -7,6 +7,7 @@ import pytest
 from trialrr import plan
 from trialrr.present.page import controls, report, tables
 from trialrr.present.page.tables import Table
+from trialrr.present.shows.missing.grid import INFORMATIVE_ODDS, TIPPING
 from trialrr.present.words import numbers
 
 
@@ -45,11 +46,12 @@ def test_every_cell_of_a_merged_table_carries_the_mark_of_its_own_column(resolve
     assert html.count("data-comparison") == 1
 
 
-@pytest.mark.parametrize("figure", controls.MAPS)
-def test_a_map_holds_the_rows_of_the_results(sensitive, figure):
-    kind, names, neutral, _ = controls.MAPS[figure]
+@pytest.mark.parametrize("surface", [TIPPING, INFORMATIVE_ODDS])
+def test_a_map_holds_the_rows_of_the_results(sensitive, surface):
+    figure, kind, names, neutral = surface.figure, surface.kind, surface.names, surface.neutral
+    assert list(controls.maps(sensitive)) == ["tipping", "informative_odds"]
     panels = json.loads(str(controls.maps(sensitive)[figure].data).replace("\\u003c", "<"))
-    assert panels == controls.grids(sensitive, figure) and panels
+    assert panels == controls.grids(sensitive, surface) and panels
     (entry,) = sensitive.entries(kind)
     assert len(panels) == len(sensitive.against_reference)
     for panel, contrast in zip(panels, sensitive.against_reference, strict=True):

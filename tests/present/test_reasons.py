@@ -9,6 +9,8 @@ from tests.present import small_trial, written_trial
 from tests.present.test_choices import words
 from trialrr import ard
 from trialrr.present.page import report, tables
+from trialrr.present.shows.missing.missing_data import missing_data
+from trialrr.present.shows.resampling.repetitions import operating_characteristics
 from trialrr.present.words import sentences
 
 WHERE = dict(outcome="ache", month="1", status="prespecified", method="made up")
@@ -89,9 +91,7 @@ def test_what_holds_of_a_whole_analysis_is_said_once_and_of_no_place():
     rows = [power | dict(quantity="power", level=level) for level in ("mint:wait", "any")]
     rows += [power | dict(quantity="trials", level="all", estimate=500.0)]
     found = results(*rows, analyses=planned("power", "Power as planned"))
-    assert "Power as planned: wards are not drawn." in (
-        tables.ASKED_FOR["operating_characteristics"](found).notes
-    )
+    assert "Power as planned: wards are not drawn." in (operating_characteristics(found).notes)
     assert [row[1:] for row in tables.failures(found).rows] == [
         ("Warning", "mint vs wait", "", "wards are not drawn."),
         ("Warning", "", "", "wards are not drawn."),
@@ -107,7 +107,7 @@ def test_a_map_without_intervals_has_no_tipping_point(kind):
     assert said == [
         "The map, Mint gargle vs Watchful waiting: no interval on the grid, so no tipping point."
     ]
-    assert tables.ASKED_FOR["missing_data"](found).rows[0][-1] == "no interval"
+    assert missing_data(found).rows[0][-1] == "no interval"
 
 
 def test_specifications_without_a_joint_test_say_so_once():

@@ -18,14 +18,19 @@ from trialrr import plan
 from trialrr.present import shows
 from trialrr.present.kit import intervals, style
 from trialrr.present.page import figures, report, sensitivity, tables
-from trialrr.present.results import APART, RANGING, Results, parts
+from trialrr.present.results import Results, parts
+from trialrr.present.shows.base import together
 from trialrr.present.shows.missing import balance, grid, surface
 from trialrr.present.shows.model import forest
 from trialrr.present.shows.resampling import specification_curve
 from trialrr.present.words import sentences
 
-OF_TABLES = shows.TABLES | shows.TABLES_APART
-KINDS = {*shows.FIGURES.values(), *(kind for kinds in OF_TABLES.values() for kind in kinds)}
+OURS = together(*shows.families().values())
+OF_FIGURES = {show.id: show.kinds for show in OURS.figures if show.kinds}
+OF_TABLES = {show.id: show.kinds for show in OURS.tables if show.kinds}
+KINDS = {kind for of in (OF_FIGURES, OF_TABLES) for kinds in of.values() for kind in kinds}
+APART = [show.name for show in OURS.kinds if show.apart]
+RANGING = [show.name for show in OURS.kinds if show.ranging]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +86,7 @@ def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive
     assert [*made] == shows.tables(asked)
     listed = report.figures_of(results, published=False)
     page = report.render(results, sketches(listed))
-    for figure in shows.FIGURES:
+    for figure in OF_FIGURES:
         assert figure not in listed and drawn[figure].marks == ()
         assert style.NOTHING in layout.written(drawn[figure])
     for table in OF_TABLES.keys() - {"definitions"}:  # which also shows fits
@@ -92,7 +97,7 @@ def test_what_has_no_rows_has_an_empty_file_and_no_place_in_the_report(sensitive
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_kind_without_rows_is_alone_in_having_no_place(sensitive, kind):
     results = without(sensitive, kind)
-    lost = [figure for figure, of in shows.FIGURES.items() if of == kind]
+    lost = [figure for figure, kinds in OF_FIGURES.items() if kinds == (kind,)]
     every = report.figures_of(sensitive, published=False)
     assert report.figures_of(results, published=False) == [id for id in every if id not in lost]
     empty = {table.id for table in tables.make(results) if not table.rows}
@@ -570,7 +575,9 @@ def test_a_quick_run_says_so_at_the_top(sensitive, drawings):
 
 def test_methods_tell_each_kind_once(sensitive):
     terms = [term for term, _ in sensitivity.methods(sensitive)]
-    assert len(terms) == len(set(terms)) == len(sensitivity.METHODS) + 1
+    told = [kind for kind in sensitive.shows.kinds if kind.method]
+    assert len(terms) == len(set(terms)) == len(told) + 1
+    assert terms[1:] == [sensitive.kind(kind.name) for kind in told]
     assert terms[0] == "Scores"
 
 

@@ -28,21 +28,19 @@ SHARED = {
 FEWEST_LETTERS = 8
 
 TO_DO = (
-    "src/trialrr/analyses/arrays.py",
-    "src/trialrr/analyses/counts.py",
-    "src/trialrr/analyses/designs.py",
-    "src/trialrr/analyses/economics.py",
+    "src/trialrr/analyses/described/counts.py",
+    "src/trialrr/analyses/economics/economics.py",
     "src/trialrr/analyses/estimands.py",
-    "src/trialrr/plan/checks.py",
-    "src/trialrr/plan/kinds.py",
+    "src/trialrr/analyses/procedure/arrays.py",
+    "src/trialrr/analyses/procedure/designs.py",
     "src/trialrr/plan/names.py",
-    "src/trialrr/present/figures/__init__.py",
-    "src/trialrr/present/figures/coaches.py",
-    "src/trialrr/present/report_body.html.j2",
-    "src/trialrr/present/shown.py",
-    "src/trialrr/present/source.py",
+    "src/trialrr/present/page/figures.py",
+    "src/trialrr/present/page/report_body.html.j2",
+    "src/trialrr/present/results.py",
+    "src/trialrr/present/shows/__init__.py",
+    "src/trialrr/present/shows/described/coaches.py",
     "workflow/rules/present.smk",
-    "workflow/schemas/plan.schema.json",
+    "workflow/schemas/config.schema.json",
 )
 """Files with such words that wait to be rewritten: what stands here is to become less."""
 

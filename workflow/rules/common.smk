@@ -71,9 +71,13 @@ def code(script, *others):
 
 
 def code_of_kinds(analyses):
-    """The modules that do the work of some entries, with what they reach by imports; of entries whose
-    kinds stand in extensions all files of the extensions."""
-    modules = {registry.kind_of(analysis).module for analysis in analyses}
+    """The modules that do the work of some entries, as `code_of`."""
+    return code_of({registry.kind_of(analysis).module for analysis in analyses})
+
+
+def code_of(modules):
+    """Modules that are imported by the names which declarations have for them, with what they reach by
+    imports; of those that stand in extensions all files of the extensions."""
     own = [closure_of(module, HERE) for module in modules if not house.is_extension(module)]
     files = [file for extension in EXTENSIONS for file in house.files(extension.folder)]
     return unique(*own, *([] if len(own) == len(modules) else [of_extensions(files)]))
@@ -125,7 +129,7 @@ def watched_here(name, *files):
 def notebook_code(notebook):
     """The notebook, what runs it, and the files of the project that it reads."""
     files = closure(f"notebooks/{notebook}.ipynb", HERE) + closure("scripts/run_notebook.py", HERE)
-    others = [*PAGES, *TRIAL_CODE, *ALSO_READ.get(notebook, [])]
+    others = [*PAGES, *TRIAL_CODE, *MAKES_TABLES, *ALSO_READ.get(notebook, [])]
     return watched_here(notebook, *unique(files, DECLARATIONS, others), LOCK)
 
 

@@ -5,6 +5,8 @@
 # Out: tables/*.csv, *.html, *.tex, *.rtf and *.docx, figures/*.svg, *.png and *.pdf (each as wide
 #      as a journal's page and, *_column.*, as its column), notebooks/*.html, report.html
 TABLES_SHOWN, FIGURES_SHOWN = shows.tables(PLAN), shows.figures(PLAN)
+MAKES_TABLES = code_of(shows.table_modules(PLAN))
+MAKES_FIGURES = code_of(shows.figure_modules(PLAN))
 COMPARED = []
 if PLAN.published:
     COMPARED.append(f"{RESULTS}/published_vs_reproduced.csv")
@@ -42,7 +44,7 @@ rule make_tables:
         ard=f"{RESULTS}/ard.csv",
         plan=WORDS,
         compared=COMPARED,
-        code=trial_code("make_tables", *PAGES),
+        code=trial_code("make_tables", *PAGES, *MAKES_TABLES),
     output:
         expand(
             "{results}/tables/{table}.{kind}",
@@ -77,7 +79,7 @@ rule make_figures:
         ard=f"{RESULTS}/ard.csv",
         plan=WORDS,
         compared=COMPARED,
-        code=trial_code("make_figures"),
+        code=trial_code("make_figures", *MAKES_FIGURES),
     output:
         expand(
             "{results}/figures/{figure}{ending}.{kind}",
@@ -123,7 +125,7 @@ rule make_report:
             figure=FIGURES_SHOWN,
             ending=shows.WIDTHS,
         ),
-        code=trial_code("make_report", *PAGES, CHECKLIST),
+        code=trial_code("make_report", *PAGES, *MAKES_TABLES, CHECKLIST),
         behind=rules.make_figures.input.code,
     output:
         f"{RESULTS}/report.html",

@@ -6,7 +6,6 @@ It names the module that does the work, which is imported when it is first asked
 """
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,8 +65,8 @@ class Kind:
     its streams of random numbers are for, the part of their names that is the same for all entries,
     () if it draws none.
 
-    How a kind is shown (section, table, figure, sentences) is declared in `present` by its name
-    until its show is a module of its own, which is then named here.
+    How a kind is shown (table, figure, part of the report, sentences) is declared by its name as
+    `present.shows.base.Shows`: in a family of shows here, or beside `KINDS` in a folder elsewhere.
     """
 
     entry: type[Entry]
@@ -89,7 +88,7 @@ class Kind:
     def module(self) -> str:
         """Dotted name of the module that does the work."""
         package = sys.modules[self.entry.__module__].__package__
-        return importlib.util.resolve_name(self.work, package)
+        return f"{package}{self.work}" if self.work.startswith(".") else self.work
 
     @property
     def has_tasks(self) -> bool:

@@ -81,13 +81,18 @@ class Model(BaseModel):
     @field_validator("*", mode="wrap")
     @classmethod
     def _there(cls, value: Any, handler: Handler, info: ValidationInfo) -> Any:
-        if not isinstance(value, Absent):
-            if info.context or not (value is None or value in ("", {}, [])):
-                return handler(value)
-            return () if value == [] else value
-        if info.context:
+        """The value, validated; outside a written document an empty one, of any type, means that
+        the key is absent."""
+        absent = isinstance(value, Absent)
+        if absent and info.context:
             raise PydanticCustomError("absent", "the key is missing; add it")
-        return value.empty() if isinstance(value.empty, type) else value.empty
+        empty = value is None or value in ("", {}, [])
+        if not absent and (info.context or not empty):
+            return handler(value)
+        default = value if absent else cls.model_fields[str(info.field_name)].default
+        if isinstance(default, Absent) and value not in (None, ""):
+            return default.empty() if isinstance(default.empty, type) else default.empty
+        return () if value == [] else value
 
     @model_validator(mode="wrap")
     @classmethod

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,7 @@ from trialrr import ard, io, trials
 from trialrr.plan import Entry, Outcome, Plan, Primary, parse
 from trialrr.plan import read as read_document
 from trialrr.present import shows
+from trialrr.present.shows.base import FigureShow, Shows, TableShow
 from trialrr.present.words import labels, numbers
 from trialrr.trials.base import Words
 
@@ -40,27 +41,6 @@ TESTS = (
 """Quantities that are a test without an estimate."""
 TOLD_BESIDE = ("icer", "protected_test", "adjusted_test")
 """Quantities whose reason stands in the cell of their table: nothing failed there."""
-RANGING = (
-    "leave_one_out",
-    "delta",
-    "informative_odds",
-    "responder_curve",
-    "specification_curve",
-)
-"""Kinds of analyses that are shown by the range of their relative risks."""
-APART = (
-    "mmrm",
-    "subgroups",
-    "mediation",
-    "adherence",
-    "compliers",
-    "per_protocol",
-    "economics",
-)
-"""Kinds of analyses with a section of their own: they estimate something else than the primary
-analysis, so they do not stand in a row with it."""
-
-
 BY_CLUSTER = "coaches"
 """Analysis of the table of results that counts by what people share, whatever the plan calls it."""
 PROTECTED = "protected_lsd"
@@ -147,6 +127,16 @@ class Results:
     def words(self) -> Words:
         """What the trial that the plan's route names calls its ids."""
         return trials.of(self.plan.data).words if self.plan.data.route else Words()
+
+    @cached_property
+    def shows(self) -> Shows:
+        """What the families and the plan's extensions declare of how their analyses are shown."""
+        return shows.of(self.plan)
+
+    def kind(self, name: str) -> str:
+        """Words for a kind of analysis."""
+        label = next((kind.label for kind in self.shows.kinds if kind.name == name), "")
+        return label or labels.words(name)
 
     def step_label(self, id: str) -> str:
         """Words for a step of the participant flow."""
@@ -347,7 +337,7 @@ class Results:
     def analyses_of(self, outcome: str, month: str) -> list[str]:
         """Analyses, in the plan's order, with a relative risk of `outcome` at `month`, or with a
         range of them; but for those with a section of their own."""
-        apart = {entry.id for entry in self.entries(*APART)}
+        apart = {entry.id for entry in self.entries(*(k.name for k in self.shows.kinds if k.apart))}
         return [
             a
             for a in self.analyses
@@ -386,7 +376,7 @@ class Results:
 
     @cached_property
     def _ranging(self) -> set[str]:
-        return {entry.id for entry in self.entries(*RANGING)}
+        return {e.id for e in self.entries(*(k.name for k in self.shows.kinds if k.ranging))}
 
     def pairwise_p(
         self,
@@ -417,17 +407,35 @@ class Results:
             return NOT_TESTED
         return self.p(row.p_value)
 
-    def drawn(self, figure: str) -> bool:
-        """True if the results have an estimate for a figure of `shows.FIGURES`, or anybody counted
-        for one of `shows.COUNTED`."""
-        if figure in shows.COUNTED:
-            analysis, quantity, start = shows.COUNTED[figure]
-            rows = self.rows(analysis, quantity)
-            return any(row.subgroup.startswith(start) and row.n > 0 for row in rows)
+    def figures(self, published: Sequence | bool = ()) -> list[FigureShow]:
+        """The figures that the plan asks for, in the order of the report; that of what is published
+        if there is something to compare with, which a slice of the plan does not say."""
+        compared = {"published": published}
+        return [show for show in self.shows.figures if self._given(show, compared)]
+
+    def tables(self, published: Sequence = (), calibration: Sequence = ()) -> list[TableShow]:
+        """The tables that the plan asks for, in the order of the report; those of what is published
+        or calibrated if there is something to compare with."""
+        compared = {"published": published, "calibration": calibration}
+        return [show for show in self.shows.tables if self._given(show, compared)]
+
+    def _given(self, show: FigureShow | TableShow, compared: Mapping) -> bool:
+        if show.given in compared:
+            return bool(compared[show.given])
+        there = show.given != "flow" or self.has_flow()
+        return there and shows.asks(self.plan, show)
+
+    def drawn(self, figure: FigureShow) -> bool:
+        """True if the results have something to draw: an estimate or a test of its quantity or, in
+        a figure of counts, anybody counted."""
+        if not figure.quantity:
+            return True
+        analyses = figure.analyses or [entry.id for entry in self.entries(*figure.kinds)]
         return any(
-            row.subgroup and not numbers.missing(row.estimate)
-            for entry in self.entries(shows.FIGURES[figure])
-            for row in self.rows(entry.id, shows.DRAWN[figure])
+            (row.n or 0) > 0 if figure.analyses else _told(row)
+            for analysis in analyses
+            for row in self.rows(analysis, figure.quantity)
+            if row.subgroup.startswith(figure.start)
         )
 
     def failures(self) -> list[SimpleNamespace]:
@@ -435,6 +443,10 @@ class Results:
         estimate or interval that have a `reason`, and those with a `flag`. A count of none is no
         failure."""
         return [row for row in self if _failed(row)]
+
+
+def _told(row: SimpleNamespace) -> bool:
+    return not (numbers.missing(row.estimate) and numbers.missing(row.p_value))
 
 
 def _failed(row: SimpleNamespace) -> bool:

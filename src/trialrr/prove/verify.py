@@ -179,12 +179,12 @@ def recompute(
 
 def _files_of_plan(document: dict) -> Iterable[Path]:
     """Files and folders that a plan names by a path that is not absolute."""
-    data = document["data"]
-    trial, folder = trials.of(data), data.get("directory")
+    asked = plan.parse(document)
+    trial, folder = trials.of(asked.data), asked.data.directory
     named = [Path(folder), *sorted(Path(folder).glob("*.csv"))] if folder else []
-    named += trial.raw_files(data) if folder or not trial.twin() else []
-    named += [Path(document["published"])] if document.get("published") else []
-    named += [Path(folder) for folder in document.get("extensions", ())]
+    named += trial.raw_files(asked.data) if folder or not trial.twin() else []
+    named += [Path(asked.published)] if asked.published else []
+    named += [Path(folder) for folder in asked.extensions]
     return (path for path in named if not path.is_absolute())
 
 

@@ -1,6 +1,7 @@
 """A kind of analysis that stands in a folder of its own: Fisher's exact test.
 
-Everything that is known of it is declared here; `exact_test` does the work.
+Everything that is known of it is declared here; `exact_test` does the work, and `shown` makes its
+table and its figure.
 """
 
 from typing import ClassVar, Literal
@@ -11,6 +12,7 @@ from trialrr.plan.base import Distinct, Name, key
 from trialrr.plan.entry import Entry
 from trialrr.plan.needs import ALL_MODES, Needs
 from trialrr.plan.rules import Faults, unknown
+from trialrr.present.shows.base import FigureShow, KindShow, PartShow, Shows, TableShow
 
 
 class FisherExact(Entry):
@@ -32,3 +34,18 @@ class FisherExact(Entry):
 
 
 KINDS = (Kind(FisherExact, ".exact_test"),)
+
+SHOWS = Shows(
+    kinds=(KindShow("fisher_exact", "Exact test of two arms", method="fisher_exact"),),
+    figures=(
+        FigureShow(
+            "exact_tests",
+            ".shown:figure",
+            part="exact-tests",
+            kinds=("fisher_exact",),
+            quantity="fisher_exact",
+        ),
+    ),
+    tables=(TableShow("exact_tests", ".shown:table", part="exact-tests", kinds=("fisher_exact",)),),
+    parts=(PartShow("Exact tests", (".shown:introduction",), section=True),),
+)

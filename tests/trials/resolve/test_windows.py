@@ -11,7 +11,7 @@ from tests.changes import replace
 from tests.trials.resolve import raw_set
 from tests.trials.resolve.raw_set import survey
 from trialrr import data as tables
-from trialrr import io, plan
+from trialrr import io, plan, trials
 from trialrr.analyses.procedure import data, model
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.trials.resolve import cleaning
@@ -98,7 +98,7 @@ def test_from_the_script_to_a_fit(twin, twin_dir, tmp_path, monkeypatch):
     spec = io.write_once(tmp_path, "plan", document)
     argv = ["derive", "--directory", str(twin_dir / "raw"), "--plan", spec]
     argv += [part for name, file in files.items() for part in (f"--{name}", file)]
-    further = {"other_windows": tmp_path / "other_windows.csv"}
+    further = {name: tmp_path / f"{name}.csv" for name in trials.trial("resolve").tables}
     monkeypatch.setattr("sys.argv", [*argv, "--tables", *map(str, further.values())])
     script.main()
     trial_plan = plan.parse(DOCUMENT)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trialrr.present.page.computed import WRITTEN, Computed, Computing
+from trialrr.present.page.computed import Computed, Computing
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Catalog:
 
     def written(self, id: str) -> str:
         """Where the words of a table without numbers of the ARD come from."""
-        return WRITTEN.get(id, "")
+        return self._computing.written(id)
 
     @staticmethod
     def _next(shown: list[Shown], word: str, anchor: str, title: str) -> str:

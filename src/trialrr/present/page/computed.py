@@ -7,44 +7,20 @@ from functools import cached_property
 from types import SimpleNamespace
 
 from trialrr import ard, plan
+from trialrr.analyses import registry
 from trialrr.plan import Entry
-from trialrr.present import shows
 from trialrr.present.results import ABOUT, Results
+from trialrr.present.shows.model import asked
 from trialrr.present.words import labels, numbers
-
-RANDOM = (
-    "bootstrap",
-    "multiple_imputation",
-    "delta",
-    "reference_based",
-    "rerandomization",
-    "mediation",
-    "economics",
-    "specification_curve",
-    "power",
-    "simulation",
-)
-"""Kinds of analyses that draw random numbers."""
 
 NUMBERS = ("replicates", "draws", "imputations", "trials")
 """Quantities that say how many were drawn."""
 
-DESCRIBED = {
-    "participant_flow": ("flow",),
-    "flow": ("flow",),
-    "baseline": ("baseline",),
-    "safety": ("safety",),
-    **{figure: (analysis,) for figure, (analysis, _, _) in shows.COUNTED.items()},
-}
-"""Figure or table → analyses of the ARD that describe and have no entry in the plan."""
-
-WRITTEN = {
-    "findings": "Rows of findings_summary.csv: what the cleaning of the raw exports found, counted"
-    " by rule, file, field and action.",
-    "estimands": "The plan's section estimands, word for word, with the analyses that name each.",
-    "deviations": "The plan's section deviations, word for word.",
-}
-"""Table → where its words come from: it has no number of the ARD."""
+FINDINGS = (
+    "Rows of findings_summary.csv: what the cleaning of the raw exports found, counted by rule,"
+    " file, field and action."
+)
+"""Where the words of the table `findings` come from, which the page adds by itself."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +52,9 @@ class Computing:
     def analyses(self, id: str) -> list[str]:
         """Analyses of the ARD that the figure or table `id` rests on, in the order of the plan."""
         results = self.results
-        if id in DESCRIBED:
-            return [analysis for analysis in DESCRIBED[id] if analysis in self._rows]
+        shown = [show for show in (*results.shows.figures, *results.shows.tables) if show.id == id]
+        if described := {analysis for show in shown for analysis in show.analyses}:
+            return [analysis for analysis in self._rows if analysis in described]
         if id in ("primary", "percentages", "diagnostics"):
             return [results.primary.analysis]
         if id in ("forest", "forest_active"):
@@ -91,19 +68,23 @@ class Computing:
             }
             return [analysis for analysis in results.analyses if analysis in found]
         if id in ("secondary", "secondary_analyses"):
-            outcomes = shows.in_role(results.plan, *shows.SCORED)
-            found = {a.id for o in outcomes for a in shows.scored(results.plan, o)}
+            outcomes = asked.in_role(results.plan, *asked.SCORED)
+            found = {a.id for o in outcomes for a in asked.scored(results.plan, o)}
             return [analysis for analysis in results.analyses if analysis in found]
         if id == "exploratory":
-            return list(dict.fromkeys(a.id for _, a in shows.explored(results.plan)))
+            return list(dict.fromkeys(a.id for _, a in asked.explored(results.plan)))
         if id == "failures":
             return list(dict.fromkeys(row.analysis for row in results.failures()))
         if id == "published_vs_reproduced":
             return self._compared("published")
         if id in ("calibration", "calibration_counts"):
             return self._compared("calibration", exact=id == "calibration_counts")
-        kinds = shows.TABLES.get(id) or shows.TABLES_APART.get(id) or (shows.FIGURES.get(id),)
-        return [entry.id for entry in results.entries(*kinds)]
+        return [e.id for e in results.entries(*(kind for show in shown for kind in show.kinds))]
+
+    def written(self, id: str) -> str:
+        """Where the words of a table without numbers of the ARD come from, "" of any other."""
+        texts = {show.id: show.written for show in self.results.shows.tables}
+        return FINDINGS if id == "findings" else texts.get(id, "")
 
     def of(self, analysis: str) -> Computed:
         """How an analysis of the ARD was done."""
@@ -159,7 +140,7 @@ class Computing:
     def _random(self, entry: Entry | None) -> str:
         if entry is None:
             return ""
-        if entry.kind not in RANDOM:
+        if not registry.kind_of(entry).streams:
             return "None drawn."
         return (
             f"Root seed {self.results.seed}; streams named by the analysis and each piece of its"

@@ -9,18 +9,10 @@ from markupsafe import Markup
 
 from trialrr.present.page.tables import Table
 from trialrr.present.results import Results, parts
+from trialrr.present.shows.base import found
+from trialrr.present.shows.missing.grid import Surface
 from trialrr.present.words import labels, numbers
 from trialrr.present.words.sentences import relation
-
-FILTERED = (
-    "primary",
-    "sensitivity",
-    "secondary",
-    "secondary_analyses",
-    "exploratory",
-    "subgroups",
-)
-"""Tables with controls."""
 
 SCALES = {
     "Relative risk": "ratio",
@@ -28,23 +20,6 @@ SCALES = {
     "Number needed": "difference",
 }
 """Heading of a column, before its bracket → scale that it is on."""
-
-MAPS = {
-    "tipping": (
-        "delta",
-        ("delta_active", "delta_control"),
-        0.0,
-        "Shift of unseen scores, points (positive: worse)",
-    ),
-    "informative_odds": (
-        "informative_odds",
-        ("imor_active", "imor_control"),
-        1.0,
-        "Odds of response, unseen against seen",
-    ),
-}
-"""Figure of a map → kind of analysis, parts of the subgroup (active and reference arm), value that
-means missing at random, and words for what varies."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +50,7 @@ class Marks:
 
 def marks(results: Results, table: Table) -> Marks | None:
     """Controls of a table, None if it has none to offer."""
-    if table.id not in FILTERED:
+    if table.id not in {show.id for show in results.shows.tables if show.controls}:
         return None
     several = results.contrasts if len(results.contrasts) > 1 else []
     names = {results.contrast(c, short=True): results.contrast(c) for c in several}
@@ -114,20 +89,21 @@ class Map:
 
 def maps(results: Results) -> dict[str, Map]:
     """Figure of a map → its grids, of those that the results have."""
-    found = {}
-    for figure, (_, _, _, what) in MAPS.items():
-        if panels := grids(results, figure):
+    made = {}
+    for show in results.shows.figures:
+        surface = found(show.surface) if show.surface else None
+        if surface and (panels := grids(results, surface)):
             text = json.dumps(panels, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
             safe = Markup(text.replace("<", "\\u003c"))  # no tag inside a script element
-            found[figure] = Map(what, tuple(panel["name"] for panel in panels), safe)
-    return found
+            made[show.id] = Map(surface.what, tuple(panel["name"] for panel in panels), safe)
+    return made
 
 
-def grids(results: Results, figure: str) -> list[dict]:
+def grids(results: Results, surface: Surface) -> list[dict]:
     """Panels of a map: name, arms, values of both axes as texts, where the map starts (missing at
     random), and cells [relative risk with interval, P], active by active."""
-    kind, names, neutral, _ = MAPS[figure]
-    entries, panels = results.entries(kind), []
+    names, neutral = surface.names, surface.neutral
+    entries, panels = results.entries(surface.kind), []
     for entry, contrast in product(entries, results.contrasts):
         where = dict(level=contrast, month=results.primary.month)
         where |= dict(outcome=results.outcome_of(entry))

@@ -10,8 +10,7 @@ from typing import Any
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from trialrr.plan import replace, written
-from trialrr.present import shows
+from trialrr.plan import written
 from trialrr.present.kit.pictures import Pictures, lacking
 from trialrr.present.page import controls, sensitivity, tables
 from trialrr.present.page.catalog import Catalog
@@ -156,11 +155,7 @@ def render(
 def figures_of(results: Results, published: bool) -> list[str]:
     """Ids of the figures that the report of this trial shows: those that the plan asks for and that
     the results have rows for."""
-    empty = {id for id in (*shows.COUNTED, *shows.FIGURES) if not results.drawn(id)}
-    empty |= set() if results.has_flow() else {"participant_flow"}
-    asked = shows.figures(replace(results.plan, published=""))
-    asked += [shows.PUBLISHED] if published else []
-    return [id for id in asked if id not in empty]
+    return [show.id for show in results.figures(published=published) if results.drawn(show)]
 
 
 class _Optional(dict):

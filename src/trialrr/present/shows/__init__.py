@@ -1,122 +1,123 @@
-"""Which figures and tables a plan asks for, from the plan alone: quick to import, draws nothing."""
+"""Which figures and tables a plan asks for, from the plan alone: quick to import, draws nothing.
 
-from trialrr import trials
+Every family here, and every folder elsewhere with kinds of analyses, declares its own as `SHOWS`.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Collection, Iterable
+from functools import cache
+
 from trialrr.plan import Entry, Plan
+from trialrr.present.shows.base import (
+    FigureShow,
+    PartShow,
+    Shows,
+    TableShow,
+    found,
+    module_of,
+    named,
+    together,
+)
 
 WIDTHS = {"": 7.0, "_column": 3.3}
 """Ending of the name of a figure's files → its width, in inches: that of a journal's page, and that
 of one of its columns."""
 
-FIGURES = {
-    "specification_curve": "specification_curve",
-    "tipping": "delta",
-    "informative_odds": "informative_odds",
-    "imputation_diagnostics": "multiple_imputation",
-    "balance": "balance",
-    "responder_curve": "responder_curve",
-    "subgroups": "subgroups",
-    "cost_effectiveness": "economics",
-}
-"""Figure → kind of analysis that it shows, in the order of the report."""
-
-DRAWN = {
-    "specification_curve": "risk_ratio",
-    "tipping": "risk_ratio",
-    "informative_odds": "risk_ratio",
-    "imputation_diagnostics": "chain_mean",
-    "balance": "standardized_difference",
-    "responder_curve": "risk_ratio",
-    "subgroups": "risk_ratio",
-    "cost_effectiveness": "acceptability",
-}
-"""Figure → quantity without which it is not drawn."""
-
-COUNTED = {
-    "missingness": ("follow_up", "events", "seen="),
-    "change_distribution": ("observed", "events", "change="),
-    "coaches": ("coaches", "risk", "coach="),
-}
-"""Figure of counts that no entry of the plan asks for → analysis, quantity and start of the
-subgroup of the rows that it shows."""
-
-TABLES = {
-    "missing_data": ("multiple_imputation", "reference_based", "delta", "informative_odds"),
-    "bootstrap": ("bootstrap",),
-    "rerandomization": ("rerandomization",),
-    "definitions": ("responder_curve", "leave_one_out"),
-    "selected_covariates": ("selected_covariates",),
-    "operating_characteristics": ("power", "simulation"),
-}
-"""Table on the sensitivity of the result → kinds of analyses that it shows, in the order of the
-report."""
-
-TABLES_APART = {
-    "subgroups": ("subgroups",),
-    "mediation": ("mediation",),
-    "adherence": ("adherence",),
-    "compliers": ("compliers", "per_protocol"),
-    "economics": ("economics",),
-}
-"""Table with a section of its own → kinds of analyses that it shows."""
-
 FORMATS = ("csv", "html", "tex", "rtf", "docx")
 """Kinds of files that every table is written as."""
-
-EXPLORED = ("specification_curve", "delta", "informative_odds", "responder_curve")
-"""Kinds of analyses that the notebook `sensitivity_explorer` looks things up in."""
 
 COACH = "coach"
 """What people share in the simulated trials of the notebook `coach_clustering`."""
 
-SCORED = ("primary", "secondary")
-"""Roles of the outcomes whose scores the table `secondary` shows; one without a role is primary."""
-
-
 PUBLISHED = "published_vs_reproduced"
 """Figure, table and notebook of a trial with published numbers."""
 
+_elsewhere: dict[type[Entry], Shows] = {}
+"""Class of entries → what the folder declares that its kind stands in, of folders elsewhere."""
+
+
+def register(entries: Iterable[type[Entry]], shows: Shows) -> None:
+    """Make known how kinds are shown that stand elsewhere, by the classes of their entries."""
+    _elsewhere.update(dict.fromkeys(entries, shows))
+
+
+@cache
+def families() -> dict[str, Shows]:
+    """Package → what it declares, of every family here."""
+    names = [f"{__name__}.{f.name}" for f in pkgutil.iter_modules(__path__) if f.ispkg]
+    return {name: importlib.import_module(name).SHOWS.seen_from(name) for name in names}
+
+
+def of(plan: Plan) -> Shows:
+    """All that is declared for a plan, by place: by the families here and by its extensions."""
+    classes = dict.fromkeys(type(entry) for entry in plan.analyses)
+    further = {id(s): s for own in classes if (s := _elsewhere.get(own))}
+    return together(*families().values(), *further.values())
+
+
+def fault(own: Shows, kinds: Collection[str]) -> str:
+    """What is wrong with the shows of a folder elsewhere that has these kinds, "" if nothing: each
+    shows one of them, under a name that is free, in a part that there is."""
+    ours = together(*families().values())
+    for show in own.kinds:
+        if show.name not in kinds:
+            return f"{show.name!r} is no kind of this folder; it has: {', '.join(kinds) or 'none'}"
+    if text := taken(own, ours):
+        return text
+    there = [part.id for part in (*ours.parts, *own.parts)]
+    for show in (*own.figures, *own.tables):
+        if not set(show.kinds) & set(kinds):
+            return f"{show.id!r} shows none of the kinds of this folder; name them as `kinds`"
+        if show.part not in there:
+            return f"{show.id!r} stands in a part {show.part!r}; there are: {', '.join(there)}"
+    return ""
+
+
+def taken(new: Shows, old: Shows) -> str:
+    """What is wrong if a figure, table or part has the name of another, "" if nothing."""
+    for word in ("figures", "tables", "parts"):
+        own = [show.id for show in getattr(new, word)]
+        ids = [*own, *(show.id for show in getattr(old, word))]
+        if twice := next((id for id in own if ids.count(id) > 1), ""):
+            return f"a {word[:-1]} {twice!r} is there already; give this one another name"
+    return ""
+
+
+def asked_figures(plan: Plan) -> list[FigureShow]:
+    """The figures of a trial with this plan, in the order of the report."""
+    return [show for show in of(plan).figures if asks(plan, show)]
+
+
+def asked_tables(plan: Plan) -> list[TableShow]:
+    """The tables of a trial with this plan, in the order of the report."""
+    return [show for show in of(plan).tables if asks(plan, show)]
+
 
 def figures(plan: Plan) -> list[str]:
-    """Ids of the figures of a trial with this plan, in the order of the report."""
-    kinds, counts = _kinds(plan), counted(plan)
-    shown = ["participant_flow", *(id for id in ("missingness",) if id in counts), "percentages"]
-    shown += [id for id in ("change_distribution",) if id in counts]
-    shown += ["forest", *(["forest_active"] if _active(plan) else [])]
-    shown += [id for id in ("coaches",) if id in counts]
-    shown += [figure for figure, kind in FIGURES.items() if kind in kinds]
-    return shown + ([PUBLISHED] if plan.published else [])
-
-
-def counted(plan: Plan) -> list[str]:
-    """Ids of the figures of COUNTED that a trial with this plan has: with several visits who was
-    seen when, with a primary outcome that is a drop in score by how much, and with arms whose
-    people share something, such as a coach, by that."""
-    primary = plan.primary.outcome
-    drop = any(o.id == primary and o.threshold is not None for o in plan.outcomes)
-    shared = any(arm.clusters != "person" for arm in plan.arms)
-    asked = (len(plan.visits) > 1, drop, shared)
-    return [figure for figure, wanted in zip(COUNTED, asked, strict=True) if wanted]
+    """Ids of `asked_figures`."""
+    return [show.id for show in asked_figures(plan)]
 
 
 def tables(plan: Plan) -> list[str]:
-    """Ids of the tables of a trial with this plan, in the order of the report."""
-    kinds = _kinds(plan)
-    shown = ["flow", "baseline", "primary", "sensitivity"]
-    shown += [table for table, of in TABLES.items() if kinds & set(of)]
-    scores = [len(scored(plan, outcome)) for outcome in in_role(plan, *SCORED)]
-    shown += ["secondary"] if any(scores) else []
-    shown += ["secondary_analyses"] if max(scores, default=0) > 1 else []
-    shown += ["exploratory"] if explored(plan) else []
-    shown += [table for table in ("subgroups", "mediation") if kinds & set(TABLES_APART[table])]
-    shown += [table for table in ("adherence", "compliers") if kinds & set(TABLES_APART[table])]
-    described = trials.of(plan.data).described if plan.data.route else ()
-    shown += ["safety"] if "safety" in described else []
-    shown += ["economics"] if "economics" in kinds else []
-    if plan.published:
-        shown.append(PUBLISHED)
-        if plan.data.origin == "synthetic":
-            shown += ["calibration_counts", "calibration"]
-    return shown + [table for table in ("estimands", "deviations") if getattr(plan, table)]
+    """Ids of `asked_tables`."""
+    return [show.id for show in asked_tables(plan)]
+
+
+def parts(plan: Plan) -> list[PartShow]:
+    """The parts of the report that a figure or table of this plan stands in, by place."""
+    filled = {show.part for show in (*asked_figures(plan), *asked_tables(plan))}
+    return [part for part in of(plan).parts if part.id in filled]
+
+
+def figure_modules(plan: Plan) -> list[str]:
+    """Modules that declare and draw the figures of this plan."""
+    return _modules(asked_figures(plan))
+
+
+def table_modules(plan: Plan) -> list[str]:
+    """Modules that declare and make the tables of this plan and the words above them."""
+    return _modules([*asked_tables(plan), *parts(plan)])
 
 
 def drawn_as(plan: Plan) -> list[str]:
@@ -130,40 +131,23 @@ def notebooks(plan: Plan) -> list[str]:
     if plan.quick:
         return ["primary_result"]
     shown = ["data_quality", "primary_result"]
-    shown += ["sensitivity_explorer"] if _kinds(plan) & set(EXPLORED) else []
+    explored = {kind.name for kind in of(plan).kinds if kind.explored}
+    shown += ["sensitivity_explorer"] if explored & _kinds(plan) else []
     shown += [PUBLISHED] if plan.published else []
     coached = any(arm.clusters == COACH for arm in plan.arms)
     return shown + (["coach_clustering"] if coached else [])
 
 
-def scored(plan: Plan, outcome: str) -> list[Entry]:
-    """Entries of the plan that analyze the outcome as a score, in the plan's order."""
-    return [a for a in plan.analyses if _scores(a) and outcome in a.outcomes]
+def asks(plan: Plan, show: FigureShow | TableShow) -> bool:
+    """True if the plan asks for a figure or table."""
+    if show.asked:
+        return bool(found(show.asked)(plan))
+    return bool(_kinds(plan) & set(show.kinds))
 
 
-def explored(plan: Plan) -> list[tuple[str, Entry]]:
-    """Each exploratory outcome with the entries that analyze it, in either form."""
-    return [
-        (outcome, entry)
-        for outcome in in_role(plan, "exploratory")
-        for entry in plan.analyses
-        if entry.kind in ("model", "mmrm") and outcome in entry.outcomes
-    ]
-
-
-def in_role(plan: Plan, *roles: str) -> list[str]:
-    """Ids of the outcomes of the plan with one of these roles; one without a role is primary."""
-    return [o.id for o in plan.outcomes if (o.role or "primary") in roles]
-
-
-def _active(plan: Plan) -> bool:
-    """True if some comparisons of the plan are with the reference arm and some are not."""
-    seconds = [second for _, second in plan.contrasts]
-    return 0 < seconds.count(plan.reference) < len(seconds)
-
-
-def _scores(entry: Entry) -> bool:
-    return entry.kind == "mmrm" or (entry.kind == "model" and entry.model == "linear")
+def _modules(shown: Iterable[FigureShow | TableShow | PartShow]) -> list[str]:
+    names = (module_of(name) for show in shown for name in named(show))
+    return sorted({*families(), *names})
 
 
 def _kinds(plan: Plan) -> set[str]:

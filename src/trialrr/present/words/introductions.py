@@ -4,15 +4,15 @@ what each is and what it is not, with its headline numbers, made of ARD rows."""
 from functools import partial
 
 from trialrr.analyses.treatment.entries import Mediation
-from trialrr.present import shows
 from trialrr.present.results import Results
+from trialrr.present.shows.model import asked
 from trialrr.present.words import labels, multiplicity, numbers
 
 
 def secondary(results: Results) -> list[str]:
     """How scores are tested, and what the analyses beside the first are for."""
-    outcomes = shows.in_role(results.plan, *shows.SCORED)
-    entries = [e for outcome in outcomes for e in shows.scored(results.plan, outcome)]
+    outcomes = asked.in_role(results.plan, *asked.SCORED)
+    entries = [e for outcome in outcomes for e in asked.scored(results.plan, outcome)]
     analyses = list(dict.fromkeys(entry.id for entry in entries))
     said = [f"{_statuses(results, analyses)}."]
     if note := multiplicity.note(results):
@@ -22,7 +22,7 @@ def secondary(results: Results) -> list[str]:
 
 def exploratory(results: Results) -> list[str]:
     """That these are many and not adjusted."""
-    analyses = dict.fromkeys(entry.id for _, entry in shows.explored(results.plan))
+    analyses = dict.fromkeys(entry.id for _, entry in asked.explored(results.plan))
     return [
         f"{_statuses(results, analyses)}. These outcomes raise questions and settle none: no P is"
         " adjusted for the number of outcomes."

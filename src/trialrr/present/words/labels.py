@@ -156,20 +156,6 @@ STRATEGIES = {
 }
 """Strategies for intercurrent events, as ICH E9(R1) calls them."""
 
-KINDS = {
-    "delta": "Shifted imputations",
-    "informative_odds": "Informative missingness",
-    "reference_based": "Reference-based imputation",
-    "rerandomization": "Re-randomization",
-    "leave_one_out": "Leaving one out",
-    "balance": "Balance of weights",
-    "mmrm": "Mixed model for repeated measures",
-    "mediation": "Mechanisms",
-    "compliers": "Effect among compliers",
-    "per_protocol": "Per protocol",
-    "economics": "Costs and effects",
-}
-
 DIMENSIONS = {
     "population": "People",
     "definition": "Response",
@@ -192,11 +178,6 @@ def words(id: str) -> str:
 def quantity(id: str) -> str:
     """Words for a quantity of the ARD."""
     return QUANTITIES.get(id) or words(id)
-
-
-def kind(id: str) -> str:
-    """Words for a kind of analysis."""
-    return KINDS.get(id) or words(id)
 
 
 def dimension(id: str) -> str:

@@ -1,0 +1,114 @@
+"""How counts are shown that every trial has, what is published of it, and the plan's own words."""
+
+from trialrr.present.shows.base import ALWAYS, FigureShow, PartShow, Shows, TableShow
+
+SHOWS = Shows(
+    figures=(
+        FigureShow(
+            "participant_flow",
+            ".consort:draw",
+            place=10,
+            asked=ALWAYS,
+            analyses=("flow",),
+            given="flow",
+        ),
+        FigureShow(
+            "missingness",
+            ".missingness:draw",
+            place=20,
+            asked=".asked:several_visits",
+            analyses=("follow_up",),
+            quantity="events",
+            start="seen=",
+        ),
+        FigureShow(
+            "change_distribution",
+            ".change_distribution:draw",
+            place=40,
+            asked=".asked:a_drop",
+            analyses=("observed",),
+            quantity="events",
+            start="change=",
+        ),
+        FigureShow(
+            "coaches",
+            ".coaches:draw",
+            place=70,
+            asked=".asked:shared",
+            analyses=("coaches",),
+            quantity="risk",
+            start="coach=",
+        ),
+        FigureShow(
+            "published_vs_reproduced",
+            ".published:draw",
+            place=900,
+            asked=".asked:published",
+            given="published",
+        ),
+    ),
+    tables=(
+        TableShow(
+            "flow",
+            ".trial:flow_table",
+            place=10,
+            asked=ALWAYS,
+            analyses=("flow",),
+            given="flow",
+        ),
+        TableShow(
+            "baseline",
+            ".trial:baseline",
+            place=20,
+            asked=ALWAYS,
+            analyses=("baseline",),
+        ),
+        TableShow(
+            "safety",
+            ".trial:safety",
+            place=180,
+            part="safety",
+            asked=".asked:safety",
+            analyses=("safety",),
+        ),
+        TableShow(
+            "published_vs_reproduced",
+            ".comparison:published_table",
+            place=900,
+            asked=".asked:published",
+            given="published",
+        ),
+        TableShow(
+            "calibration_counts",
+            ".comparison:calibration_counts",
+            place=910,
+            asked=".asked:calibrated",
+            given="calibration",
+        ),
+        TableShow(
+            "calibration",
+            ".comparison:calibration_table",
+            place=920,
+            asked=".asked:calibrated",
+            given="calibration",
+        ),
+        TableShow(
+            "estimands",
+            ".estimands:estimands",
+            place=930,
+            asked=".asked:estimands",
+            written="The plan's section estimands, word for word, with the analyses that name"
+            " each.",
+        ),
+        TableShow(
+            "deviations",
+            ".deviations:deviations",
+            place=940,
+            asked=".asked:deviations",
+            written="The plan's section deviations, word for word.",
+        ),
+    ),
+    parts=(
+        PartShow("Safety", ("trialrr.present.words.introductions:safety",), place=60, section=True),
+    ),
+)

@@ -7,29 +7,21 @@ from trialrr import ard
 from trialrr.plan import Entry
 from trialrr.present.kit.table import Table, arm_note, build
 from trialrr.present.results import Results, parts
+from trialrr.present.shows.missing.grid import INFORMATIVE_ODDS, TIPPING
 from trialrr.present.shows.model.estimates import estimate
 from trialrr.present.words import numbers
 from trialrr.present.words.reasons import reasons
 from trialrr.present.words.sentences import one
 
-HEADS = {
-    "multiple_imputation": "Multiple imputation, missing at random",
-    "reference_based": "Imputation by the reference arm",
-    "delta": "Imputed scores shifted",
-    "informative_odds": "Informative missingness odds ratio",
-}
-AT_RANDOM = {
-    "delta": {"delta_active": 0.0, "delta_control": 0.0},
-    "informative_odds": {"imor_active": 1.0, "imor_control": 1.0},
-}
-TIPS = {"delta": "tipping_delta", "informative_odds": "tipping_imor"}
+OF_GRIDS = {surface.kind: surface for surface in (TIPPING, INFORMATIVE_ODDS)}
+"""Kind of analysis that is a grid of assumptions → what it varies."""
 
 
 def missing_data(results: Results) -> Table:
     """A row an analysis and comparison: relative risk, missing information, imputations, the second
     interval by bootstrap, and where the conclusion tips."""
     rows = []
-    for kind, head in HEADS.items():
+    for kind, head in _assumptions(results).items():
         for entry in results.entries(kind):
             for contrast in results.contrasts:
                 if cells := _cells(results, kind, entry, contrast):
@@ -66,9 +58,16 @@ def missing_data(results: Results) -> Table:
     return build(results, "missing_data", title, columns, rows, notes, grouped=1, merged=(1,))
 
 
+def _assumptions(results: Results) -> dict[str, str]:
+    """Kind of analysis → what it assumes of missing outcomes, in the order of the table."""
+    [kinds] = (show.kinds for show in results.shows.tables if show.id == "missing_data")
+    of_kinds = {show.name: show.assumption for show in results.shows.kinds}
+    return {kind: of_kinds[kind] for kind in kinds}
+
+
 def _single(results: Results) -> Iterator[str]:
     """Analyses of the table that are one assumption and no grid of many."""
-    for entry in results.entries(*(kind for kind in HEADS if kind not in AT_RANDOM)):
+    for entry in results.entries(*(kind for kind in _assumptions(results) if kind not in OF_GRIDS)):
         yield entry.id
 
 
@@ -78,8 +77,9 @@ def _cells(results: Results, kind: str, entry: Entry, contrast: str) -> tuple[st
     keys = dict(level=contrast) | where
     row = at_random(results, kind, analysis, **keys)
     second = one(results, analysis, "risk_ratio_bootstrap", **keys)
-    tip = one(results, analysis, TIPS.get(kind, ""), **keys)
-    if kind in TIPS and tip is None:
+    surface = OF_GRIDS.get(kind)
+    tip = one(results, analysis, surface.tip, **keys) if surface else None
+    if surface and tip is None:
         tip = one(results, analysis, ard.ABSENT, **keys)
     if row is None and second is None and tip is None:
         return ()
@@ -98,9 +98,11 @@ def _cells(results: Results, kind: str, entry: Entry, contrast: str) -> tuple[st
 def at_random(results: Results, kind: str, analysis: str, **keys) -> SimpleNamespace | None:
     """The relative risk of an analysis; of one over a grid, that where data are missing at
     random."""
+    surface = OF_GRIDS.get(kind)
+    neutral = dict.fromkeys(surface.names, surface.neutral) if surface else {}
     for row in results.rows(analysis, "risk_ratio", **keys):
         at = {name: float(value) for name, value in parts(row.subgroup).items()}
-        if at == AT_RANDOM.get(kind) or not at:
+        if at in ({}, neutral):
             return row
     return None
 
@@ -113,6 +115,6 @@ def tipping_text(row: SimpleNamespace | None, kind: str) -> str:
         return numbers.NO_INTERVAL
     if numbers.missing(row.estimate):
         return "not on the grid"
-    if row.estimate in AT_RANDOM[kind].values():
+    if row.estimate == OF_GRIDS[kind].neutral:
         return "at missing at random"
     return f"{row.estimate:g}"

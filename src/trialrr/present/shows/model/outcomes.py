@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import partial
 
 from trialrr import ard
-from trialrr.present import shows
 from trialrr.present.kit.table import Table, arm_note, build
 from trialrr.present.results import Results
+from trialrr.present.shows.model import asked
 from trialrr.present.shows.model.estimates import estimate
 from trialrr.present.words import multiplicity, numbers
 from trialrr.present.words.reasons import reasons
@@ -23,7 +23,7 @@ def secondary(results: Results) -> Table:
     each comparison. Where there is no estimate the cells say why."""
     rows: list[tuple[str, ...]] = []
     used: dict[str, list[str]] = {}
-    for outcome in shows.in_role(results.plan, *shows.SCORED):
+    for outcome in asked.in_role(results.plan, *asked.SCORED):
         for analysis in _with_rows(results, outcome)[:1]:
             head = f"{results.score(outcome)}, {_what(results, analysis, outcome)}"
             lines = _lines(results, analysis, outcome, _differences)
@@ -56,7 +56,7 @@ def secondary(results: Results) -> Table:
 
 def secondary_analyses(results: Results) -> Table:
     """Differences of scores by every analysis of the plan that makes them, side by side."""
-    outcomes = shows.in_role(results.plan, *shows.SCORED)
+    outcomes = asked.in_role(results.plan, *asked.SCORED)
     of = {outcome: _with_rows(results, outcome) for outcome in outcomes}
     analyses = [a for a in results.analyses if any(a in ids for ids in of.values())]
     rows = []
@@ -189,7 +189,7 @@ def _months(results: Results, outcome: str) -> list[str]:
 
 def _with_rows(results: Results, outcome: str) -> list[str]:
     """Analyses of an outcome as a score of which the results hold something."""
-    analyses = (entry.id for entry in shows.scored(results.plan, outcome))
+    analyses = (entry.id for entry in asked.scored(results.plan, outcome))
     return [analysis for analysis in analyses if _has_rows(results, analysis, outcome)]
 
 
@@ -197,8 +197,8 @@ def _explored(results: Results) -> list[tuple[str, dict, bool]]:
     """Exploratory outcomes with the entries of which the results hold something, the binary form
     before the score; True of a score."""
     found = [
-        (outcome, entry, entry in shows.scored(results.plan, outcome))
-        for outcome, entry in shows.explored(results.plan)
+        (outcome, entry, entry in asked.scored(results.plan, outcome))
+        for outcome, entry in asked.explored(results.plan)
         if _has_rows(results, entry.id, outcome)
     ]
     order = results.outcomes

@@ -12,7 +12,7 @@ import pytest
 from tests.present import small_trial
 from trialrr.present.formats import latex, plain, rtf, word
 from trialrr.present.kit.table import harmless
-from trialrr.present.page import figures, notebook, reading, report, tables
+from trialrr.present.page import blocks, figures, notebook, report, tables
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -56,8 +56,8 @@ def test_it_is_text_on_every_page(label):
     svgs = {d.id: (d.svg().decode(),) * 2 for d in drawn}
     pages = [report.render(found, svgs)]
     pages += [report.render_table(found, table) for table in tables.make(found)]
-    pages += [reading.heading(found).data, reading.paragraph(report.summary(found)).data]
-    pages += [reading.listing([label]).data]
+    pages += [blocks.heading(found).data, blocks.paragraph(report.summary(found)).data]
+    pages += [blocks.listing([label]).data]
     for page in pages:
         elements = Elements(page)
         assert not elements.handlers and "img" not in elements.tags

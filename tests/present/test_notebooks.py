@@ -16,7 +16,7 @@ from tests.present.conftest import filled
 from tests.present.estimates import estimates
 from trialrr import ard, io, plan
 from trialrr.present import shows
-from trialrr.present.page import notebook, reading
+from trialrr.present.page import blocks, notebook
 from trialrr.prove import compare
 
 ROOT = Path(__file__).parents[2]
@@ -359,26 +359,26 @@ def test_what_a_cell_prints_is_one_output_however_slowly_it_comes(tmp_path):
 
 
 def test_the_steps_are_those_of_the_plan_up_to_its_primary_analysis(resolve, two_arms):
-    assert reading.steps(resolve) == {
+    assert blocks.steps(resolve) == {
         "Counts alone": "unadjusted",
         "Covariates": "complete_case",
         "Missing outcomes": "pattern_mixture_unweighted",
         "Weights": "main_weights_known",
         "Both as estimates": "main",
     }
-    assert reading.steps(two_arms) == {"Counts alone": "main"}
+    assert blocks.steps(two_arms) == {"Counts alone": "main"}
     other = plan.replace(resolve.primary_entry, truncation=0.95)
     alone = replace(resolve, plan=plan.replace(resolve.plan, analyses=(other,)))
-    assert reading.steps(alone) == {"Primary analysis": "main"}
+    assert blocks.steps(alone) == {"Primary analysis": "main"}
 
 
 def test_arms_without_shared_clusters_stand_alone(resolve, two_arms):
-    assert reading.alone(resolve) == ["PT:UC"]
-    assert reading.alone(two_arms) == two_arms.contrasts
+    assert blocks.alone(resolve) == ["PT:UC"]
+    assert blocks.alone(two_arms) == two_arms.contrasts
 
 
 def test_a_table_without_rows_is_a_sentence(resolve):
-    empty = reading.table(resolve, "A < b", ("One",), []).data
+    empty = blocks.table(resolve, "A < b", ("One",), []).data
     assert empty == "<p><em>A &lt; b: nothing of this trial.</em></p>"
 
 
@@ -386,8 +386,8 @@ def test_a_table_and_a_figure_say_that_the_data_are_synthetic(resolve, two_arms,
     for ending in shows.WIDTHS:
         io.write_text(tmp_path / f"figures/forest{ending}.svg", SVG.format("forest"))
     for results, said in ((resolve, True), (two_arms, False)):
-        table = reading.table(results, "A, b", ("One", "Two"), [("x", "-1.0")]).data
-        figure = reading.figures(results, tmp_path, "forest", "tipping").data
+        table = blocks.table(results, "A, b", ("One", "Two"), [("x", "-1.0")]).data
+        figure = blocks.figures(results, tmp_path, "forest", "tipping").data
         assert 'id="table-a--b"' in table and "−1.0" in table
         assert "<figcaption>Figure forest." in figure
         assert ("Synthetic data" in table) is ("Synthetic data" in figure) is said

@@ -1,4 +1,4 @@
-"""What notebooks share: small tables, figures of the run, and the steps to the primary result."""
+"""Blocks of notebooks: small tables, figures of the run, and the steps to the primary result."""
 
 from collections.abc import Iterable
 from html import escape

@@ -109,6 +109,6 @@ SHOWS = Shows(
         ),
     ),
     parts=(
-        PartShow("Safety", ("trialrr.present.words.introductions:safety",), place=60, section=True),
+        PartShow("Safety", ("trialrr.present.words.introductions:safety",), place=160, section=True),
     ),
 )

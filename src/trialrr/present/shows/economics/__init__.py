@@ -31,7 +31,7 @@ SHOWS = Shows(
         PartShow(
             "Economics",
             ("trialrr.present.words.introductions:economics",),
-            place=70,
+            place=170,
             section=True,
         ),
     ),

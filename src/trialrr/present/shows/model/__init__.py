@@ -65,8 +65,8 @@ SHOWS = Shows(
         ),
     ),
     parts=(
-        PartShow("Secondary outcomes", (f"{INTRODUCTIONS}:secondary",), place=10, section=True),
-        PartShow("Exploratory outcomes", (f"{INTRODUCTIONS}:exploratory",), place=20, section=True),
-        PartShow("Subgroups", (f"{INTRODUCTIONS}:subgroups",), place=30, section=True),
+        PartShow("Secondary outcomes", (f"{INTRODUCTIONS}:secondary",), place=110, section=True),
+        PartShow("Exploratory outcomes", (f"{INTRODUCTIONS}:exploratory",), place=120, section=True),
+        PartShow("Subgroups", (f"{INTRODUCTIONS}:subgroups",), place=130, section=True),
     ),
 )

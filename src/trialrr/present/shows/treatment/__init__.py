@@ -27,7 +27,7 @@ SHOWS = Shows(
         ),
     ),
     parts=(
-        PartShow("Mechanisms", (f"{INTRODUCTIONS}:mechanisms",), place=40, section=True),
-        PartShow("Adherence", (f"{INTRODUCTIONS}:adherence",), place=50, section=True),
+        PartShow("Mechanisms", (f"{INTRODUCTIONS}:mechanisms",), place=140, section=True),
+        PartShow("Adherence", (f"{INTRODUCTIONS}:adherence",), place=150, section=True),
     ),
 )

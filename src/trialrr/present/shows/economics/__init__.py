@@ -30,7 +30,7 @@ SHOWS = Shows(
     parts=(
         PartShow(
             "Economics",
-            ("trialrr.present.words.introductions:economics",),
+            (".introductions:economics",),
             place=170,
             section=True,
         ),

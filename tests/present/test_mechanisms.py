@@ -6,9 +6,9 @@ from fractions import Fraction
 import pytest
 
 from tests.present.test_tables import cells, check_interval, printed
+from trialrr.present.shows.treatment import introductions
 from trialrr.present.shows.treatment.adherence import adherence, compliers
 from trialrr.present.shows.treatment.mechanisms import EFFECTS, mediation
-from trialrr.present.words import introductions
 
 AT = dict(outcome="severity", month="6")
 

@@ -13,8 +13,9 @@ from tests.present.test_tables import cells, check_interval, numbers_of
 from trialrr import plan
 from trialrr.present import shows
 from trialrr.present.page import report, tables
+from trialrr.present.shows.economics import introductions as economics_introduction
+from trialrr.present.shows.model import introductions
 from trialrr.present.shows.model.outcomes import exploratory, secondary, secondary_analyses
-from trialrr.present.words import introductions
 
 ROOT = Path(__file__).parents[2]
 SCORES = (
@@ -254,5 +255,5 @@ def test_sections_stand_in_order_and_say_what_they_are(sensitive, made):
     assert "P of a pair is given where the omnibus test at that visit has P < .05" in tested
     [said] = introductions.exploratory(sensitive)
     assert said.startswith("Exploratory: ") and "no P is adjusted" in said
-    [said] = introductions.economics(sensitive)
+    [said] = economics_introduction.economics(sensitive)
     assert "US dollars that the plan assumes" in said and "not findings" in said

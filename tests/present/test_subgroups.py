@@ -10,9 +10,9 @@ from tests.present import layout, outcomes
 from tests.present.test_tables import cells, check_interval
 from trialrr import plan
 from trialrr.present.kit import style
+from trialrr.present.shows.model import introductions
 from trialrr.present.shows.model import subgroups_figure as figure
 from trialrr.present.shows.model.subgroups import moderators, subgroups
-from trialrr.present.words import introductions
 
 WHERE = dict(outcome="severity", month="3")
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -314,6 +314,13 @@ class Results:
         """Words for the status of an analysis of the plan."""
         entry = self.entry(analysis)
         return labels.STATUSES[entry.status] if entry and entry.status else ""
+
+    def statuses(self, analyses: Iterable[str]) -> str:
+        """Analyses by status, in the order given: "Prespecified: a. Post hoc: b; c"."""
+        of_status: dict[str, list[str]] = {}
+        for analysis in analyses:
+            of_status.setdefault(self.status(analysis), []).append(self.analysis(analysis))
+        return ". ".join(f"{status}: {'; '.join(names)}" for status, names in of_status.items())
 
     def needed_words(self, outcome: str) -> tuple[str, str]:
         """Words for the sign of a number needed. An outcome by `threshold` is an improvement: treat

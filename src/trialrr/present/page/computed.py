@@ -10,7 +10,7 @@ from trialrr import ard, plan
 from trialrr.analyses import registry
 from trialrr.plan import Entry
 from trialrr.present.results import ABOUT, Results
-from trialrr.present.shows.model import asked
+from trialrr.present.shows.base import FigureShow, TableShow, found
 from trialrr.present.words import labels, numbers
 
 NUMBERS = ("replicates", "draws", "imputations", "trials")
@@ -52,34 +52,25 @@ class Computing:
     def analyses(self, id: str) -> list[str]:
         """Analyses of the ARD that the figure or table `id` rests on, in the order of the plan."""
         results = self.results
-        shown = [show for show in (*results.shows.figures, *results.shows.tables) if show.id == id]
-        if described := {analysis for show in shown for analysis in show.analyses}:
-            return [analysis for analysis in self._rows if analysis in described]
-        if id in ("primary", "percentages", "diagnostics"):
+        if id == "diagnostics":
             return [results.primary.analysis]
-        if id in ("forest", "forest_active"):
-            return results.analyses_of(results.primary.outcome, results.primary.month)
-        if id == "sensitivity":
-            found = {
-                analysis
-                for outcome in results.headline_outcomes
-                for month in results.months_of(outcome)
-                for analysis in results.analyses_of(outcome, month)
-            }
-            return [analysis for analysis in results.analyses if analysis in found]
-        if id in ("secondary", "secondary_analyses"):
-            outcomes = asked.in_role(results.plan, *asked.SCORED)
-            found = {a.id for o in outcomes for a in asked.scored(results.plan, o)}
-            return [analysis for analysis in results.analyses if analysis in found]
-        if id == "exploratory":
-            return list(dict.fromkeys(a.id for _, a in asked.explored(results.plan)))
         if id == "failures":
             return list(dict.fromkeys(row.analysis for row in results.failures()))
-        if id == "published_vs_reproduced":
+        for show in (*results.shows.figures, *results.shows.tables):
+            if show.id == id:
+                return self._shown(show)
+        return []
+
+    def _shown(self, show: FigureShow | TableShow) -> list[str]:
+        if show.given == "published":
             return self._compared("published")
-        if id in ("calibration", "calibration_counts"):
-            return self._compared("calibration", exact=id == "calibration_counts")
-        return [e.id for e in results.entries(*(kind for show in shown for kind in show.kinds))]
+        if show.given == "calibration":
+            return self._compared("calibration", exact=show.id == "calibration_counts")
+        if show.rests:
+            return found(show.rests)(self.results)
+        if show.analyses:
+            return [analysis for analysis in show.analyses if analysis in self._rows]
+        return [entry.id for entry in self.results.entries(*show.kinds)]
 
     def written(self, id: str) -> str:
         """Where the words of a table without numbers of the ARD come from, "" of any other."""
@@ -110,10 +101,10 @@ class Computing:
 
     @cached_property
     def _rows(self) -> dict[str, list[SimpleNamespace]]:
-        found: dict[str, list[SimpleNamespace]] = {}
+        of_analysis: dict[str, list[SimpleNamespace]] = {}
         for row in self.results:
-            found.setdefault(row.analysis, []).append(row)
-        return found
+            of_analysis.setdefault(row.analysis, []).append(row)
+        return of_analysis
 
     def _counts(
         self, entry: Entry | None, rows: list[SimpleNamespace]

@@ -55,9 +55,11 @@ class _Shown:
     id : name of its files; maker : function that makes it; place : in the order of figures or
     tables; part : id of the part of the report that it stands in, "" if the page has a place for
     it; kinds : of analyses that it shows: a plan that has one asks for it; asked : function of the
-    plan that says whether it asks for it, where that is no matter of kinds; analyses : of the ARD
-    without an entry in the plan, that it shows; given : what it is not made without, "flow",
-    "published" or "calibration"; the last two are also given to its maker.
+    plan that says whether it asks for it, where that is no matter of kinds; analyses : of the ARD,
+    without an entry in the plan, that it shows; rests : function of the results that returns the
+    ids of the analyses that it shows, where these are neither of its kinds nor `analyses`; given :
+    what it is not made without, "flow", "published" or "calibration"; the last two are also given
+    to its maker.
     """
 
     id: str
@@ -67,6 +69,7 @@ class _Shown:
     kinds: tuple[str, ...] = ()
     asked: str = ""
     analyses: tuple[str, ...] = ()
+    rests: str = ""
     given: str = ""
 
 
@@ -117,7 +120,7 @@ class PartShow:
         return self.heading.lower().replace(" ", "-")
 
 
-NAMED = ("maker", "asked", "surface", "sentences")
+NAMED = ("maker", "asked", "rests", "surface", "sentences")
 """Fields that name something in a module."""
 
 

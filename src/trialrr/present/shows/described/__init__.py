@@ -108,7 +108,5 @@ SHOWS = Shows(
             written="The plan's section deviations, word for word.",
         ),
     ),
-    parts=(
-        PartShow("Safety", ("trialrr.present.words.introductions:safety",), place=60, section=True),
-    ),
+    parts=(PartShow("Safety", (".introductions:safety",), place=160, section=True),),
 )

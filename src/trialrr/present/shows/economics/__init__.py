@@ -30,8 +30,8 @@ SHOWS = Shows(
     parts=(
         PartShow(
             "Economics",
-            ("trialrr.present.words.introductions:economics",),
-            place=70,
+            (".introductions:economics",),
+            place=170,
             section=True,
         ),
     ),

@@ -2,8 +2,6 @@
 
 from trialrr.present.shows.base import ALWAYS, FigureShow, KindShow, PartShow, Shows, TableShow
 
-INTRODUCTIONS = "trialrr.present.words.introductions"
-
 SHOWS = Shows(
     kinds=(
         KindShow(
@@ -16,9 +14,19 @@ SHOWS = Shows(
         KindShow("subgroups", method="risk_ratio", place=150, apart=True),
     ),
     figures=(
-        FigureShow("percentages", ".percentages:draw", place=30, asked=ALWAYS),
-        FigureShow("forest", ".forest:draw", place=50, asked=ALWAYS),
-        FigureShow("forest_active", ".forest:draw_active", place=60, asked=".asked:active_arms"),
+        FigureShow(
+            "percentages", ".percentages:draw", place=30, asked=ALWAYS, rests=".rests:primary"
+        ),
+        FigureShow(
+            "forest", ".forest:draw", place=50, asked=ALWAYS, rests=".rests:primary_outcome"
+        ),
+        FigureShow(
+            "forest_active",
+            ".forest:draw_active",
+            place=60,
+            asked=".asked:active_arms",
+            rests=".rests:primary_outcome",
+        ),
         FigureShow(
             "subgroups",
             ".subgroups_figure:draw",
@@ -29,14 +37,29 @@ SHOWS = Shows(
         ),
     ),
     tables=(
-        TableShow("primary", ".estimates:primary", place=30, asked=ALWAYS, controls=True),
-        TableShow("sensitivity", ".estimates:sensitivity", place=40, asked=ALWAYS, controls=True),
+        TableShow(
+            "primary",
+            ".estimates:primary",
+            place=30,
+            asked=ALWAYS,
+            rests=".rests:primary",
+            controls=True,
+        ),
+        TableShow(
+            "sensitivity",
+            ".estimates:sensitivity",
+            place=40,
+            asked=ALWAYS,
+            rests=".rests:headline_outcomes",
+            controls=True,
+        ),
         TableShow(
             "secondary",
             ".outcomes:secondary",
             place=110,
             part="secondary-outcomes",
             asked=".asked:scores",
+            rests=".rests:scores",
             controls=True,
         ),
         TableShow(
@@ -45,6 +68,7 @@ SHOWS = Shows(
             place=120,
             part="secondary-outcomes",
             asked=".asked:scores_twice",
+            rests=".rests:scores",
             controls=True,
         ),
         TableShow(
@@ -53,6 +77,7 @@ SHOWS = Shows(
             place=130,
             part="exploratory-outcomes",
             asked=".asked:explored",
+            rests=".rests:exploratory_outcomes",
             controls=True,
         ),
         TableShow(
@@ -65,8 +90,8 @@ SHOWS = Shows(
         ),
     ),
     parts=(
-        PartShow("Secondary outcomes", (f"{INTRODUCTIONS}:secondary",), place=10, section=True),
-        PartShow("Exploratory outcomes", (f"{INTRODUCTIONS}:exploratory",), place=20, section=True),
-        PartShow("Subgroups", (f"{INTRODUCTIONS}:subgroups",), place=30, section=True),
+        PartShow("Secondary outcomes", (".introductions:secondary",), place=110, section=True),
+        PartShow("Exploratory outcomes", (".introductions:exploratory",), place=120, section=True),
+        PartShow("Subgroups", (".introductions:subgroups",), place=130, section=True),
     ),
 )

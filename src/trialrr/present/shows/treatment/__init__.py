@@ -2,8 +2,6 @@
 
 from trialrr.present.shows.base import KindShow, PartShow, Shows, TableShow
 
-INTRODUCTIONS = "trialrr.present.words.introductions"
-
 SHOWS = Shows(
     kinds=(
         KindShow("mediation", "Mechanisms", method="proportion_mediated", place=160, apart=True),
@@ -27,7 +25,7 @@ SHOWS = Shows(
         ),
     ),
     parts=(
-        PartShow("Mechanisms", (f"{INTRODUCTIONS}:mechanisms",), place=40, section=True),
-        PartShow("Adherence", (f"{INTRODUCTIONS}:adherence",), place=50, section=True),
+        PartShow("Mechanisms", (".introductions:mechanisms",), place=140, section=True),
+        PartShow("Adherence", (".introductions:adherence",), place=150, section=True),
     ),
 )

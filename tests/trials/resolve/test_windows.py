@@ -12,6 +12,7 @@ from tests.trials.resolve import raw_set
 from tests.trials.resolve.raw_set import survey
 from trialrr import data as tables
 from trialrr import io, plan, trials
+from trialrr.analyses.procedure import data, model
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.trials.resolve import cleaning
 from trialrr.trials.resolve.derive import derive

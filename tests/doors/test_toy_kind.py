@@ -72,7 +72,7 @@ def test_the_steps_for_a_kind_make_it():
     page = (FOLDER.parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     steps = page.partition("## A kind of analysis\n")[2].partition("\n## ")[0]
     code = re.findall(r"^```python\n(.*?)^```$", steps, re.MULTILINE | re.DOTALL)
-    files = ("__init__.py", "exact_test.py")
+    files = ("__init__.py", "exact_test.py", "shown.py")
     assert code == [(FOLDER / name).read_text(encoding="utf-8") for name in files]
     assert all(f"`exact/{name}`" in steps for name in files)
     (entry,) = re.findall(r"^```yaml\n(.*?)^```$", steps, re.MULTILINE | re.DOTALL)

@@ -56,9 +56,10 @@ def columns() -> dict[str, Mapping[str, dict]]:
 
 def register(package: ModuleType, folder: Path) -> Trial:
     """The trial that a package in a `folder` elsewhere declares, which is found by its route from
-    now on. Raises TrialError if it declares none, or if its name is taken."""
+    now on: in place of one that another plan of this process brought. Raises TrialError if it
+    declares none, or if a trial of the house has its name."""
     route = folder.name
-    if route in routes() and (route not in _loaded or _loaded[route].folder != folder):
+    if route in routes() and route not in _loaded:
         raise TrialError(f"there is a trial {route!r} already; rename the folder")
     _loaded[route] = _declared(package, route)
     return _loaded[route]

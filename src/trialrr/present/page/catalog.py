@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from trialrr.present.page.computed import Computed, Computing
+from trialrr.present.page.derivations import Derivation, Derivations
 
 
 @dataclass(frozen=True)
-class Shown:
+class Display:
     """A figure or table as it stands on the page: its anchor, "Figure 1" and title."""
 
     anchor: str
@@ -17,10 +17,10 @@ class Shown:
 class Catalog:
     """What a page has shown so far; a template tells it as it goes along."""
 
-    def __init__(self, computing: Computing):
-        self.figures: list[Shown] = []
-        self.tables: list[Shown] = []
-        self._computing = computing
+    def __init__(self, derivations: Derivations):
+        self.figures: list[Display] = []
+        self.tables: list[Display] = []
+        self._derivations = derivations
         self._section = ""
         self._told: dict[tuple[str, str], str] = {}
 
@@ -37,22 +37,22 @@ class Catalog:
         """Number of the next table: "Table 1"."""
         return self._next(self.tables, "Table", f"table-{id}", title)
 
-    def computed(self, id: str) -> list[tuple[Computed, str, bool]]:
+    def derivations(self, id: str) -> list[tuple[Derivation, str, bool]]:
         """How what a figure or table rests on was computed: each analysis with its anchor in this
         section, and True if the section tells of it here for the first time."""
         found = []
-        for analysis in self._computing.analyses(id):
+        for analysis in self._derivations.analyses(id):
             place = self._section, analysis
             first = place not in self._told
             anchor = self._told.setdefault(place, f"computed-{self._section}-{analysis}")
-            found.append((self._computing.of(analysis), anchor, first))
+            found.append((self._derivations.of(analysis), anchor, first))
         return found
 
     def written(self, id: str) -> str:
         """Where the words of a table without numbers of the ARD come from."""
-        return self._computing.written(id)
+        return self._derivations.written(id)
 
     @staticmethod
-    def _next(shown: list[Shown], word: str, anchor: str, title: str) -> str:
-        shown.append(Shown(anchor, f"{word} {len(shown) + 1}", title))
-        return shown[-1].number
+    def _next(displays: list[Display], word: str, anchor: str, title: str) -> str:
+        displays.append(Display(anchor, f"{word} {len(displays) + 1}", title))
+        return displays[-1].number

@@ -14,7 +14,7 @@ from trialrr.plan import written
 from trialrr.present.kit.pictures import Pictures, lacking
 from trialrr.present.page import controls, sensitivity, tables
 from trialrr.present.page.catalog import Catalog
-from trialrr.present.page.computed import Computing
+from trialrr.present.page.derivations import Derivations
 from trialrr.present.results import NOT_TESTED, SYNTHETIC_NOTICE, Results
 from trialrr.present.words import checklist, labels, multiplicity, numbers
 from trialrr.present.words.sentences import relation
@@ -117,7 +117,7 @@ def render(
     between = [(section.id, section.heading) for section in sections]
     contents = [*FIRST, *between, *(s for s in LAST if s[0] not in NEEDS or NEEDS[s[0]] in made)]
     headings = dict(contents) | {part.id: part.heading for part in parts}
-    catalog = Catalog(Computing(results, published=published, calibration=calibration))
+    catalog = Catalog(Derivations(results, published=published, calibration=calibration))
     env, pictures = _environment(), Pictures()
     env.globals |= dict(
         plan=results.plan,

@@ -24,7 +24,7 @@ FINDINGS = (
 
 
 @dataclass(frozen=True)
-class Computed:
+class Derivation:
     """How one analysis was done.
 
     methods : quantities and the text of the column `method`; counts : what and how many; random :
@@ -42,7 +42,7 @@ class Computed:
     entry: str
 
 
-class Computing:
+class Derivations:
     """What each figure and table rests on. compared : file (published, calibration) → its rows."""
 
     def __init__(self, results: Results, **compared: Iterable[SimpleNamespace]):
@@ -77,13 +77,13 @@ class Computing:
         texts = {show.id: show.written for show in self.results.shows.tables}
         return FINDINGS if id == "findings" else texts.get(id, "")
 
-    def of(self, analysis: str) -> Computed:
+    def of(self, analysis: str) -> Derivation:
         """How an analysis of the ARD was done."""
         results, rows = self.results, self._rows.get(analysis, [])
         entry = results.entry(analysis)
         of_plan = {e.id: e.label for e in results.plan.estimands}
         named = entry.estimand if entry else ""
-        return Computed(
+        return Derivation(
             analysis,
             results.analysis(analysis),
             results.status(analysis),

@@ -162,6 +162,10 @@ SHOWS = Shows({})
             "figures=(FigureShow('mine', '.work:draw', kinds=('own',), part='own-part'),)",
             "'mine' stands in a part 'own-part'; there are: ",
         ),
+        (
+            "tables=(TableShow('../mine', '.work:table', kinds=('own',), part='safety'),)",
+            "'../mine' cannot name files; expected small letters, digits and _",
+        ),
         ("parts=(PartShow('Safety'),)", "a part 'safety' is there already; give this one ano"),
     ],
 )

@@ -10,6 +10,7 @@ from tests.present import layout, outcomes
 from tests.present.test_tables import cells, check_interval
 from trialrr import plan
 from trialrr.present.kit import style
+from trialrr.present.page import report
 from trialrr.present.shows.model import introductions
 from trialrr.present.shows.model import subgroups_figure as figure
 from trialrr.present.shows.model.subgroups import moderators, subgroups
@@ -191,7 +192,9 @@ def test_a_second_outcome_has_rows_of_its_own_in_the_table(sensitive):
 def test_without_rows_there_is_a_note_in_place_of_the_figure(sensitive):
     table = sensitive.table[sensitive.table["analysis"] != "subgroups"]
     results = replace(sensitive, table=table)
-    assert not results.drawn("subgroups") and subgroups(results).rows == ()
+    assert "subgroups" in report.figures_of(sensitive, published=False)
+    assert "subgroups" not in report.figures_of(results, published=False)
+    assert subgroups(results).rows == ()
     assert moderators(results) == []
     assert style.note("subgroups", results).marks == ()
 

@@ -5,6 +5,7 @@ Every family here, and every folder elsewhere with kinds of analyses, declares i
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Collection, Iterable
 from functools import cache
 
@@ -67,6 +68,8 @@ def fault(own: Shows, kinds: Collection[str]) -> str:
         return text
     there = [part.id for part in (*ours.parts, *own.parts)]
     for show in (*own.figures, *own.tables):
+        if not re.fullmatch(r"[a-z0-9_]+", show.id):
+            return f"{show.id!r} cannot name files; expected small letters, digits and _"
         if not set(show.kinds) & set(kinds):
             return f"{show.id!r} shows none of the kinds of this folder; name them as `kinds`"
         if show.part not in there:

@@ -48,7 +48,7 @@ def saved(drawings):
 def test_every_figure_is_drawn(drawings, two_arms, drawn):
     assert [*drawings] == [
         *("participant_flow", "missingness", "percentages", "change_distribution", "forest"),
-        *("forest_active", "coaches", "published_vs_reproduced"),
+        *("forest_active", "clusters", "published_vs_reproduced"),
     ]
     assert [d.id for d in drawn(two_arms)] == ["percentages", "forest"]
 

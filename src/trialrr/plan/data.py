@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 NUMBERS = ("integer", "number")
 
 Sources = Mapping[str, Collection[str]]
-"""Route of a trial's own (`resolve`) → names of the instruments that it scores."""
+"""Route of a trial's own → names of the instruments that it scores."""
 
 BRANCH = "\0"
 """Begins the name of a branch of a union, so that no key of a plan can be taken for one."""

@@ -25,8 +25,8 @@ class Arm(Model):
     label: Text = must("", "words in tables")
     clusters: Name = must(
         "person",
-        "`person`, or what its people share (`coach`), which the sandwich sums over; they are "
-        "those of the column `cluster` of participants",
+        "`person`, or what its people share, such as `therapist`, which the sandwich sums over; "
+        "they are those of the column `cluster` of participants",
     )
 
 
@@ -49,7 +49,7 @@ class Outcome(Model):
         "", "places it in the report"
     )
     better: Literal["higher", "lower"] = key("", "which scores are better")
-    source: Name = key("", "on the route `resolve`: the instrument")
+    source: Name = key("", "on a route of a trial's own: the instrument")
     baseline: Name = key("", "the numeric column of participants that a change is measured from")
     threshold: Maybe[Exact] = key(None, "a responder drops by at least that share of baseline")
     event: Text = key("", 'scores that count, such as `">=10"`')

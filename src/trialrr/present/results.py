@@ -61,7 +61,7 @@ APART = (
 analysis, so they do not stand in a row with it."""
 
 
-BY_CLUSTER = "coaches"
+BY_CLUSTER = "clusters"
 """Analysis of the table of results that counts by what people share, whatever the plan calls it."""
 PROTECTED = "protected_lsd"
 NOT_TESTED = "not tested"

@@ -2,7 +2,7 @@
 
 Point estimates and parametric intervals are weighted least squares of costs and effects on the same
 columns, weights and filled values taken as known; the bootstrap repeats the whole chain on
-resampled coaches and people.
+resampled clusters and people.
 """
 
 from collections.abc import Iterator

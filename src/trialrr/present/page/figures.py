@@ -9,7 +9,7 @@ from trialrr.present.kit.style import PAGE, Drawing, note
 from trialrr.present.results import Results
 from trialrr.present.shows.described import (
     change_distribution,
-    coaches,
+    clusters,
     consort,
     missingness,
     published,
@@ -45,7 +45,7 @@ OF_KINDS: dict[str, Maker] = {
 OF_COUNTS: dict[str, Maker] = {
     "missingness": missingness.draw,
     "change_distribution": change_distribution.draw,
-    "coaches": coaches.draw,
+    "clusters": clusters.draw,
 }
 """Figure of counts → what draws it."""
 

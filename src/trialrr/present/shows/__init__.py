@@ -34,7 +34,7 @@ DRAWN = {
 COUNTED = {
     "missingness": ("follow_up", "events", "seen="),
     "change_distribution": ("observed", "events", "change="),
-    "coaches": ("coaches", "risk", "coach="),
+    "clusters": ("clusters", "risk", "cluster="),
 }
 """Figure of counts that no entry of the plan asks for → analysis, quantity and start of the
 subgroup of the rows that it shows."""
@@ -65,9 +65,6 @@ FORMATS = ("csv", "html", "tex", "rtf", "docx")
 EXPLORED = ("specification_curve", "delta", "informative_odds", "responder_curve")
 """Kinds of analyses that the notebook `sensitivity_explorer` looks things up in."""
 
-COACH = "coach"
-"""What people share in the simulated trials of the notebook `coach_clustering`."""
-
 SCORED = ("primary", "secondary")
 """Roles of the outcomes whose scores the table `secondary` shows; one without a role is primary."""
 
@@ -82,7 +79,7 @@ def figures(plan: Plan) -> list[str]:
     shown = ["participant_flow", *(id for id in ("missingness",) if id in counts), "percentages"]
     shown += [id for id in ("change_distribution",) if id in counts]
     shown += ["forest", *(["forest_active"] if _active(plan) else [])]
-    shown += [id for id in ("coaches",) if id in counts]
+    shown += [id for id in ("clusters",) if id in counts]
     shown += [figure for figure, kind in FIGURES.items() if kind in kinds]
     return shown + ([PUBLISHED] if plan.published else [])
 
@@ -90,11 +87,10 @@ def figures(plan: Plan) -> list[str]:
 def counted(plan: Plan) -> list[str]:
     """Ids of the figures of COUNTED that a trial with this plan has: with several visits who was
     seen when, with a primary outcome that is a drop in score by how much, and with arms whose
-    people share something, such as a coach, by that."""
+    people share something, by that."""
     primary = plan.primary.outcome
     drop = any(o.id == primary and o.threshold is not None for o in plan.outcomes)
-    shared = any(arm.clusters != "person" for arm in plan.arms)
-    asked = (len(plan.visits) > 1, drop, shared)
+    asked = (len(plan.visits) > 1, drop, _shared(plan))
     return [figure for figure, wanted in zip(COUNTED, asked, strict=True) if wanted]
 
 
@@ -132,8 +128,7 @@ def notebooks(plan: Plan) -> list[str]:
     shown = ["data_quality", "primary_result"]
     shown += ["sensitivity_explorer"] if _kinds(plan) & set(EXPLORED) else []
     shown += [PUBLISHED] if plan.published else []
-    coached = any(arm.clusters == COACH for arm in plan.arms)
-    return shown + (["coach_clustering"] if coached else [])
+    return shown + (["few_clusters"] if _shared(plan) else [])
 
 
 def scored(plan: Plan, outcome: str) -> list[Entry]:
@@ -154,6 +149,11 @@ def explored(plan: Plan) -> list[tuple[str, Entry]]:
 def in_role(plan: Plan, *roles: str) -> list[str]:
     """Ids of the outcomes of the plan with one of these roles; one without a role is primary."""
     return [o.id for o in plan.outcomes if (o.role or "primary") in roles]
+
+
+def _shared(plan: Plan) -> bool:
+    """True if people of an arm share something."""
+    return any(arm.clusters != "person" for arm in plan.arms)
 
 
 def _active(plan: Plan) -> bool:

@@ -16,7 +16,7 @@ ADHERENT = 6
 
 
 def flow_rows(raw: Raw, data: AnalysisData, plan: Plan) -> list[dict]:
-    """ARD rows of the analyses flow, coaches and safety. Raises DataError if the flow does not
+    """ARD rows of the analyses flow, clusters and safety. Raises DataError if the flow does not
     reconcile."""
     counts = before_randomization(raw) | after_randomization(data, plan)
     reconcile(counts, [a.id for a in plan.arms])
@@ -151,7 +151,7 @@ def coach_rows(data: AnalysisData) -> list[dict]:
         for quantity, value in zip(names, spread, strict=True):
             rows.append(
                 ard.row(
-                    analysis="coaches",
+                    analysis="clusters",
                     outcome="people_per_coach",
                     quantity=quantity,
                     level=arm,

@@ -55,8 +55,13 @@ class Contrast(NamedTuple):
 
 
 def arms_of(level: str | Contrast) -> tuple[str, ...]:
-    """The arms that a row of this level is about: one, or both of a contrast."""
-    return (level,) if isinstance(level, str) else tuple(level)
+    """The arms that a row of this level is about: one, or both of a contrast.
+
+    >>> arms_of("HC:UC"), arms_of("HC")
+    (('HC', 'UC'), ('HC',))
+    """
+    contrast = Contrast.read(level) if isinstance(level, str) else level
+    return (level,) if contrast is None else tuple(contrast)
 
 
 def contrasts(plan) -> tuple[Contrast, ...]:
@@ -105,6 +110,10 @@ class Subgroup:
 
     def get(self, name: str, default: str = "") -> str:
         return self._values.get(name, default)
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """(name, value), a comparison with its sign."""
+        return self._values.items()
 
     def __contains__(self, name: str) -> bool:
         return name in self._values

@@ -90,7 +90,8 @@ def _score(entry: dict, outcome: str, document: dict) -> list[dict]:
             pair = where | dict(level=f"{one}:{other}")
             found = spread(mean[one] - mean[other], 0.11) | dict(p_value=0.012 + 0.01 * j)
             made.append(pair | dict(quantity="mean_difference", n=1210) | found)
-            scaled = {k: v / 1.87 for k, v in found.items() if k not in ("p_value", "scale")}
+            numbers = ("estimate", "std_error", "lower", "upper")
+            scaled = {"scale": found["scale"]} | {k: found[k] / 1.87 for k in numbers}
             made.append(pair | dict(quantity="standardized_difference") | scaled)
             tested = {"p_value": found["p_value"]} if p < 0.05 else {}
             made.append(pair | dict(quantity="protected_test") | tested)

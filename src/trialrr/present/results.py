@@ -103,8 +103,9 @@ class Results:
         return iter(self._rows.values())
 
     def get(self, analysis, quantity, level="", outcome="", month="", subgroup=""):
-        """The row with these keys as a namespace of ARD columns, or None."""
-        return self._rows.get((analysis, outcome, month, subgroup, quantity, level))
+        """The row with these keys as a namespace of ARD columns, or None. A `level` may be a
+        Contrast and a `subgroup` a Subgroup."""
+        return self._rows.get((analysis, outcome, month, str(subgroup), quantity, str(level)))
 
     def need(self, analysis, quantity, level="", outcome="", month="", subgroup=""):
         """`get`, or PresentError naming the row that is missing."""
@@ -163,7 +164,7 @@ class Results:
     @property
     def contrasts(self) -> list[str]:
         """Levels of comparisons, first against second, as "drug:placebo"."""
-        return [":".join(pair) for pair in self.plan.contrasts]
+        return [str(contrast) for contrast in ard.contrasts(self.plan)]
 
     @property
     def months(self) -> list[str]:
@@ -206,7 +207,7 @@ class Results:
     @property
     def against_reference(self) -> list[str]:
         """Contrasts with the reference arm, the reference second."""
-        return [c for c in self.contrasts if c.split(":")[1] == self.plan.reference]
+        return [str(c) for c in ard.contrasts(self.plan) if c.second == self.plan.reference]
 
     @property
     def quick(self) -> bool:
@@ -317,7 +318,7 @@ class Results:
 
     def contrast(self, level: str, short: bool = False) -> str:
         """ "Drug vs Placebo" by the labels of the arms, or by their ids."""
-        first, second = level.split(":")
+        first, second = ard.arms_of(level)
         return f"{first} vs {second}" if short else f"{self.arm(first)} vs {self.arm(second)}"
 
     def status(self, analysis: str) -> str:
@@ -421,9 +422,9 @@ class Results:
         """True if the results have an estimate for a figure of `shows.FIGURES`, or anybody counted
         for one of `shows.COUNTED`."""
         if figure in shows.COUNTED:
-            analysis, quantity, start = shows.COUNTED[figure]
+            analysis, quantity, name = shows.COUNTED[figure]
             rows = self.rows(analysis, quantity)
-            return any(row.subgroup.startswith(start) and row.n > 0 for row in rows)
+            return any(name in ard.Subgroup.read(row.subgroup) and row.n > 0 for row in rows)
         return any(
             row.subgroup and not numbers.missing(row.estimate)
             for entry in self.entries(shows.FIGURES[figure])
@@ -443,13 +444,6 @@ def _failed(row: SimpleNamespace) -> bool:
     if row.quantity == "risk_ratio" and numbers.missing(row.estimate):
         return True
     return row.quantity not in TOLD_BESIDE and bool(row.reason or row.flag)
-
-
-def parts(subgroup: str) -> dict[str, str]:
-    """A subgroup by its parts: "delta_active=1; delta_control=0.5" → {"delta_active": "1", …}. A
-    part without "=" has the value ""."""
-    found = (part.partition("=") for part in subgroup.split("; ") if part)
-    return {name: value for name, _, value in found}
 
 
 def read_results(table: str | Path, plan: str | Path) -> Results:

@@ -78,7 +78,7 @@ def _mean_rows(result, entry, outcome, plan, row, month, j) -> list[dict]:
     sd, n = spread(result.data.change[outcome][:, j], result.data, plan.reference)
     rows.append(row(month=month, **spread_row(sd, n, plan.reference)))
     for pair, e, cells in zip(plan.contrasts, differences, shared, strict=True):
-        level = ":".join(pair)
+        level = ard.Contrast(*pair)
         rows.append(row(quantity="mean_difference", level=level, **numbers_of(e), **cells))
         numbers = numbers_of(standardized(e, sd))
         numbers["method"] = (

@@ -32,11 +32,11 @@ DRAWN = {
 """Figure → quantity without which it is not drawn."""
 
 COUNTED = {
-    "missingness": ("follow_up", "events", "seen="),
-    "change_distribution": ("observed", "events", "change="),
-    "clusters": ("clusters", "risk", "cluster="),
+    "missingness": ("follow_up", "events", "seen"),
+    "change_distribution": ("observed", "events", "change"),
+    "clusters": ("clusters", "risk", "cluster"),
 }
-"""Figure of counts that no entry of the plan asks for → analysis, quantity and start of the
+"""Figure of counts that no entry of the plan asks for → analysis, quantity and name in the
 subgroup of the rows that it shows."""
 
 TABLES = {

@@ -133,11 +133,12 @@ def _reason_rows(raw: Raw) -> list[dict]:
     other = screening[screening_outcome(screening) == "other"]
     rows = []
     for column in EXCLUSIONS:
-        reason = str(Subgroup.of(reason=column.removeprefix("excluded_")))
+        reason = Subgroup.of(reason=column.removeprefix("excluded_"))
         n = (other[column] == "1").sum()
         rows.append(count_row("flow", "ineligible_other", ALL, n, reason))
     silent = (other[list(EXCLUSIONS)] != "1").all(axis=1).sum()
-    return [*rows, count_row("flow", "ineligible_other", ALL, silent, "reason=not_recorded")]
+    unknown = Subgroup.of(reason="not_recorded")
+    return [*rows, count_row("flow", "ineligible_other", ALL, silent, unknown)]
 
 
 def coach_rows(data: AnalysisData) -> list[dict]:

@@ -3,9 +3,9 @@
 from math import nan
 from types import SimpleNamespace
 
-from trialrr.ard import FEWEST
+from trialrr.ard import FEWEST, Subgroup
 from trialrr.present.kit import intervals, style
-from trialrr.present.results import BY_CLUSTER, Results, parts
+from trialrr.present.results import BY_CLUSTER, Results
 from trialrr.present.words import numbers
 
 LOWEST = 0.12  # inches of a row in which its texts can still be read
@@ -27,7 +27,9 @@ def _clusters(results: Results, arm: str) -> list[tuple[str, SimpleNamespace]]:
     """(cluster, row), the smallest share first, the others last."""
     outcome, month = results.primary.outcome, results.primary.month
     rows = results.rows(BY_CLUSTER, "risk", outcome=outcome, month=month, level=arm)
-    found = [(at["cluster"], row) for row in rows if "cluster" in (at := parts(row.subgroup))]
+    found = [
+        (at["cluster"], row) for row in rows if "cluster" in (at := Subgroup.read(row.subgroup))
+    ]
     return sorted(found, key=lambda each: (each[0] == OTHERS, each[1].estimate, each[0]))
 
 

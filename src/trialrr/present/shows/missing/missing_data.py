@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 from trialrr import ard
+from trialrr.ard import Subgroup
 from trialrr.plan import Entry
 from trialrr.present.kit.table import Table, arm_note, build
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.model.estimates import estimate
 from trialrr.present.words import numbers
 from trialrr.present.words.reasons import reasons
@@ -99,7 +100,7 @@ def at_random(results: Results, kind: str, analysis: str, **keys) -> SimpleNames
     """The relative risk of an analysis; of one over a grid, that where data are missing at
     random."""
     for row in results.rows(analysis, "risk_ratio", **keys):
-        at = {name: float(value) for name, value in parts(row.subgroup).items()}
+        at = {name: float(value) for name, value in Subgroup.read(row.subgroup).items()}
         if at == AT_RANDOM.get(kind) or not at:
             return row
     return None

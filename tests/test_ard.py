@@ -16,7 +16,10 @@ def one(**cells):
 
 
 def test_write_and_read_keep_every_bit(tmp_path):
-    rows = [one(estimate=0.1 + 0.2, std_error=1e-300, lower=np.inf, n=3), one(level="HC:PT", n=0)]
+    rows = [
+        one(estimate=0.1 + 0.2, std_error=1e-300, scale="log", lower=np.inf, n=3),
+        one(level="HC:PT", n=0),
+    ]
     table = ard.frame(rows)
     ard.write(tmp_path / "ard.csv", table)
     pd.testing.assert_frame_equal(ard.read(tmp_path / "ard.csv"), table)
@@ -34,6 +37,23 @@ def test_two_rows_with_one_key_are_refused_by_name():
 def test_rows_say_how_they_were_made(cells, message):
     with pytest.raises(ValueError, match=message):
         ard.check(ard.frame([one(**cells)]))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"std_error": 0.1}, {"scale": "log"}, {"std_error": 0.1, "scale": "sqrt"}],
+    ids=["a standard error alone", "a scale alone", "an unknown scale"],
+)
+def test_a_standard_error_says_its_scale_and_nothing_else_does(cells):
+    with pytest.raises(ValueError, match="std_error .* and scale"):
+        ard.check(ard.frame([one(), one(level="HC:PT", **cells)]))
+
+
+def test_a_table_of_before_there_were_scales_is_read(tmp_path):
+    rows = [one(estimate=1.2, std_error=0.1, scale="log")]
+    ard.frame(rows).drop(columns="scale").to_csv(tmp_path / "old.csv", index=False)
+    old = ard.read(tmp_path / "old.csv")
+    assert (old["std_error"].item(), old["scale"].item()) == (0.1, "")
 
 
 def test_unknown_column_is_refused():

@@ -1,7 +1,8 @@
 """The one long table of analysis results (ARD, after CDISC ARS): one row per statistic.
 
-`reason` says why a number is missing, `flag` what a reader must be told beside one. `method` is for
-people to read: nothing parses it.
+`scale` says on which scale `std_error` is: of the estimate itself, of its logarithm or of its log
+odds. `reason` says why a number is missing, `flag` what a reader must be told beside one. `method`
+is for people to read: nothing parses it.
 
 The column `estimand` is blank in the parts that stages write, and filled in the whole table.
 """
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 KEYS = ("analysis", "outcome", "month", "subgroup", "quantity", "level")
 NUMBERS = ("estimate", "std_error", "lower", "upper", "statistic", "df", "p_value")
 COUNTS = ("n", "events", "n_imputed", "n_clusters")
-WORDS = ("method", "status", "estimand", "reason", "flag")
-COLUMNS = (*KEYS, *NUMBERS, *COUNTS, *WORDS)
+WORDS = ("scale", "method", "status", "estimand", "reason", "flag")
+COLUMNS = (*KEYS, *NUMBERS[:2], "scale", *NUMBERS[2:], *COUNTS, *WORDS[1:])
+SCALES = ("identity", "log", "logit")
 FEWEST = 5
 """People seen of the smallest group counted apart: a cluster, or an arm in a bin of a change."""
 ABSENT = "not_estimable"
@@ -59,8 +61,13 @@ class Contrast(NamedTuple):
 
 
 def arms_of(level: str | Contrast) -> tuple[str, ...]:
-    """The arms that a row of this level is about: one, or both of a contrast."""
-    return (level,) if isinstance(level, str) else tuple(level)
+    """The arms that a row of this level is about: one, or both of a contrast.
+
+    >>> arms_of("HC:UC"), arms_of("HC")
+    (('HC', 'UC'), ('HC',))
+    """
+    contrast = Contrast.read(level) if isinstance(level, str) else level
+    return (level,) if contrast is None else tuple(contrast)
 
 
 def contrasts(plan: "Plan") -> tuple[Contrast, ...]:
@@ -109,6 +116,10 @@ class Subgroup:
 
     def get(self, name: str, default: str = "") -> str:
         return self._values.get(name, default)
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """(name, value), a comparison with its sign."""
+        return self._values.items()
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
@@ -175,6 +186,19 @@ def _typed(cells: list[Any], column: str) -> Any:
 
 def check(table: pd.DataFrame) -> pd.DataFrame:
     """The table itself, if it is an ARD. Raises ValueError naming the columns or rows at fault."""
+    known = _written(table)["std_error"].notna()
+    at_fault = known & ~table["scale"].isin(SCALES) | ~known & (table["scale"] != "")
+    if at_fault.any():
+        row = table.loc[at_fault.idxmax()]
+        raise ValueError(
+            f"ARD row {row[list(KEYS)].to_dict()} has std_error {row['std_error']:g} and scale "
+            f"{row['scale']!r}; every standard error has one of {SCALES}, and nothing else has"
+        )
+    return table
+
+
+def _written(table: pd.DataFrame) -> pd.DataFrame:
+    """`check`, but for the scale, which ARDs did not have before version 0.6 of the package."""
     if tuple(table.columns) != COLUMNS:
         raise ValueError(f"ARD columns are {tuple(table.columns)}, expected {COLUMNS}")
     doubled = table[table.duplicated(list(KEYS), keep=False)]
@@ -201,7 +225,7 @@ def write(path: str | Path, table: pd.DataFrame) -> None:
 
 
 def read(path: str | Path) -> pd.DataFrame:
-    """Read and check an ARD written by `write`."""
+    """Read and check an ARD written by `write`. Columns that an older one lacks are empty."""
     types = dict.fromkeys((*KEYS, *WORDS), "str") | dict.fromkeys(NUMBERS, "float64")
     table = pd.read_csv(
         path,
@@ -210,9 +234,10 @@ def read(path: str | Path) -> pd.DataFrame:
         na_values=dict.fromkeys((*NUMBERS, *COUNTS), [""]),
         encoding="utf-8",
     )
+    checked = check if "scale" in table else _written
     for column in set(COLUMNS) - set(table):
         table[column] = _typed(["" if column in types else np.nan] * len(table), column)
-    return check(table[list(COLUMNS)])
+    return checked(table[list(COLUMNS)])
 
 
 def concat(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:

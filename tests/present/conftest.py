@@ -31,7 +31,7 @@ def trial_rows(document: dict) -> tuple[list[dict], dict]:
     rows = []
     with open(ROOT / "config/published/resolve.csv", encoding="utf-8") as file:
         published = list(csv.DictReader(file))
-    same = ("flow", "baseline", "follow_up", "observed", "coaches", "safety")
+    same = ("flow", "baseline", "follow_up", "observed", "clusters", "safety")
     keys = ard.KEYS
     counts = {}
     for p in published:

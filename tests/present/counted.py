@@ -1,5 +1,5 @@
-"""Rows of the analyses follow_up, observed and coaches that no publication has, as `counts` writes
-them: patterns of visits, changes in bins, responders by coach. The numbers are made up."""
+"""Rows of the analyses follow_up, observed and clusters that no publication has, as `counts` writes
+them: patterns of visits, changes in bins, responders by cluster. The numbers are made up."""
 
 from trialrr.present.results import Results
 
@@ -26,7 +26,7 @@ CHANGES = {  # lower and upper edge → people of each arm
 }
 QUANTITIES = ("q1_change", "median_change", "q3_change")
 QUARTILES = {"PT": (-2.2, -1.1, -0.2), "HC": (-2.3, -1.2, 0.0), "UC": (-1.6, -0.6, 0.2)}
-COACHES = {  # coach → responders, people, share and its limits
+CLUSTERS = {  # cluster → responders, people, share and its limits
     "C01": (26, 62, 0.419, 0.305, 0.543),
     "C02": (12, 47, 0.255, 0.153, 0.395),
     "C03": (18, 38, 0.474, 0.325, 0.627),
@@ -52,13 +52,13 @@ def rows() -> list[dict]:
                 )
             for quantity, value in zip(QUANTITIES, QUARTILES[arm], strict=True):
                 made.append(at | {"quantity": quantity, "estimate": value, "n": n})
-    at = {"analysis": "coaches", "outcome": "severity", "month": "3", "quantity": "risk"}
+    at = {"analysis": "clusters", "outcome": "severity", "month": "3", "quantity": "risk"}
     at |= {"level": "HC"}
-    for coach, (k, n, share, lower, upper) in COACHES.items():
+    for cluster, (k, n, share, lower, upper) in CLUSTERS.items():
         made.append(
             at
-            | {"subgroup": f"coach={coach}", "events": k, "n": n, "estimate": share}
-            | {"lower": lower, "upper": upper, "n_clusters": 2 if coach == "others" else 1}
+            | {"subgroup": f"cluster={cluster}", "events": k, "n": n, "estimate": share}
+            | {"lower": lower, "upper": upper, "n_clusters": 2 if cluster == "others" else 1}
         )
     return [*made, at | {"events": 59, "n": 154, "estimate": 0.383, "n_clusters": 5}]
 

@@ -37,7 +37,8 @@ def rows(status="exploratory", contrasts=tuple(COST), arms=("PT", "HC", "UC")) -
             for level in (*contrasts, *arms):
                 share = SHARES[level] * (1 - price / 2e6) * cut
                 made.append(dict(outcome=effect, subgroup=at, level=level, estimate=share,
-                                 quantity="acceptability", std_error=0.01))  # fmt: skip
+                                 quantity="acceptability", std_error=0.01,
+                                 scale="identity"))  # fmt: skip
             for level in contrasts:
                 value = price * EFFECT[effect][level] - cut * COST[level]
                 made.append(_limits(value, 700.0) | dict(
@@ -56,7 +57,8 @@ def rows(status="exploratory", contrasts=tuple(COST), arms=("PT", "HC", "UC")) -
 
 def _limits(value: float, error: float) -> dict:
     half = 1.96 * error
-    return dict(estimate=value, std_error=error, lower=value - half, upper=value + half)
+    limits = {"lower": value - half, "upper": value + half}
+    return dict(estimate=value, std_error=error, scale="identity") | limits
 
 
 def _of_arms(outcome, subgroup, size, arms) -> list[dict]:

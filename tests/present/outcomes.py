@@ -52,12 +52,13 @@ def months(document: dict, outcome: str) -> list[str]:
 
 
 def spread(estimate: float, se: float) -> dict:
-    return dict(estimate=estimate, std_error=se, lower=estimate - Z * se, upper=estimate + Z * se)
+    limits = {"lower": estimate - Z * se, "upper": estimate + Z * se}
+    return dict(estimate=estimate, std_error=se, scale="identity") | limits
 
 
 def ratio(estimate: float, se: float) -> dict:
     lower, upper = estimate * exp(-Z * se), estimate * exp(Z * se)
-    return dict(estimate=estimate, std_error=se, lower=lower, upper=upper)
+    return dict(estimate=estimate, std_error=se, scale="log", lower=lower, upper=upper)
 
 
 def _score(entry: dict, outcome: str, document: dict) -> list[dict]:
@@ -89,7 +90,8 @@ def _score(entry: dict, outcome: str, document: dict) -> list[dict]:
             pair = where | dict(level=f"{one}:{other}")
             found = spread(mean[one] - mean[other], 0.11) | dict(p_value=0.012 + 0.01 * j)
             made.append(pair | dict(quantity="mean_difference", n=1210) | found)
-            scaled = {k: v / 1.87 for k, v in found.items() if k != "p_value"}
+            numbers = ("estimate", "std_error", "lower", "upper")
+            scaled = {"scale": found["scale"]} | {k: found[k] / 1.87 for k in numbers}
             made.append(pair | dict(quantity="standardized_difference") | scaled)
             tested = {"p_value": found["p_value"]} if p < 0.05 else {}
             made.append(pair | dict(quantity="protected_test") | tested)

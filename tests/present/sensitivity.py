@@ -187,7 +187,8 @@ def _model(entry, shift):
 def ratio(estimate, se=0.09) -> dict:
     lower, upper = estimate * exp(-Z * se), estimate * exp(Z * se)
     p = min(1.0, max(1e-6, exp(-abs(log(estimate)) / se)))
-    return dict(estimate=estimate, std_error=se, lower=lower, upper=upper, p_value=p)
+    limits = {"lower": lower, "upper": upper}
+    return dict(estimate=estimate, std_error=se, scale="log", p_value=p) | limits
 
 
 EFFECT = {"PT:UC": 1.28, "HC:UC": 1.56, "HC:PT": 1.22}
@@ -389,8 +390,9 @@ def _specifications(entry, shift):
 
 def _power(entry, shift):
     levels = (("PT:UC", 0.861), ("HC:UC", 0.858), ("omnibus", 0.913), ("any", 0.902))
-    alone = [dict(quantity="power_unadjusted", level="PT:UC", estimate=0.88, std_error=0.0033)]
-    cells = [dict(quantity="power", level=k, estimate=v, std_error=0.0034) for k, v in levels]
+    error = {"std_error": 0.0034, "scale": "identity"}
+    alone = [dict(quantity="power_unadjusted", level="PT:UC", estimate=0.88) | error]
+    cells = [dict(quantity="power", level=k, estimate=v) | error for k, v in levels]
     return [*cells, *alone, dict(quantity="trials", level="all", estimate=10000.0)]
 
 
@@ -407,8 +409,9 @@ def _simulation(entry, shift):
             ("mean_std_error", 0.091, 0.0002),
             ("empirical_std_error", 0.0915, 0.002),
         ):
-            found.append(where | dict(quantity=quantity, estimate=value, std_error=se))
-        omnibus = dict(quantity="rejection", level="omnibus", estimate=0.05, std_error=0.007)
+            error = {"std_error": se, "scale": "identity"}
+            found.append(where | dict(quantity=quantity, estimate=value) | error)
+        omnibus = dict(quantity="rejection", level="omnibus", estimate=0.05) | error
         if contrast == "HC:PT":
             found.append(where | omnibus)
     for scenario, contrast in product(("null", "effect"), EFFECT):

@@ -8,9 +8,9 @@ import pytest
 from matplotlib.font_manager import FontProperties, findfont
 
 from tests.present import layout
+from trialrr.ard import Subgroup
 from trialrr.present.kit import intervals, style
 from trialrr.present.page import figures
-from trialrr.present.results import parts
 from trialrr.present.shows.missing import imputation
 from trialrr.present.shows.model import forest
 from trialrr.present.shows.resampling import specification_curve
@@ -48,7 +48,7 @@ def saved(drawings):
 def test_every_figure_is_drawn(drawings, two_arms, drawn):
     assert [*drawings] == [
         *("participant_flow", "missingness", "percentages", "change_distribution", "forest"),
-        *("forest_active", "coaches", "published_vs_reproduced"),
+        *("forest_active", "clusters", "published_vs_reproduced"),
     ]
     assert [d.id for d in drawn(two_arms)] == ["percentages", "forest"]
 
@@ -136,7 +136,7 @@ def test_every_description_says_numbers(every_drawing):
 def test_the_description_of_chains_says_where_they_end(sensitive):
     entry = sensitive.entries("multiple_imputation")[0]
     rows = sensitive.rows(entry.id, "chain_mean", month="6", level="HC", outcome="severity")
-    steps = {r.subgroup: int(parts(r.subgroup)["iteration"]) for r in rows}
+    steps = {r.subgroup: int(Subgroup.read(r.subgroup)["iteration"]) for r in rows}
     ends = [r.estimate for r in rows if steps[r.subgroup] == max(steps.values())]
     said = imputation.draw(sensitive).description
     assert len(ends) > 1

@@ -13,7 +13,7 @@ from trialrr.present import shows
 from trialrr.present.kit import style
 from trialrr.present.page import figures, report
 from trialrr.present.results import Results
-from trialrr.present.shows.described import change_distribution, change_grid, coaches, missingness
+from trialrr.present.shows.described import change_distribution, change_grid, clusters, missingness
 from trialrr.present.words import numbers
 
 
@@ -31,10 +31,10 @@ def counts(asked: plan.Plan) -> list[str]:
 
 
 def test_what_a_plan_asks_for(resolve, two_arms):
-    assert counts(resolve.plan) == ["missingness", "change_distribution", "coaches"]
+    assert counts(resolve.plan) == ["missingness", "change_distribution", "clusters"]
     assert counts(two_arms.plan) == []
     one = plan.replace(resolve.plan, visits=resolve.plan.visits[:1])
-    assert counts(one) == ["change_distribution", "coaches"]
+    assert counts(one) == ["change_distribution", "clusters"]
     people = tuple(plan.replace(arm, clusters="person") for arm in resolve.plan.arms)
     assert counts(plan.replace(resolve.plan, arms=people)) == [
         *("missingness", "change_distribution")
@@ -43,12 +43,12 @@ def test_what_a_plan_asks_for(resolve, two_arms):
         o if o.id != "severity" else plan.replace(o, threshold=None, event="<=3")
         for o in resolve.plan.outcomes
     )
-    assert counts(plan.replace(resolve.plan, outcomes=event)) == ["missingness", "coaches"]
+    assert counts(plan.replace(resolve.plan, outcomes=event)) == ["missingness", "clusters"]
 
 
 @pytest.mark.parametrize(
     ("figure", "subgroup"),
-    [("missingness", "seen="), ("change_distribution", "change="), ("coaches", "coach=")],
+    [("missingness", "seen="), ("change_distribution", "change="), ("clusters", "cluster=")],
 )
 def test_without_rows_a_figure_is_a_note_and_has_no_place(resolve, figure, subgroup):
     results = without(resolve, subgroup)
@@ -169,11 +169,11 @@ def test_a_histogram_has_the_area_of_everybody_and_the_outline_of_the_reference(
 
 def test_a_bin_of_two_points_is_half_as_high(resolve):
     drawing = change_distribution.draw(resolve)
-    coach = [axes for axes in drawing.figure.axes[1:] if axes.get_ylim()[1] > 1][1]
-    line = next(line for line in coach.lines if len(line.get_xdata()) > 2)
+    cluster = [axes for axes in drawing.figure.axes[1:] if axes.get_ylim()[1] > 1][1]
+    line = next(line for line in cluster.lines if len(line.get_xdata()) > 2)
     assert [*line.get_xdata()[:4]] == [-6.5, -6.5, -4.5, -4.5]
     assert [*line.get_ydata()[1:4]] == pytest.approx([3.5 / 6.53, 3.5 / 6.53, 12 / 6.53])
-    assert coach.get_ylabel() == "% per point"
+    assert cluster.get_ylabel() == "% per point"
 
 
 def test_in_a_column_names_stand_above_and_quartiles_in_a_second_line(resolve):
@@ -208,15 +208,15 @@ def test_the_axis_holds_every_bin(resolve):
         assert axes.get_xlim() == (-6.5, 2.5)
 
 
-# ----------------------------------------------------------------------------------- coaches
+# ----------------------------------------------------------------------------------- clusters
 
 
-def test_coaches_stand_in_order_of_their_shares(resolve):
-    drawing = coaches.draw(resolve)
+def test_clusters_stand_in_order_of_their_shares(resolve):
+    drawing = clusters.draw(resolve)
     drawn = [mark[1] for mark in drawing.marks]
     assert drawn == ["C02", "C01", "C03", "others", ""]
-    for _, coach, *values in drawing.marks[:-1]:
-        k, n, *wanted = counted.COACHES[coach]
+    for _, cluster, *values in drawing.marks[:-1]:
+        k, n, *wanted = counted.CLUSTERS[cluster]
         assert values == [*wanted, k, n]
     assert drawing.marks[-1] == ("HC", "", 0.383, 59, 154)
     line = next(line for line in drawing.figure.axes[1].lines if line.is_dashed())
@@ -228,8 +228,8 @@ def test_coaches_stand_in_order_of_their_shares(resolve):
     assert "C02 25.5 (15.3 to 39.5)%, n 47" in drawing.description
 
 
-def test_in_a_column_the_interval_of_a_coach_is_drawn_and_not_written(resolve):
-    drawing, wide = coaches.draw(resolve, style.COLUMN), coaches.draw(resolve)
+def test_in_a_column_the_interval_of_a_cluster_is_drawn_and_not_written(resolve):
+    drawing, wide = clusters.draw(resolve, style.COLUMN), clusters.draw(resolve)
     assert drawing.marks == wide.marks and drawing.description == wide.description
     assert not layout.faults(drawing)
     said = written(drawing)
@@ -238,9 +238,9 @@ def test_in_a_column_the_interval_of_a_coach_is_drawn_and_not_written(resolve):
     assert [15.3, 39.5] in [[round(x, 1) for x in ends] for ends in intervals]
 
 
-def test_a_coach_of_few_people_is_never_named(resolve):
-    every = without(resolve, "coach=others")
-    said = " ".join(written(coaches.draw(every)))
+def test_a_cluster_of_few_people_is_never_named(resolve):
+    every = without(resolve, "cluster=others")
+    said = " ".join(written(clusters.draw(every)))
     assert "stands in one row, Others: none here." in said and "Others (" not in said
 
 
@@ -251,15 +251,15 @@ def test_a_coach_of_few_people_is_never_named(resolve):
         *((50, style.COLUMN, 9.6, True), (150, style.COLUMN, 9.6, False)),
     ],
 )
-def test_many_coaches_fit_a_page_or_a_column(resolve, several, width, highest, named):
+def test_many_clusters_fit_a_page_or_a_column(resolve, several, width, highest, named):
     made = [
-        {"analysis": "coaches", "outcome": "severity", "month": "3", "quantity": "risk"}
-        | {"level": "HC", "subgroup": f"coach=C{i:03}", "estimate": i / 200, "events": i}
+        {"analysis": "clusters", "outcome": "severity", "month": "3", "quantity": "risk"}
+        | {"level": "HC", "subgroup": f"cluster=C{i:03}", "estimate": i / 200, "events": i}
         | {"lower": i / 400, "upper": (i + 200) / 400, "n": 200, "n_clusters": 1}
         for i in range(several)
     ]
-    table = ard.concat([without(resolve, "coach=").table, ard.frame(filled(made))])
-    drawing = coaches.draw(replace(resolve, table=table), width)
+    table = ard.concat([without(resolve, "cluster=").table, ard.frame(filled(made))])
+    drawing = clusters.draw(replace(resolve, table=table), width)
     assert drawing.figure.get_size_inches()[1] <= highest
     assert [mark[1] for mark in drawing.marks] == [*(f"C{i:03}" for i in range(several)), ""]
     assert any(re.fullmatch(r"C\d{3}", text) for text in written(drawing)) == named

@@ -157,7 +157,7 @@ def test_each_trial_has_the_notebooks_that_make_sense():
     assert shows.notebooks(plan.replace(resolve, effort="quick")) == ["primary_result"]
     real = plan.parse(plan.read(ROOT / "config/examples/indo_rct.yaml"))
     assert shows.notebooks(real) == ["data_quality", "primary_result"]
-    assert "coach_clustering" not in shows.notebooks(plan.parse(written_trial.DOCUMENT))
+    assert "few_clusters" in shows.notebooks(plan.parse(written_trial.DOCUMENT))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -172,7 +172,7 @@ def test_it_is_kept_without_outputs_and_with_fixed_ids(name):
     assert set(document["metadata"]) == {"kernelspec", "language_info"}
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n != "coach_clustering"])
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "few_clusters"])
 def test_it_imports_little_and_reads_no_file_of_people(name):
     rooms = ("page", "words", "results", "shows.described")
     allowed = {"collections", "IPython.display", *(f"trialrr.present.{room}" for room in rooms)}
@@ -342,8 +342,8 @@ def test_published_vs_reproduced_stops_where_a_number_is_not_the_runs(resolve, t
         run("published_vs_reproduced", folder)
 
 
-def test_coach_clustering_runs(fits):
-    text = run("coach_clustering", fits)
+def test_few_clusters_runs(fits):
+    text = run("few_clusters", fits)
     assert "kc, t" in text and "trials a row; Monte Carlo standard error at most" in text
 
 

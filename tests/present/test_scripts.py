@@ -62,7 +62,7 @@ def test_make_tables(tree, tmp_path, monkeypatch):
 def test_make_figures_and_report(tree, results, tmp_path, monkeypatch):
     made = {p.name for p in (results / "figures").iterdir()}
     ids = ("participant_flow", "missingness", "percentages", "change_distribution", "forest")
-    ids += ("forest_active", "coaches", "published_vs_reproduced")
+    ids += ("forest_active", "clusters", "published_vs_reproduced")
     names = {f"{id}{ending}" for id in ids for ending in ("", "_column")}
     assert made == {f"{name}.svg" for name in names}
     every = [text for pair in tree.items() for text in pair]

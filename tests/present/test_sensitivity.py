@@ -15,10 +15,11 @@ from tests.present.conftest import sketches
 from tests.present.test_report import Page
 from tests.present.test_tables import cells, check_interval, printed
 from trialrr import plan
+from trialrr.ard import Subgroup
 from trialrr.present import shows
 from trialrr.present.kit import intervals, style
 from trialrr.present.page import figures, report, sensitivity, tables
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.base import together
 from trialrr.present.shows.missing import balance, grid, surface
 from trialrr.present.shows.model import forest
@@ -193,7 +194,7 @@ def test_the_board_has_a_tick_for_every_choice(sensitive, drawings):
         ]
         drawn = [line.get_xdata() for line in board.lines if len(line.get_xdata()) > 2]
         ticks = sum(sum(1 for x in xs if not isnan(x)) // 2 for xs in drawn)
-        assert ticks == sum(len(parts(row.subgroup)) for row in found)
+        assert ticks == sum(len(Subgroup.read(row.subgroup).parts) for row in found)
 
 
 def test_last_bits_of_estimates_do_not_decide_the_order_of_specifications(sensitive):
@@ -225,7 +226,14 @@ OTHERS = {  # in cells: 0.5 is the middle of the first; 0 and the number of cell
 def test_a_map_shows_every_point_of_its_grid(sensitive, drawings, kind):
     drawing = drawings[{"delta": "tipping", "informative_odds": "informative_odds"}[kind]]
     given = {
-        (r.analysis, r.level, *map(float, parts(r.subgroup).values()), r.estimate, r.lower, r.upper)
+        (
+            r.analysis,
+            r.level,
+            *map(float, dict(Subgroup.read(r.subgroup).items()).values()),
+            r.estimate,
+            r.lower,
+            r.upper,
+        )
         for r in rows_of(sensitive, kind, "risk_ratio")
         if r.subgroup
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pandas as pd
+from scipy import stats
 
 from tests.properties.chain import Run
 
@@ -74,6 +75,38 @@ def variance(run: Run) -> Iterator[str]:
         of_fit = kinds.get(row.analysis) in FITTED and row.quantity not in WITHOUT_ERROR
         if of_fit and (given or not math.isnan(p)) and math.isnan(row.std_error):
             yield f"interval or test without a standard error: {_told(row)}"
+
+
+BACK = {
+    "identity": (float, float),
+    "log": (math.log, math.exp),
+    "logit": (lambda p: math.log(p / (1 - p)), lambda x: 1 / (1 + math.exp(-x))),
+}
+"""Scale of a standard error → the way to it, and back."""
+BY_QUANTILES = ("percentile interval", "BCa interval", "basic interval", "quasi-score")
+"""Words of a method whose limits are no estimate ± quantile × standard error."""
+
+
+def scales(run: Run) -> Iterator[str]:
+    """A limit is the estimate ± quantile × standard error on the scale that the row names."""
+    alpha = float(run.document["models"]["alpha"])
+    yield from unlike_their_scale(run.ard, alpha)
+
+
+def unlike_their_scale(table: pd.DataFrame, alpha: float) -> Iterator[str]:
+    """Rows by the normal or the t distribution whose limits are not what their `scale` says."""
+    for row in table.itertuples():
+        drawn = any(words in row.method for words in BY_QUANTILES)
+        if drawn or math.isnan(row.std_error) or math.isnan(row.lower):
+            continue
+        there, back = BACK[row.scale]
+        df = math.inf if math.isnan(row.df) else row.df
+        half, middle = stats.t.ppf(1 - alpha / 2, df) * row.std_error, there(row.estimate)
+        wanted = back(middle - half), back(middle + half)
+        near = (math.isclose(a, b, rel_tol=1e-7, abs_tol=1e-9)
+                for a, b in zip((row.lower, row.upper), wanted, strict=True))  # fmt: skip
+        if not all(near):
+            yield f"limits {wanted} by the scale {row.scale}: {_told(row)}"
 
 
 def clusters(run: Run) -> Iterator[str]:
@@ -209,7 +242,7 @@ def _told(row) -> str:
     return ", ".join(f"{k}={cells[k]}" for k in shown if str(cells[k]) not in ("", "nan", "<NA>"))
 
 
-ALL = (variance, clusters, reasons, page)
+ALL = (variance, scales, clusters, reasons, page)
 
 
 def broken(run: Run) -> list[str]:

@@ -101,7 +101,7 @@ def other_months(of: Trial, seed: int) -> Trial:
 def numbers(of: pd.DataFrame, months: dict[str, str] | None = None) -> pd.DataFrame:
     """Estimates by their keys, months as they were before. Left out: rows of clusters, sites and
     patterns of months, whose subgroups are such names."""
-    named = of["subgroup"].str.startswith(("coach=", "seen=", "cluster=", "site="))
+    named = of["subgroup"].str.startswith(("seen=", "cluster=", "site="))
     kept = of[~named & (of["analysis"] != "baseline")].copy()
     kept["month"] = kept["month"].replace(months or {})
     of_visits = kept["quantity"].isin(["residual_sd", "residual_correlation"])

@@ -17,6 +17,7 @@ data: {route: resolve, origin: synthetic, directory: null}
 NUMBERS = {
     "estimate": 1.28,
     "std_error": 0.1,
+    "scale": "log",
     "lower": 1.06,
     "upper": 1.55,
     "p_value": 0.01,

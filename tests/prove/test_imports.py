@@ -65,8 +65,8 @@ def test_what_files_elsewhere_reach_of_the_library_is_told_without_them(tmp_path
 
 
 def test_a_notebook_is_read_by_its_code_cells():
-    files = closure("notebooks/coach_clustering.ipynb", ROOT)
-    assert files[0] == "notebooks/coach_clustering.ipynb"
+    files = closure("notebooks/few_clusters.ipynb", ROOT)
+    assert files[0] == "notebooks/few_clusters.ipynb"
     assert {"src/trialrr/estimate/covariance.py", "src/trialrr/seeds.py"} <= set(files)
     assert "notebook/coach clustering" in streams([ROOT / files[0]])
 

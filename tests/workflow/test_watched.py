@@ -185,8 +185,8 @@ def test_a_cluster_is_shown_by_its_rank_and_its_id_stays_private(trial):
     assert (trial.results / "private/clusters.csv").read_text(encoding="utf-8") == (
         "rank,cluster,n\n1,Nurse Abel,40\n2,Nurse Zoe,20\n"
     )
-    shares = ard.read(trial.results / "ard.csv").query("analysis == 'coaches' and level == 'new'")
-    assert shares["subgroup"].to_list() == ["coach=1", "coach=2", ""]
+    shares = ard.read(trial.results / "ard.csv").query("analysis == 'clusters' and level == 'new'")
+    assert shares["subgroup"].to_list() == ["cluster=1", "cluster=2", ""]
     assert shares["n"].to_list() == [20, 10, 30]
     for name in manifest.outputs(trial.results):
         assert b"Nurse" not in (trial.results / name).read_bytes(), name

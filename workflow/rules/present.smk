@@ -24,7 +24,7 @@ NOTEBOOKS = expand(
 # What a notebook reads beside the ARD, of these results and of the project.
 COMPANIONS = {"data_quality": [f"{RESULTS}/findings_summary.csv"]}
 ALSO_READ = {
-    "coach_clustering": [
+    "few_clusters": [
         "docs/methods/coverage.csv",
         *closure("src/trialrr/resample/coverage.py", HERE),
     ]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from trialrr.plan import DESCRIPTIVE
 
-DESCRIBED = ("flow", "baseline", "follow_up", "observed", "coaches", "safety")
+DESCRIBED = ("flow", "baseline", "follow_up", "observed", "clusters", "safety")
 """Analyses that no plan lists and that estimate nothing: they describe who took part."""
 BEHIND_THE_PRIMARY = ("imputation_model", "response_model")
 """Models that serve the primary analysis."""

@@ -29,9 +29,9 @@ NO_ODDS = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One number with its interval. std_error is on the scale of the link: log for risks and
-    ratios, identity for differences and numbers needed to treat have none. df : infinite for z;
-    reason : why there is no interval and no test, whose numbers are NaN then, "" if there are;
+    """One number with its interval. std_error is on `scale`: log for ratios, log or logit for
+    risks, identity for differences and means; numbers needed to treat have none. df : infinite for
+    z; reason : why there is no interval and no test, whose numbers are NaN then, "" if there are;
     flag : what a reader must be told beside them."""
 
     estimate: float
@@ -43,6 +43,7 @@ class Estimate:
     df: float = inf
     reason: str = ""
     flag: str = ""
+    scale: str = ""
 
 
 def risk(
@@ -69,7 +70,7 @@ def risk(
     se = on_log.std_error / (1 - value)
     logit = _interval(log(value / (1 - value)), se, alpha, df)
     lower, upper = (1 / (1 + _exp(-x)) for x in (logit.lower, logit.upper))
-    return Estimate(value, se, lower, upper, df=df)
+    return Estimate(value, se, lower, upper, df=df, scale="logit")
 
 
 def risk_ratio(
@@ -204,7 +205,8 @@ def linear_combination(
 
 
 def _exponentiated(e: Estimate) -> Estimate:
-    return replace(e, estimate=_exp(e.estimate), lower=_exp(e.lower), upper=_exp(e.upper))
+    lower, upper = _exp(e.lower), _exp(e.upper)
+    return replace(e, estimate=_exp(e.estimate), lower=lower, upper=upper, scale="log")
 
 
 def _exp(value: float) -> float:
@@ -226,4 +228,5 @@ def _interval(estimate: float, std_error: float, alpha: float, df: float) -> Est
     quantile = ndtri(1 - alpha / 2) if np.isinf(df) else stdtrit(df, 1 - alpha / 2)
     half, statistic = float(quantile) * std_error, estimate / std_error
     p = float(2 * stdtr(df, -abs(statistic)))
-    return Estimate(estimate, std_error, estimate - half, estimate + half, statistic, p, df)
+    limits = estimate - half, estimate + half
+    return Estimate(estimate, std_error, *limits, statistic, p, df, scale="identity")

@@ -76,7 +76,8 @@ class Strata:
             return Estimate(self.compliance, np.nan, np.nan, np.nan, reason=reason)
         error = sqrt(variance)
         half = float(ndtri(1 - alpha / 2)) * error
-        return Estimate(self.compliance, error, self.compliance - half, self.compliance + half)
+        limits = self.compliance - half, self.compliance + half
+        return Estimate(self.compliance, error, *limits, scale="identity")
 
     def _variance(self, gradient: Array) -> float:
         return float(((self.influence @ gradient) ** 2).sum())

@@ -71,7 +71,8 @@ def risk(result: Standardized, arm: int, alpha: float = 0.05, scale: str = "logi
     got = adjusted.linear_combination([1.0], *_on(result, scale, [arm]), alpha)
     back = expit if scale == "logit" else np.exp
     lower, upper = float(back(got.lower)), float(back(got.upper))
-    return Estimate(float(result.risks[arm]), got.std_error, lower, upper, reason=got.reason)
+    numbers = float(result.risks[arm]), got.std_error, lower, upper
+    return Estimate(*numbers, reason=got.reason, scale=scale)
 
 
 def risk_ratio(result: Standardized, one: int, other: int, alpha: float = 0.05) -> Estimate:

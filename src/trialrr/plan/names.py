@@ -41,7 +41,7 @@ ANALYSES = {
     "observed": "the observed outcomes",
     "baseline": "the baseline table",
     "safety": "the adverse events",
-    "coaches": "the outcomes by cluster",
+    "clusters": "the outcomes by cluster",
     "imputation_model": "the coefficients of the imputation model",
     "response_model": "the coefficients of the response model",
 }

@@ -41,7 +41,7 @@ TESTS = (
 """Quantities that are a test without an estimate."""
 TOLD_BESIDE = ("icer", "protected_test", "adjusted_test")
 """Quantities whose reason stands in the cell of their table: nothing failed there."""
-BY_CLUSTER = "coaches"
+BY_CLUSTER = "clusters"
 """Analysis of the table of results that counts by what people share, whatever the plan calls it."""
 PROTECTED = "protected_lsd"
 NOT_TESTED = "not tested"
@@ -83,8 +83,9 @@ class Results:
         return iter(self._rows.values())
 
     def get(self, analysis, quantity, level="", outcome="", month="", subgroup=""):
-        """The row with these keys as a namespace of ARD columns, or None."""
-        return self._rows.get((analysis, outcome, month, subgroup, quantity, level))
+        """The row with these keys as a namespace of ARD columns, or None. A `level` may be a
+        Contrast and a `subgroup` a Subgroup."""
+        return self._rows.get((analysis, outcome, month, str(subgroup), quantity, str(level)))
 
     def need(self, analysis, quantity, level="", outcome="", month="", subgroup=""):
         """`get`, or PresentError naming the row that is missing."""
@@ -153,7 +154,7 @@ class Results:
     @property
     def contrasts(self) -> list[str]:
         """Levels of comparisons, first against second, as "drug:placebo"."""
-        return [":".join(pair) for pair in self.plan.contrasts]
+        return [str(contrast) for contrast in ard.contrasts(self.plan)]
 
     @property
     def months(self) -> list[str]:
@@ -196,7 +197,7 @@ class Results:
     @property
     def against_reference(self) -> list[str]:
         """Contrasts with the reference arm, the reference second."""
-        return [c for c in self.contrasts if c.split(":")[1] == self.plan.reference]
+        return [str(c) for c in ard.contrasts(self.plan) if c.second == self.plan.reference]
 
     @property
     def quick(self) -> bool:
@@ -307,7 +308,7 @@ class Results:
 
     def contrast(self, level: str, short: bool = False) -> str:
         """ "Drug vs Placebo" by the labels of the arms, or by their ids."""
-        first, second = level.split(":")
+        first, second = ard.arms_of(level)
         return f"{first} vs {second}" if short else f"{self.arm(first)} vs {self.arm(second)}"
 
     def status(self, analysis: str) -> str:
@@ -462,13 +463,6 @@ def _failed(row: SimpleNamespace) -> bool:
     if row.quantity == "risk_ratio" and numbers.missing(row.estimate):
         return True
     return row.quantity not in TOLD_BESIDE and bool(row.reason or row.flag)
-
-
-def parts(subgroup: str) -> dict[str, str]:
-    """A subgroup by its parts: "delta_active=1; delta_control=0.5" → {"delta_active": "1", …}. A
-    part without "=" has the value ""."""
-    found = (part.partition("=") for part in subgroup.split("; ") if part)
-    return {name: value for name, _, value in found}
 
 
 def read_results(table: str | Path, plan: str | Path) -> Results:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from trialrr import ard
+from trialrr.ard import EVERYBODY, Subgroup
 
 ALL = "all"
 
@@ -20,7 +21,9 @@ def randomized_rows(participants: pd.DataFrame, arms: Sequence[str]) -> list[dic
     return rows
 
 
-def count_row(analysis: str, outcome: str, level: str, n: int, subgroup: str = "") -> dict:
+def count_row(
+    analysis: str, outcome: str, level: str, n: int, subgroup: Subgroup = EVERYBODY
+) -> dict:
     """An ARD row of a number of people or events."""
     return ard.row(
         analysis=analysis,

@@ -270,13 +270,13 @@ def test_without_a_primary_outcome_or_its_score_there_are_no_bins_and_no_cluster
     people = people.assign(cluster="c")
     visits = visits_of({p: (2.0, 1.0) for p in people["participant_id"]})
     rows = count_rows(people, visits, ["A", "B"], ["3", "6"], ["pain"])
-    assert not any(row["analysis"] == "coaches" or "change=" in row["subgroup"] for row in rows)
+    assert not any(row["analysis"] == "clusters" or "change=" in row["subgroup"] for row in rows)
     got = counted(people, visits.drop(columns="pain_reduction"))
     assert not got["subgroup"].str.startswith("change=").any()
-    assert (got["analysis"] == "coaches").any()
+    assert (got["analysis"] == "clusters").any()
 
 
-def test_responders_by_coach():
+def test_responders_by_cluster():
     sizes = {"C1": (4, 6), "C2": (0, 5), "C3": (3, 4), "C4": (0, 1)}
     cluster = [c for c, (_, n) in sizes.items() for _ in range(n)]
     drop = [2.0 if i < k else 0.0 for k, n in sizes.values() for i in range(n)]
@@ -291,19 +291,19 @@ def test_responders_by_coach():
     )
     visits = visits_of({p: (d, NONE) for p, d in zip(ids, [*drop, 2.0, 2.0], strict=True)})
     got = counted(people, visits)
-    got = got[got["analysis"] == "coaches"].set_index("subgroup")
+    got = got[got["analysis"] == "clusters"].set_index("subgroup")
     assert set(got["level"]) == {"A"} and set(got["month"]) == {"3"}
     cells = {name: tuple(row) for name, row in got[["events", "n", "n_clusters"]].iterrows()}
     assert cells == {
-        "coach=1": (4, 6, 1),
-        "coach=2": (0, 5, 1),
-        "coach=others": (3, 5, 2),
+        "cluster=1": (4, 6, 1),
+        "cluster=2": (0, 5, 1),
+        "cluster=others": (3, 5, 2),
         "": (7, 16, 4),
     }
     assert got["estimate"].to_dict() == pytest.approx(
         {n: k / of for n, (k, of, _) in cells.items()}
     )
     # Wilson (1927) for 4 of 6 as R's prop.test(4, 6, correct = FALSE) has it
-    limits = got.loc["coach=1", ["lower", "upper"]].astype(float)
+    limits = got.loc["cluster=1", ["lower", "upper"]].astype(float)
     assert [*limits] == pytest.approx([0.299993315, 0.903228589])
-    assert got.loc["coach=2", "lower"] == 0 and np.isnan(got.loc["", "lower"])
+    assert got.loc["cluster=2", "lower"] == 0 and np.isnan(got.loc["", "lower"])

@@ -96,7 +96,7 @@ def test_safety_by_hand(small, name, pt, hc, uc):
 
 
 def test_coaches(small):
-    rows = small[2]["coaches", "people_per_coach", ""]
+    rows = small[2]["clusters", "people_per_coach", ""]
     assert rows["minimum", "HC"] == rows["maximum", "HC"] == 2
 
 

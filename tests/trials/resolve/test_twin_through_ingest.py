@@ -14,7 +14,7 @@ from trialrr.trials.resolve.flow import flow_rows
 
 PLAN = plan.parse(plan.read("config/resolve.yaml"))
 ARMS = [a.id for a in PLAN.arms]
-COUNTED = ("flow", "baseline", "follow_up", "observed", "coaches", "safety")
+COUNTED = ("flow", "baseline", "follow_up", "observed", "clusters", "safety")
 
 
 @pytest.fixture(scope="module")

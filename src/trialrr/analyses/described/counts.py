@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from trialrr import ard
-from trialrr.ard import FEWEST, Subgroup
+from trialrr.ard import EVERYBODY, FEWEST, Subgroup
 from trialrr.data import written
 from trialrr.design.clusters import names
 from trialrr.estimate.proportion import wilson
@@ -31,7 +31,7 @@ def count_rows(
     primary: Primary | None = None,
     alpha: float = 0.05,
 ) -> list[dict]:
-    """ARD rows of the analyses follow_up, observed and coaches, for the analyzed people.
+    """ARD rows of the analyses follow_up, observed and clusters, for the analyzed people.
 
     participants : participant_id, analyzed, arm; site, by name, and cluster may be absent. visits :
     one row a person and month with completed, of an outcome with a binary form <outcome>_responder
@@ -227,11 +227,12 @@ def _clusters(people, table, arms, outcome: str, month: str, alpha: float) -> li
         hits = dict(list(group.groupby("cluster")[column]))
         few = [name for name, of in hits.items() if len(of) < FEWEST]
         for name in (name for name in hits if name not in few):  # in order: groupby sorts
-            rows.append(_share(outcome, month, arm, Subgroup.of(coach=name), hits[name], 1, alpha))
+            one = Subgroup.of(cluster=name)
+            rows.append(_share(outcome, month, arm, one, hits[name], 1, alpha))
         if few:
-            others = pd.concat([hits[name] for name in few])
-            rows.append(_share(outcome, month, arm, "coach=others", others, len(few), alpha))
-        whole = _share(outcome, month, arm, "", group[column], len(hits), alpha)
+            others, rest = Subgroup.of(cluster="others"), pd.concat([hits[name] for name in few])
+            rows.append(_share(outcome, month, arm, others, rest, len(few), alpha))
+        whole = _share(outcome, month, arm, EVERYBODY, group[column], len(hits), alpha)
         whole |= {"lower": np.nan, "upper": np.nan, "method": "share of people seen"}
         whole["reason"] = (
             "people of a cluster are alike, so an interval as of separate people is too narrow"
@@ -241,11 +242,17 @@ def _clusters(people, table, arms, outcome: str, month: str, alpha: float) -> li
 
 
 def _share(
-    outcome: str, month: str, arm: str, subgroup: str, hits: pd.Series, clusters: int, alpha: float
+    outcome: str,
+    month: str,
+    arm: str,
+    subgroup: Subgroup,
+    hits: pd.Series,
+    clusters: int,
+    alpha: float,
 ) -> dict:
     events, n = int(hits.sum()), len(hits)
     share = wilson(events, n, alpha)
     cells = {"month": month, "subgroup": subgroup, "events": events, "n": n, "n_clusters": clusters}
     cells |= {"lower": share.lower, "upper": share.upper}
     cells["method"] = f"share of people seen, Wilson {100 * (1 - alpha):g}% interval"
-    return _row("coaches", outcome, "risk", arm, share.estimate, **cells)
+    return _row("clusters", outcome, "risk", arm, share.estimate, **cells)

@@ -2,7 +2,7 @@
 
 Point estimates and parametric intervals are weighted least squares of costs and effects on the same
 columns, weights and filled values taken as known; the bootstrap repeats the whole chain on
-resampled coaches and people.
+resampled clusters and people.
 """
 
 from collections.abc import Iterator
@@ -191,6 +191,7 @@ class Evaluated:
         lower, upper = np.quantile(values, tails, method="weibull")
         return {
             "std_error": float(values.std(ddof=1)),
+            "scale": "identity",
             "lower": float(lower),
             "upper": float(upper),
         }
@@ -416,7 +417,8 @@ def _resources(found: Evaluated) -> Iterator[dict]:
 
 def _share(share: float, replicates: int) -> dict:
     """A share of replicates with its Monte Carlo standard error."""
-    return {"estimate": share, "std_error": float(np.sqrt(share * (1 - share) / replicates))}
+    error = float(np.sqrt(share * (1 - share) / replicates))
+    return {"estimate": share, "std_error": error, "scale": "identity"}
 
 
 def plain(value: float) -> str:

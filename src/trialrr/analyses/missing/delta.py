@@ -227,6 +227,7 @@ def _change_rows(trial: ScoreData, plan: Plan, j: int, row) -> list[dict]:
             quantity="observed_change",
             estimate=float(change.mean()),
             std_error=sd / np.sqrt(len(change)),
+            scale="identity",
             method=f"mean change {words}",
             **cells,
         ),

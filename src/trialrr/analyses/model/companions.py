@@ -112,7 +112,7 @@ def _fisher(strata) -> dict:
 
 def _common_ratio(strata, alpha: float) -> dict:
     e = tables.mantel_haenszel_risk_ratio(strata, alpha)
-    names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value")
+    names = ("estimate", "std_error", "scale", "lower", "upper", "statistic", "p_value")
     return {name: getattr(e, name) for name in names}
 
 

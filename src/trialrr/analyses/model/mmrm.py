@@ -198,7 +198,7 @@ def _at_month(fitted: FittedMmrm, outcome, plan, data, month, change, row) -> li
     differences = [fitted.estimate(contrast, alpha) for contrast in contrasts]
     text = f"{method}; {standardized_text(plan.reference)}"
     for pair, e in zip(plan.contrasts, differences, strict=True):
-        found = {"level": ":".join(pair)} | cells(pair)
+        found = {"level": ard.Contrast(*pair)} | cells(pair)
         table.append(row(quantity="mean_difference", **numbers_of(e), **found))
         scaled = numbers_of(standardized(e, sd)) | {"method": text}
         table.append(row(quantity="standardized_difference", **scaled, **found))
@@ -228,7 +228,7 @@ def _diagnostics(fitted: MmrmFit, plan: Plan, people: int, row) -> list[dict]:
     numbers += [
         (
             "residual_correlation",
-            f"{months[j]}:{months[k]}",
+            ard.Contrast(months[j], months[k]),
             fitted.sigma[j, k] / (sd[j] * sd[k]),
             "residual correlation of two visits",
         )

@@ -20,8 +20,8 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Arrays:
     """arm : (n,) index into plan.arms; cells : of all n people with `covariates`; cluster : (n,)
-    integer label, the coach in a nested arm and the person elsewhere; nested : indices of nested
-    arms; responder, reduction : (n, J), NaN where missing; baseline : (n,) score, NaN without one;
+    integer label, shared in a nested arm and the person elsewhere; nested : indices of nested arms;
+    responder, reduction : (n, J), NaN where missing; baseline : (n,) score, NaN without one;
     defined : (n,) people for whom a responder is defined; seen : (n,)."""
 
     arm: NDArray[np.int64]

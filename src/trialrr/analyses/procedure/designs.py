@@ -55,7 +55,7 @@ def nested_arms(entry: Analysis, plan: Plan) -> dict[str, str]:
 
 
 def units(shared: Iterable[str]) -> str:
-    """What scores are summed over, as the method of a row says it: "coach/person", from what
+    """What scores are summed over, as the method of a row says it: "ward/person", from what
     people of each arm share."""
     return "/".join(sorted(set(shared), key=lambda word: (word == "person", word)))
 

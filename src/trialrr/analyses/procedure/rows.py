@@ -78,7 +78,7 @@ def _mean_rows(result, entry, outcome, plan, row, month, j) -> list[dict]:
     sd, n = spread(result.data.change[outcome][:, j], result.data, plan.reference)
     rows.append(row(month=month, **spread_row(sd, n, plan.reference)))
     for pair, e, cells in zip(plan.contrasts, differences, shared, strict=True):
-        level = ":".join(pair)
+        level = ard.Contrast(*pair)
         rows.append(row(quantity="mean_difference", level=level, **numbers_of(e), **cells))
         numbers = numbers_of(standardized(e, sd))
         numbers["method"] = (
@@ -185,31 +185,33 @@ def model_rows(result: Result, entry: Analysis, outcome: str, plan: Plan) -> lis
         cells = {"analysis": "imputation_model", "outcome": outcome, "quantity": "coefficient"}
         text = "least squares of the reduction in score on observed visits; cluster sandwich CR0; z"
         given = model, result.imputation.predictors, person, size
-        rows += _model_rows(*given, result, plan, lambda v: v, cells | {"method": text})
+        rows += _model_rows(*given, result, plan, "identity", cells | {"method": text})
     if result.response is not None and outcome == plan.primary.outcome:
         given = result.response.fit, result.response_design, np.arange(len(result.data.people)), 1.0
         cells = {"analysis": "response_model", "outcome": "any_follow_up", "quantity": "odds_ratio"}
         text = "logistic regression of any follow-up; cluster sandwich CR0; z"
-        rows += _model_rows(*given, result, plan, np.exp, cells | {"method": text})
+        rows += _model_rows(*given, result, plan, "log", cells | {"method": text})
     return [r | {"status": entry.status} for r in rows]
 
 
-def _model_rows(model, design, person, size, result, plan, link, cells) -> list[dict]:
+def _model_rows(model, design, person, size, result, plan, scale, cells) -> list[dict]:
     """A row a column of `design`, per unit of the data. model : fit whose rows are of `person`;
-    size : mean square by which the inverse bread is a covariance of the model's own."""
+    size : mean square by which the inverse bread is a covariance of the model's own; scale : of the
+    coefficients, `log` or `identity`."""
     clusters = result.clusters.labels[person]
     cov = covariance(influence(model.bread, model.scores), clusters)
     claimed = size * np.linalg.inv(model.bread)
     arm = result.data.people["arm"].to_numpy()[person]
     of_arms = {a.id: len(np.unique(clusters[arm == a.id])) for a in plan.arms}
     counted = of_arms, len(cov), len(np.unique(clusters))
-    out = []
+    back, out = np.exp if scale == "log" else float, []
     for name, unit in zip(design.names, np.diag(1 / design.unit), strict=True):
         told = unidentified(unit @ cov @ unit, unit @ claimed @ unit, *counted)
         e = bare(adjusted.linear_combination(unit, model.coef, cov, plan.models.alpha), told)
-        if link is np.exp and np.nanmax(np.abs([getattr(e, k) for k in _ON_LINK])) > LARGEST:
+        if scale == "log" and np.nanmax(np.abs([getattr(e, k) for k in _ON_LINK])) > LARGEST:
             e = adjusted.Estimate(*[np.nan] * 4, reason=TOO_LARGE.format(name))
-        numbers = numbers_of(e) | {k: float(link(getattr(e, k))) for k in _ON_LINK}
+        numbers = numbers_of(replace(e, scale=scale))
+        numbers |= {k: float(back(getattr(e, k))) for k in _ON_LINK}
         out.append(ard.row(level=name, n=len(model.mu), **numbers, **cells))
     return out
 
@@ -227,11 +229,12 @@ ROUNDING = 1e-9
 
 def numbers_of(e: adjusted.Estimate) -> dict:
     """ARD cells of an estimate, with the reason of one without an interval; df only where it is
-    finite, flag where there is one."""
+    finite, flag where there is one, scale where there is a standard error."""
     names = ("estimate", "std_error", "lower", "upper", "statistic", "p_value", "reason")
     df = {"df": e.df} if np.isfinite(e.df) else {}
     flag = {"flag": e.flag} if e.flag else {}
-    return {name: getattr(e, name) for name in names} | df | flag
+    scale = {} if np.isnan(e.std_error) else {"scale": e.scale}
+    return {name: getattr(e, name) for name in names} | scale | df | flag
 
 
 def _omnibus(result: Result, entry: Analysis, plan: Plan, month: str) -> dict:

@@ -110,13 +110,14 @@ class Resampled:
             for name, words in KINDS.items()
         ]
 
-    def three(self, quantity: str, value, drawn, gradient, back, arms, **cells) -> list[dict]:
+    def three(self, quantity: str, value, drawn, gradient, scale, arms, **cells) -> list[dict]:
         """The statistic by its BCa interval, the two others, and Monte Carlo errors.
 
         value, drawn : of the trial and (B,) of the replicates, on the scale of the interval;
-        gradient : (p,) of it by the coefficients; back : from that scale.
+        gradient : (p,) of it by the coefficients; scale : that, `log` or `identity`.
         """
         alpha, covariance = self.plan.models.alpha, self.result.covariance
+        back = np.exp if scale == "log" else float
         psi = covariance.influence
         reason = _few(self.result, [(arm, cells["month"]) for arm in arms])
         reason = reason or without_spread(drawn, alpha) or off_center(value, drawn, alpha)
@@ -124,7 +125,7 @@ class Resampled:
         if reason:
             return self.bare(quantity, float(back(value)), reason, **cells)
         found = intervals(value, drawn, psi @ gradient, alpha)
-        cells |= {"estimate": float(back(value)), "std_error": found.std_error}
+        cells |= {"estimate": float(back(value)), "std_error": found.std_error, "scale": scale}
         tested = {} if quantity == "risk" else {"p_value": found.p_value}
         table = []
         limits_of = {"": found.bca, "_percentile": found.percentile, "_basic": found.basic}
@@ -186,7 +187,7 @@ class Resampled:
             if arm not in at:
                 table += self.bare("risk", *_bare_value(risks.risk(arm)), **cells)
                 continue
-            given = at[arm] @ coef, drawn[arm], at[arm], np.exp, [arm]
+            given = at[arm] @ coef, drawn[arm], at[arm], "log", [arm]
             table += self.three("risk", *given, **cells)
         for level, _, _ in contrast_indices(self.plan):
             a, b = level
@@ -198,12 +199,12 @@ class Resampled:
                 table += self.bare("risk_difference", value, reason, **cells)
                 continue
             log_ratio, contrast = drawn[a] - drawn[b], at[a] - at[b]
-            given = contrast @ coef, log_ratio, contrast, np.exp, [a, b]
+            given = contrast @ coef, log_ratio, contrast, "log", [a, b]
             table += self.three("risk_ratio", *given, **cells)
             difference = np.exp(drawn[a]) - np.exp(drawn[b])
             gradient = adjusted.difference_gradient(at[a], at[b], coef)
             value = adjusted.difference(*(float(np.exp(at[arm] @ coef)) for arm in (a, b)))
-            given = value, difference, gradient, float, [a, b]
+            given = value, difference, gradient, "identity", [a, b]
             table += self.three("risk_difference", *given, **cells)
         return table
 

@@ -56,6 +56,7 @@ def rows(
             level=level,
             estimate=value,
             std_error=error,
+            scale="identity",
             n=len(hits),
             method=method,
             **shared,

@@ -317,6 +317,7 @@ class _Scenario:
             level=level,
             estimate=float(estimate),
             std_error=float(error),
+            scale="identity" if np.isfinite(error) else "",
             n=trials,
             method=f"{text}; active arms {self.points:g} points lower; {trials} simulated trials "
             "of the same people, arms and clusters; std_error Monte Carlo",

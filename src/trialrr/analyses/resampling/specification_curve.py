@@ -17,6 +17,7 @@ from trialrr.analyses.procedure.arrays import arrays, contrast_indices
 from trialrr.analyses.procedure.data import TrialData, cutoff, for_entry
 from trialrr.analyses.procedure.designs import units
 from trialrr.analyses.procedure.entry import Analysis
+from trialrr.analyses.procedure.rows import numbers_of
 from trialrr.analyses.resampling.entries import SpecificationCurve
 from trialrr.ard import Contrast, Subgroup
 from trialrr.estimate import adjusted
@@ -385,18 +386,8 @@ def _specification_rows(entry, plan, done):
             own = (np.array([coef]), v[None, None], plan.models.alpha, float(df))
             told = str(part["told"][k, d, m, e, c])
             found = bare(adjusted.risk_ratio([1.0], [0.0], *own), told)
-            yield cells | {
-                "estimate": found.estimate,
-                "std_error": found.std_error,
-                "lower": found.lower,
-                "upper": found.upper,
-                "statistic": found.statistic,
-                "p_value": found.p_value,
-                "df": found.df if np.isfinite(found.df) else np.nan,
-                "n": int(part["people"][k, d, m]),
-                "method": method,
-                "reason": found.reason,
-            }
+            counted = {"n": int(part["people"][k, d, m]), "method": method}
+            yield cells | numbers_of(found) | counted
 
 
 def _joint_rows(entry, plan, done, c: int):

@@ -225,7 +225,8 @@ def _effects(entry, plan, found, drawn, few: str, cells) -> list[dict]:
             spread = percentile(replicates, alpha)
             firm = firm or (effect == "total" and not spread.lower <= 0 <= spread.upper)
             lower, upper = float(np.exp(spread.lower)), float(np.exp(spread.upper))
-            numbers = {"std_error": spread.std_error, "lower": lower, "upper": upper}
+            numbers = {"lower": lower, "upper": upper}
+            numbers |= {"std_error": spread.std_error, "scale": "log"}
         table.append(
             ard.row(
                 quantity="risk_ratio",

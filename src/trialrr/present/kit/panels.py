@@ -7,6 +7,7 @@ from functools import cached_property
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from trialrr.ard import arms_of
 from trialrr.present.kit import intervals, style
 from trialrr.present.kit.style import EDGE, RASTER
 from trialrr.present.results import Results
@@ -44,7 +45,7 @@ class Line:
 
     def beneath(self, contrast: str) -> str:
         """What stands under the name where counts have no columns."""
-        return self.indent + " vs ".join(filter(None, self.rests_on(contrast.split(":"))))
+        return self.indent + " vs ".join(filter(None, self.rests_on(list(arms_of(contrast)))))
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class Panels:
     def _heads(self, contrasts: list[str]) -> dict[str, str]:
         """Arms of these comparisons with the longest heads that leave room for names; none if no
         heads do."""
-        among = [arm for contrast in contrasts for arm in contrast.split(":")]
+        among = [arm for contrast in contrasts for arm in arms_of(contrast)]
         alone = len(contrasts) == 1
         arms = among if alone else [arm for arm in self.results.arms if arm in among]
         options = [[f"{arm}, n/N" for arm in arms], arms, *([ORDER] if alone else [])]

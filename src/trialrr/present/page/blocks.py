@@ -6,6 +6,7 @@ from pathlib import Path
 
 from IPython.display import HTML
 
+from trialrr.ard import arms_of
 from trialrr.plan import written
 from trialrr.present.kit.pictures import Pictures, forms_in
 from trialrr.present.kit.table import build
@@ -102,4 +103,4 @@ def steps(results: Results) -> dict[str, str]:
 def alone(results: Results) -> list[str]:
     """Comparisons of two arms in which every person is a cluster of his or her own."""
     single = {arm for arm in results.arms if arm not in results.shared}
-    return [contrast for contrast in results.contrasts if single >= set(contrast.split(":"))]
+    return [contrast for contrast in results.contrasts if single >= set(arms_of(contrast))]

@@ -7,8 +7,9 @@ from itertools import product
 
 from markupsafe import Markup
 
+from trialrr.ard import Subgroup, arms_of
 from trialrr.present.page.tables import Table
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.base import found
 from trialrr.present.shows.missing.grid import Surface
 from trialrr.present.words import labels, numbers
@@ -110,7 +111,7 @@ def grids(results: Results, surface: Surface) -> list[dict]:
         rows = {
             tuple(float(at[name]) for name in names): row
             for row in results.rows(entry.id, "risk_ratio", **where)
-            if set(at := parts(row.subgroup)) == set(names)
+            if set(at := Subgroup.read(row.subgroup)) == set(names)
         }
         if not rows:
             continue
@@ -120,7 +121,7 @@ def grids(results: Results, surface: Surface) -> list[dict]:
         panels.append(
             {
                 "name": f"{results.analysis(entry.id)}: {name}" if len(entries) > 1 else name,
-                "arms": [results.arm(arm) for arm in contrast.split(":")],
+                "arms": [results.arm(arm) for arm in arms_of(contrast)],
                 "axes": [[numbers.minus(f"{value:g}") for value in axis] for axis in axes],
                 "start": start,
                 "cells": [_cell(results, rows.get(at)) for at in product(*axes)],

@@ -28,8 +28,6 @@ of one of its columns."""
 FORMATS = ("csv", "html", "tex", "rtf", "docx")
 """Kinds of files that every table is written as."""
 
-COACH = "coach"
-"""What people share in the simulated trials of the notebook `coach_clustering`."""
 
 PUBLISHED = "published_vs_reproduced"
 """Figure, table and notebook of a trial with published numbers."""
@@ -137,8 +135,7 @@ def notebooks(plan: Plan) -> list[str]:
     explored = {kind.name for kind in of(plan).kinds if kind.explored}
     shown += ["sensitivity_explorer"] if explored & _kinds(plan) else []
     shown += [PUBLISHED] if plan.published else []
-    coached = any(arm.clusters == COACH for arm in plan.arms)
-    return shown + (["coach_clustering"] if coached else [])
+    return shown + (["few_clusters"] if _shared(plan) else [])
 
 
 def asks(plan: Plan, show: FigureShow | TableShow) -> bool:
@@ -151,6 +148,11 @@ def asks(plan: Plan, show: FigureShow | TableShow) -> bool:
 def _modules(shown: Iterable[FigureShow | TableShow | PartShow]) -> list[str]:
     names = (module_of(name) for show in shown for name in named(show))
     return sorted({*families(), *names})
+
+
+def _shared(plan: Plan) -> bool:
+    """True if people of an arm share something."""
+    return any(arm.clusters != "person" for arm in plan.arms)
 
 
 def _kinds(plan: Plan) -> set[str]:

@@ -1,6 +1,6 @@
 """Words for the ids that stand in the results: flow steps, levels, reasons, findings."""
 
-import re
+from trialrr.ard import Subgroup
 
 STEPS = {
     "screened": "Screened for eligibility",
@@ -187,10 +187,11 @@ def dimension(id: str) -> str:
 
 def subgroup(text: str) -> str:
     """Words for a subgroup of a row: "site=C; sessions>=6" → Site C, Sessions ≥6."""
-    found = (re.split(r"(>=|<=|=)", part, maxsplit=1) for part in text.split("; ") if part)
-    said = []
-    for name, *rest in found:
-        sign, value = rest or ("", "")
-        sign = {">=": "≥", "<=": "≤"}.get(sign, "")
-        said.append(f"{words(name)} {sign}{value.replace('_', ' ')}".strip())
-    return ", ".join(said)
+    parts = Subgroup.read(text).parts
+    return ", ".join(f"{words(name)} {level(*rest)}".strip() for name, *rest in parts)
+
+
+def level(sign: str, value: str) -> str:
+    """Words for who has a value, or one above or below it: ≥6."""
+    sign = {">=": "≥", "<=": "≤", "=": ""}.get(sign, sign)
+    return sign + value.replace("_", " ")

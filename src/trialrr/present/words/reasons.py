@@ -80,7 +80,7 @@ def _told_by_an_arm(row: SimpleNamespace, bare: dict[tuple, str], results: Resul
     other words why it has no interval itself."""
     if lacking(row) == NO_ESTIMATE or row.level in results.arms:
         return False
-    levels = row.level.split(":") if ":" in row.level else results.arms
+    levels = ard.Contrast.read(row.level) or results.arms
     own = [bare.get((*_at(row), level), "") for level in levels]
     return any(own) and row.reason not in own
 
@@ -106,5 +106,5 @@ def place(results: Results, row: SimpleNamespace, outcome: bool = True) -> str:
     where = [results.outcome(row.outcome)] if row.outcome and outcome else []
     where += [results.visit(row.month, row.outcome)] if row.month else []
     where += [labels.subgroup(row.subgroup)] if row.subgroup else []
-    where += [results.contrast(row.level, short=True)] if ":" in row.level else []
+    where += [results.contrast(row.level, short=True)] if ard.Contrast.read(row.level) else []
     return ", ".join(where + ([row.level] if row.level in results.arms else []))

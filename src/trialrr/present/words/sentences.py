@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from trialrr import ard
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.words import numbers
 
 
@@ -45,7 +45,7 @@ def tips(results: Results) -> list[str]:
             if tip is None:
                 said += _no_tip(results, analysis, contrast, where)
                 continue
-            name, arm = results.contrast(contrast), results.arm(contrast.split(":")[0])
+            name, arm = results.contrast(contrast), results.arm(ard.arms_of(contrast)[0])
             if tip.estimate == 0:
                 said.append(
                     f"The interval of {name} includes 1 already where data are missing at"
@@ -53,7 +53,7 @@ def tips(results: Results) -> list[str]:
                 )
                 continue
             grid = results.rows(analysis, "risk_ratio", level=contrast, **where)
-            shifts = [float(parts(row.subgroup).get("delta_active", 0)) for row in grid]
+            shifts = [float(ard.Subgroup.read(row.subgroup).get("delta_active", 0)) for row in grid]
             beyond = numbers.missing(tip.estimate)
             size = max(shifts, default=0.0) if beyond else tip.estimate
             people = f"people of {arm} who were not seen had been {_points(size)} worse on average"
@@ -79,7 +79,14 @@ def on_the_map(results: Results) -> list[str]:
         where = dict(outcome=results.outcome_of(entry), month=results.primary.month)
         for id in entry.points:
             found = [
-                one(results, entry.id, "equivalent_delta", level=a, subgroup=f"of={id}", **where)
+                one(
+                    results,
+                    entry.id,
+                    "equivalent_delta",
+                    level=a,
+                    subgroup=str(ard.Subgroup.of(of=id)),
+                    **where,
+                )
                 for a in results.arms
             ]
             if all(found):
@@ -134,7 +141,7 @@ def odds_tip(results: Results) -> list[str]:
                 said += _no_tip(results, entry.id, contrast, where)
             if tip is None or tip.estimate == 1:
                 continue
-            name, arm = results.contrast(contrast), results.arm(contrast.split(":")[0])
+            name, arm = results.contrast(contrast), results.arm(ard.arms_of(contrast)[0])
             if numbers.missing(tip.estimate):
                 said.append(f"By the odds of response, {name} tips nowhere on the grid.")
             else:
@@ -217,7 +224,7 @@ def power(results: Results) -> list[str]:
         texts = [
             f"{results.contrast(row.level)} {numbers.percent(row.estimate)}%"
             for row in results.rows(entry.id, "power")
-            if ":" in row.level
+            if ard.Contrast.read(row.level)
         ]
         if texts:
             said.append(f"{results.analysis(entry.id)}, simulated: {'; '.join(texts)}.")
@@ -235,12 +242,12 @@ def type_one_error(results: Results) -> list[str]:
         for scenario in scenarios:
             if any(row.estimate != 1 for row in true if row.subgroup == scenario):
                 continue
-            texts = []
+            texts, of = [], ard.Subgroup.read(scenario)
             for contrast in results.contrasts:
                 keys = where | dict(level=contrast)
                 own, complete = (
-                    one(results, entry.id, "rejection", subgroup=scenario + more, **keys)
-                    for more in ("", "; missing=none")
+                    one(results, entry.id, "rejection", subgroup=str(at), **keys)
+                    for at in (of, of | ard.Subgroup.of(missing="none"))
                 )
                 if own and complete:
                     texts.append(

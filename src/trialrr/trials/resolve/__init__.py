@@ -15,7 +15,7 @@ class Resolve(Trial):
     sources = SOURCES
     columns = COLUMNS
     tables = ("sessions", "quarters", "other_windows")
-    described = ("coaches", "safety")
+    described = ("clusters", "safety")
     words = WORDS
 
     def raw_files(self, data):

@@ -16,7 +16,7 @@ ADHERENT = 6
 
 
 def flow_rows(raw: Raw, data: AnalysisData, plan: Plan) -> list[dict]:
-    """ARD rows of the analyses flow, coaches and safety. Raises DataError if the flow does not
+    """ARD rows of the analyses flow, clusters and safety. Raises DataError if the flow does not
     reconcile."""
     counts = before_randomization(raw) | after_randomization(data, plan)
     reconcile(counts, [a.id for a in plan.arms])
@@ -133,11 +133,12 @@ def _reason_rows(raw: Raw) -> list[dict]:
     other = screening[screening_outcome(screening) == "other"]
     rows = []
     for column in EXCLUSIONS:
-        reason = str(Subgroup.of(reason=column.removeprefix("excluded_")))
+        reason = Subgroup.of(reason=column.removeprefix("excluded_"))
         n = (other[column] == "1").sum()
         rows.append(count_row("flow", "ineligible_other", ALL, n, reason))
     silent = (other[list(EXCLUSIONS)] != "1").all(axis=1).sum()
-    return [*rows, count_row("flow", "ineligible_other", ALL, silent, "reason=not_recorded")]
+    unknown = Subgroup.of(reason="not_recorded")
+    return [*rows, count_row("flow", "ineligible_other", ALL, silent, unknown)]
 
 
 def coach_rows(data: AnalysisData) -> list[dict]:
@@ -151,7 +152,7 @@ def coach_rows(data: AnalysisData) -> list[dict]:
         for quantity, value in zip(names, spread, strict=True):
             rows.append(
                 ard.row(
-                    analysis="coaches",
+                    analysis="clusters",
                     outcome="people_per_coach",
                     quantity=quantity,
                     level=arm,

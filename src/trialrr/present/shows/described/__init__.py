@@ -31,13 +31,13 @@ SHOWS = Shows(
             start="change=",
         ),
         FigureShow(
-            "coaches",
-            ".coaches:draw",
+            "clusters",
+            ".clusters:draw",
             place=70,
             asked=".asked:shared",
-            analyses=("coaches",),
+            analyses=("clusters",),
             quantity="risk",
-            start="coach=",
+            start="cluster=",
         ),
         FigureShow(
             "published_vs_reproduced",

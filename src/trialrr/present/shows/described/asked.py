@@ -16,7 +16,7 @@ def a_drop(plan: Plan) -> bool:
 
 
 def shared(plan: Plan) -> bool:
-    """True if people of an arm share something, such as a coach."""
+    """True if people of an arm share something."""
     return any(arm.clusters != "person" for arm in plan.arms)
 
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 from matplotlib.axes import Axes
 
-from trialrr.ard import FEWEST
+from trialrr.ard import FEWEST, Subgroup
 from trialrr.present.kit import key, style
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.described import change_grid
 from trialrr.present.words import numbers
 
@@ -105,7 +105,7 @@ def _bins(results: Results, outcome: str, month: str, arm: str) -> Bins:
     """(lower edge, upper edge, row) of an arm with somebody seen, the lowest first."""
     found = []
     for row in results.rows("observed", "events", outcome=outcome, month=month, level=arm):
-        if (change := parts(row.subgroup).get("change")) and row.n:
+        if (change := Subgroup.read(row.subgroup).get("change")) and row.n:
             low, _, high = change.partition("..")
             found.append((float(low), float(high), row))
     return sorted(found, key=lambda each: each[0])

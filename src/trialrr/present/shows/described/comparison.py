@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from trialrr.ard import Contrast, Subgroup
 from trialrr.plan import BaselineLine
 from trialrr.present.kit.table import Table, build
 from trialrr.present.results import Results
@@ -102,7 +103,8 @@ def calibration_table(results: Results, calibration: list[SimpleNamespace]) -> T
 
 def what(results: Results, c: SimpleNamespace) -> str:
     """Words for what a comparison row is about: outcome, level and visit."""
-    plan, id, level = results.plan, c.outcome, c.subgroup.partition("=")[2]
+    plan, id = results.plan, c.outcome
+    level = next((value for _, value in Subgroup.read(c.subgroup).items()), "")
     parts = []
     if c.analysis == "baseline":
         entries = [e for e in plan.baseline_table if e.id == id]
@@ -121,7 +123,8 @@ def what(results: Results, c: SimpleNamespace) -> str:
 
 def group(results: Results, c: SimpleNamespace) -> str:
     """Words for the arm, comparison or term of a comparison row."""
-    if ":" in c.level and all(part in results.arms for part in c.level.split(":")):
+    contrast = Contrast.read(c.level)
+    if contrast and set(contrast) <= set(results.arms):
         return results.contrast(c.level, short=True)
     return {"all": "All"}.get(c.level) or (
         c.level if c.level in results.arms else labels.words(c.level)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import inf
 
+from trialrr.ard import Subgroup
 from trialrr.present.results import PresentError, Results
 from trialrr.present.words import numbers
 from trialrr.trials.base import Words
@@ -54,8 +55,8 @@ def read(results: Results) -> Flow:
         if row.analysis == "follow_up":
             if row.outcome == "completed" and row.level in completed and not row.subgroup:
                 completed[row.level][row.month] = n
-        elif row.subgroup.startswith("reason="):
-            reasons[row.subgroup.removeprefix("reason=")] = n
+        elif reason := Subgroup.read(row.subgroup).get("reason"):
+            reasons[reason] = n
             reasons_of = row.outcome
         elif row.level == "all":
             overall[row.outcome] = n

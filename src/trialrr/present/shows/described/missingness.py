@@ -5,8 +5,9 @@ from types import SimpleNamespace
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from trialrr.ard import Subgroup
 from trialrr.present.kit import key, style
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.described.missingness_layout import (
     COUNTS,
     LINE,
@@ -74,7 +75,7 @@ def _draw(results: Results, width: float) -> style.Drawing:
                 rank = arms.index(arm)
                 _mark(axes, middle + layout.shift(rank), 100 * r.events / r.n, rank)
                 _count(sheet, layout, top + middle, r, rank)
-                marks.append((r.subgroup.removeprefix("seen="), arm, int(r.events), int(r.n)))
+                marks.append((Subgroup.read(r.subgroup)["seen"], arm, int(r.events), int(r.n)))
             y += layout.row
     style.notes(sheet, foot, note, width)
     said = _said(results, groups, found)
@@ -86,7 +87,7 @@ def _patterns(results: Results) -> dict[Pattern, dict[str, SimpleNamespace]]:
     """Pattern → arm → row, patterns in the order of the results."""
     found: dict[Pattern, dict[str, SimpleNamespace]] = {}
     for row in results.rows("follow_up", "events", outcome="pattern"):
-        seen = parts(row.subgroup)["seen"].split("+")
+        seen = Subgroup.read(row.subgroup)["seen"].split("+")
         pattern = tuple(month in seen for month in results.months)
         found.setdefault(pattern, {})[row.level] = row
     return found

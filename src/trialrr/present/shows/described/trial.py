@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from types import SimpleNamespace
 
+from trialrr.ard import Subgroup
 from trialrr.present.kit.table import Table, arm_note, build
 from trialrr.present.results import Results
 from trialrr.present.shows.described import flow as flows
@@ -89,7 +90,7 @@ def baseline(results: Results) -> Table:
     rows = []
 
     def counts(label: str, id: str, level: str, group: str = "") -> None:
-        cells = [get("events", arm, id, subgroup=f"{id}={level}") for arm in levels]
+        cells = [get("events", arm, id, subgroup=Subgroup.of({id: level})) for arm in levels]
         if any(cells):
             texts = (numbers.share(c.estimate, c.n) if c else "" for c in cells)
             rows.append((group, label, *texts))
@@ -123,7 +124,7 @@ def _levels(results: Results, id: str) -> list[str]:
     unions of others and without `missing` where nobody is."""
     unions = {e.level for e in results.plan.baseline_table if e.id == id and e.of}
     found = dict.fromkeys(
-        row.subgroup.removeprefix(f"{id}=")
+        Subgroup.read(row.subgroup)[id]
         for row in results
         if row.analysis == "baseline" and row.outcome == id and row.quantity == "events"
     )
@@ -136,7 +137,7 @@ def _levels(results: Results, id: str) -> list[str]:
 
 def _missing_people(results: Results, id: str) -> list[float]:
     rows = (
-        results.get("baseline", "events", level, id, subgroup=f"{id}=missing")
+        results.get("baseline", "events", level, id, subgroup=Subgroup.of({id: "missing"}))
         for level in (*results.arms, "all")
     )
     return [row.estimate for row in rows if row]

@@ -5,8 +5,9 @@ from functools import partial
 from types import SimpleNamespace
 
 from trialrr.analyses.economics.entries import Economics
+from trialrr.ard import Subgroup, arms_of
 from trialrr.present.kit import style
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.words import money, numbers
 
 EFFECTS = {
@@ -40,9 +41,9 @@ class Case:
         """(willingness to pay, row) of acceptability, costs as they are, in order."""
         rows = self.results.rows(self.entry.id, "acceptability", outcome=effect, level=level)
         found = [
-            (float(parts(row.subgroup)[PRICE]), row)
+            (float(Subgroup.read(row.subgroup)[PRICE]), row)
             for row in rows
-            if set(parts(row.subgroup)) == {PRICE} and not numbers.missing(row.estimate)
+            if set(Subgroup.read(row.subgroup)) == {PRICE} and not numbers.missing(row.estimate)
         ]
         return sorted(found, key=lambda pair: pair[0])
 
@@ -66,7 +67,7 @@ class Case:
 def look(results: Results, contrast: str) -> tuple[int, tuple]:
     """Which color and marker, and which dashes: of the first arm against the reference, else one
     that no arm has."""
-    first, second = contrast.split(":")
+    first, second = arms_of(contrast)
     rank = results.arms.index(first)
     if second != results.plan.reference:
         others = [c for c in results.contrasts if c not in results.against_reference]

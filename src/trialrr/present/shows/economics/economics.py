@@ -5,8 +5,9 @@ from functools import partial
 from types import SimpleNamespace
 
 from trialrr.analyses.economics.entries import Economics
+from trialrr.ard import Subgroup
 from trialrr.present.kit.table import Table, arm_note, build
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.words import money, numbers
 
 COSTS = {"": "costs as they are", "costs=winsorized": "costs winsorized"}
@@ -58,7 +59,7 @@ def _of_costs(results: Results, entry: Economics, subgroup: str) -> Iterator[tup
         texts = (ratio(results, entry, row, subgroup) for row in ratios)
         yield (f"Cost per {words}, {entry.currency}", *blank, *texts)
         for price in shown_prices(results, entry, effect):
-            at = "; ".join(filter(None, [subgroup, f"{PRICE}={price}"]))
+            at = Subgroup.read(subgroup) | Subgroup.of({PRICE: price})
             head = f"at {money.amount(float(price))} per {words}"
             benefits = [
                 get("net_benefit_percentile", c, outcome=effect, subgroup=at)
@@ -76,7 +77,7 @@ def _of_costs(results: Results, entry: Economics, subgroup: str) -> Iterator[tup
 def shown_prices(results: Results, entry: Economics, effect: str) -> list[str]:
     """Smallest, middle and largest willingness to pay of the results, as they name them."""
     rows = results.rows(entry.id, "acceptability", outcome=effect)
-    prices = sorted({parts(row.subgroup)[PRICE] for row in rows}, key=float)
+    prices = sorted({Subgroup.read(row.subgroup)[PRICE] for row in rows}, key=float)
     places = dict.fromkeys([0, (len(prices) - 1) // 2, len(prices) - 1])
     return [prices[place] for place in places] if prices else []
 

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from trialrr.ard import Subgroup
 from trialrr.present.kit import intervals, style
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.words import labels, numbers
 from trialrr.present.words.sentences import one
 
@@ -85,7 +86,7 @@ def _columns(rows: list[SimpleNamespace], arm: str) -> Columns:
     """Differences among everybody, or in an arm."""
     columns: Columns = {}
     for row in rows:
-        at = parts(row.subgroup)
+        at = Subgroup.read(row.subgroup)
         if at.get("arm", "") == arm and not numbers.missing(row.estimate):
             columns.setdefault(row.level, {})[at["weights"]] = row.estimate
     return columns

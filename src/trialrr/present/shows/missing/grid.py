@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import nan
 from types import SimpleNamespace
 
-from trialrr.present.results import Results, parts
+from trialrr.ard import Subgroup, arms_of
+from trialrr.present.results import Results
 from trialrr.present.words import numbers
 from trialrr.present.words.sentences import shift
 
@@ -87,9 +88,9 @@ def read(results: Results, surface: Surface) -> list[Grid]:
 def _grid(results: Results, surface: Surface, analysis: str, contrast: str) -> Grid:
     rows = _placed(results, surface, analysis, contrast, "risk_ratio")
     others: dict[str, list[SimpleNamespace]] = {}
-    for arm in contrast.split(":"):
+    for arm in arms_of(contrast):
         for row in results.rows(analysis, surface.equivalent, level=arm):
-            others.setdefault(parts(row.subgroup)["of"], []).append(row)
+            others.setdefault(Subgroup.read(row.subgroup)["of"], []).append(row)
     placed = {id: tuple(two) for id, two in others.items() if len(two) == 2}
     tip = results.rows(analysis, surface.tip, level=contrast)
     return Grid(
@@ -108,7 +109,7 @@ def _placed(
     """Rows of a quantity by their place on both axes."""
     rows = {}
     for row in results.rows(analysis, quantity, level=contrast, month=results.primary.month):
-        at = parts(row.subgroup)
+        at = Subgroup.read(row.subgroup)
         if set(at) == set(surface.names):
             rows[tuple(float(at[name]) for name in surface.names)] = row
     return rows
@@ -175,7 +176,7 @@ def said(results: Results, surface: Surface, grid: Grid) -> Iterable[str]:
     yield f"{results.contrast(grid.contrast)}, {results.analysis(grid.analysis)}. {grid.tips}"
     neutral = (surface.neutral, surface.neutral)
     ends = ((a, c) for a in _ends(grid.active) for c in _ends(grid.control))
-    first, second = grid.contrast.split(":")
+    first, second = arms_of(grid.contrast)
     for at in dict.fromkeys([neutral, *ends]):
         if row := grid.rows.get(at):
             text = numbers.interval(row.estimate, row.lower, row.upper)

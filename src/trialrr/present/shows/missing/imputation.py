@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from trialrr.ard import Subgroup
 from trialrr.present.kit import key, style
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.words import numbers
 
 LEFT, GAP, NARROW = 0.55, 0.3, 0.12  # inches left of panels, and between two of a page, a column
@@ -117,7 +118,7 @@ def _trace(axes: Axes, results: Results, block: TracePlots, month: str) -> list[
         keys = dict(outcome=block.outcome, month=month, level=arm)
         chains: dict[int, list[tuple[int, float]]] = defaultdict(list)
         for row in results.rows(block.analysis, "chain_mean", **keys):
-            at = parts(row.subgroup)
+            at = Subgroup.read(row.subgroup)
             chains[int(at["chain"])].append((int(at["iteration"]), row.estimate))
         for chain, points in sorted(chains.items()):
             points.sort()
@@ -143,7 +144,7 @@ def _density(
         keys = dict(outcome=block.outcome, month=month, level=arm)
         rows = results.rows(block.analysis, quantity, **keys)
         points = sorted(
-            (float(parts(row.subgroup)["score"]), row.estimate)
+            (float(Subgroup.read(row.subgroup)["score"]), row.estimate)
             for row in rows
             if not numbers.missing(row.estimate)
         )
@@ -168,7 +169,7 @@ def _key(results: Results) -> list[key.Item]:
 
 def _said(results: Results, block: TracePlots) -> str:
     chains = {
-        parts(row.subgroup)["chain"]
+        Subgroup.read(row.subgroup)["chain"]
         for row in results.rows(block.analysis, "chain_mean", outcome=block.outcome)
     }
     visits = ", ".join(map(results.visit, block.months))
@@ -187,7 +188,7 @@ def _ends(results: Results, block: TracePlots, month: str) -> str:
     for arm in results.arms:
         keys = dict(outcome=block.outcome, month=month, level=arm)
         rows = results.rows(block.analysis, "chain_mean", **keys)
-        at = [(int(parts(row.subgroup)["iteration"]), row.estimate) for row in rows]
+        at = [(int(Subgroup.read(row.subgroup)["iteration"]), row.estimate) for row in rows]
         ends = [value for step, value in at if step == max(step for step, _ in at)]
         if ends:
             texts.append(f"{arm} {numbers.ratio(min(ends))} to {numbers.ratio(max(ends))}")

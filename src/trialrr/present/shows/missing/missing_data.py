@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 from trialrr import ard
+from trialrr.ard import Subgroup
 from trialrr.plan import Entry
 from trialrr.present.kit.table import Table, arm_note, build
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.missing.grid import INFORMATIVE_ODDS, TIPPING
 from trialrr.present.shows.model.estimates import estimate
 from trialrr.present.words import numbers
@@ -101,7 +102,7 @@ def at_random(results: Results, kind: str, analysis: str, **keys) -> SimpleNames
     surface = OF_GRIDS.get(kind)
     neutral = dict.fromkeys(surface.names, surface.neutral) if surface else {}
     for row in results.rows(analysis, "risk_ratio", **keys):
-        at = {name: float(value) for name, value in parts(row.subgroup).items()}
+        at = {name: float(value) for name, value in Subgroup.read(row.subgroup).items()}
         if at in ({}, neutral):
             return row
     return None

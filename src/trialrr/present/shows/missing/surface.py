@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from trialrr.ard import arms_of
 from trialrr.present.kit import key, style
 from trialrr.present.results import Results
 from trialrr.present.shows.missing.grid import (
@@ -131,7 +132,7 @@ def _arranged(
 
 def _labelled(results: Results, surface: Surface, grid: Grid, room: float) -> Panel:
     head = style.wrap(results.contrast(grid.contrast), room, weight="bold")
-    label = style.wrap(f"{surface.what}, {grid.contrast.split(':')[0]}", room, SIZE)
+    label = style.wrap(f"{surface.what}, {arms_of(grid.contrast)[0]}", room, SIZE)
     return Panel(grid, [*head, grid.tips], label)
 
 
@@ -156,7 +157,7 @@ def _panel(axes: Axes, panel: Panel, surface: Surface, farthest: float, cell: fl
     axes.set_xticks([i + 0.5 for i in range(len(active))], list(map(number, active)), size=SMALL)
     axes.set_yticks([i + 0.5 for i in range(len(control))], list(map(number, control)), size=SMALL)
     axes.set_xlabel("\n".join(panel.label), labelpad=2, size=SIZE)
-    axes.set_ylabel(f"The same, {grid.contrast.split(':')[1]}", labelpad=2, size=SIZE)
+    axes.set_ylabel(f"The same, {arms_of(grid.contrast)[1]}", labelpad=2, size=SIZE)
     written = cell > style.text_width("0.00", SMALL)
     for i, x in enumerate(active):
         for j, y in enumerate(control):

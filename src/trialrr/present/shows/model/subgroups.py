@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from trialrr.analyses.model import entries
+from trialrr.ard import Subgroup
 from trialrr.present.kit.table import Table, arm_note, build
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.model.estimates import estimate, events
 from trialrr.present.words import labels, numbers
 from trialrr.present.words.reasons import reasons
@@ -51,7 +52,11 @@ def _moderator(
     for row in results.rows(analysis, "interaction_wald", **where):
         month = row.month
     rows = results.rows(analysis, "risk", outcome=outcome, month=month)
-    levels = {row.subgroup: parts(row.subgroup)[id] for row in rows if id in parts(row.subgroup)}
+    levels = {
+        row.subgroup: Subgroup.read(row.subgroup)[id]
+        for row in rows
+        if id in Subgroup.read(row.subgroup)
+    }
     told = results.rows(analysis, "not_estimable", **where)
     return ModeratorResults(
         analysis,

@@ -3,9 +3,10 @@
 from functools import partial
 from types import SimpleNamespace
 
+from trialrr.ard import Subgroup
 from trialrr.plan import Entry
 from trialrr.present.kit.table import Table, arm_note, build
-from trialrr.present.results import ABOUT, Results, parts
+from trialrr.present.results import ABOUT, Results
 from trialrr.present.shows.model.estimates import estimate
 from trialrr.present.words import labels, numbers
 from trialrr.present.words.reasons import MANY, NO_ESTIMATE, lacking, place, reasons, shortened
@@ -32,7 +33,7 @@ def definitions(results: Results) -> Table:
     for entry in results.entries("responder_curve"):
         found = results.rows(entry.id, "risk_ratio", month=month)
         for subgroup in dict.fromkeys(row.subgroup for row in found):
-            threshold = parts(subgroup).get("threshold", "")
+            threshold = Subgroup.read(subgroup).get("threshold", "")
             if threshold:
                 name = f"Drop of {100 * float(threshold):g}% or more"
                 add(results.analysis(entry.id), name, entry, subgroup)

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from functools import partial
 from types import SimpleNamespace
 
+from trialrr.ard import Contrast, Subgroup
 from trialrr.present.kit.table import Table, arm_note, build
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.model.estimates import estimate
 from trialrr.present.words import labels, numbers
 from trialrr.present.words.reasons import reasons
@@ -42,7 +43,8 @@ def bootstrap(results: Results) -> Table:
                     *(
                         numbers.fixed(error.estimate if error else None, 4)
                         for error in (
-                            errors.get(f"of={n}") for n in ("std_error", "lower", "upper")
+                            errors.get(str(Subgroup.of(of=n)))
+                            for n in ("std_error", "lower", "upper")
                         )
                     ),
                     *(numbers.count(r.estimate if r else None) for r in (drawn, failed)),
@@ -196,7 +198,7 @@ def operating_characteristics(results: Results) -> Table:
 
 
 def _scenario(subgroup: str) -> str:
-    at = parts(subgroup)
+    at = dict(Subgroup.read(subgroup).items())
     name = labels.words(at.pop("scenario", "as planned"))
     variants = (VARIANTS.get(part) or f"{labels.words(part[0])} {part[1]}" for part in at.items())
     return ", ".join([name, *variants])
@@ -204,7 +206,7 @@ def _scenario(subgroup: str) -> str:
 
 def _level(results: Results, level: str) -> str:
     words = {"omnibus": "All arms together", "all": "All arms together", "any": "Any comparison"}
-    if ":" in level:
+    if Contrast.read(level):
         return results.contrast(level, short=True)
     return words.get(level) or labels.words(level)
 

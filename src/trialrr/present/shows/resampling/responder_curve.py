@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 from matplotlib.axes import Axes
 
+from trialrr.ard import Subgroup, arms_of
 from trialrr.present.kit import intervals, key, style
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.words import numbers
 
 LEFT, GAP = 0.55, 0.4  # inches
@@ -40,7 +41,7 @@ def _by_threshold(results: Results, entry, quantity: str, month: str, level="") 
     found = [
         (100 * float(at["threshold"]), row)
         for row in rows
-        if "threshold" in (at := parts(row.subgroup)) and not numbers.missing(row.estimate)
+        if "threshold" in (at := Subgroup.read(row.subgroup)) and not numbers.missing(row.estimate)
     ]
     return sorted(found, key=lambda pair: pair[0])
 
@@ -93,7 +94,7 @@ def _draw(results: Results, entry, outcome: str, months: list[str], width: float
         for place_, contrast in enumerate(results.against_reference):
             found = _by_threshold(results, entry, "risk_ratio", month, contrast)
             every += [threshold for threshold, _ in found]
-            rank = results.arms.index(contrast.split(":")[0])
+            rank = results.arms.index(arms_of(contrast)[0])
             _ratios(below, found, rank, place_, len(results.against_reference), limits)
             for at, row in found:
                 marks.append(("ratio", month, contrast, at, row.estimate, row.lower, row.upper))
@@ -163,7 +164,7 @@ def _ratios(axes: Axes, found, rank: int, place: int, several: int, limits) -> N
 
 def _key(results: Results) -> list[key.Item]:
     """Line and shape of each arm; the reference arm has no ratio and no shape."""
-    compared = {contrast.split(":")[0] for contrast in results.against_reference}
+    compared = {arms_of(contrast)[0] for contrast in results.against_reference}
     items = []
     for rank, arm in enumerate(results.arms):
         look = dict(dashes=style.dashes(rank), linewidth=1.3, markersize=3.5)

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 from matplotlib.axes import Axes
 
+from trialrr.ard import Subgroup
 from trialrr.present.kit import intervals, key, style
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.missing.grid import side
 from trialrr.present.words import labels, numbers
 from trialrr.present.words.sentences import joint_test
@@ -133,7 +134,7 @@ def _choices(rows: list[SimpleNamespace]) -> Choices:
     """Dimension → its levels, in the order in which the results first name them."""
     choices: dict[str, dict[str, None]] = {}
     for row in rows:
-        for name, level in parts(row.subgroup).items():
+        for name, level in Subgroup.read(row.subgroup).items():
             choices.setdefault(name, {})[level] = None
     return {name: list(levels) for name, levels in choices.items()}
 
@@ -179,7 +180,7 @@ def _board(axes: Axes, rows: list[SimpleNamespace], choices: Choices, thick: flo
         xs, ys = [], []
         for rank, row in enumerate(rows):
             if side(row) == which:
-                for choice in parts(row.subgroup).items():
+                for choice in Subgroup.read(row.subgroup).items():
                     xs += [rank, rank, nan]
                     ys += [at[choice] + 0.12, at[choice] + 0.88, nan]
         if xs or which is not None:

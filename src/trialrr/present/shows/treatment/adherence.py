@@ -3,9 +3,10 @@ it."""
 
 from functools import partial
 
+from trialrr.ard import EVERYBODY, Contrast, Subgroup, arms_of
 from trialrr.plan import Entry
 from trialrr.present.kit.table import Table, arm_note, build
-from trialrr.present.results import Results, parts
+from trialrr.present.results import Results
 from trialrr.present.shows.model.estimates import estimate, events
 from trialrr.present.words import labels, numbers
 from trialrr.present.words.reasons import reasons
@@ -39,12 +40,13 @@ def _taken(results: Results, entry: Entry, arms: list[str]) -> list[tuple[str, .
     for subgroup in filter(None, numbers_):
         cells = [get("n", arm, subgroup=subgroup) for arm in arms]
         texts = (numbers.share(c.estimate, c.n) if c else numbers.MISSING for c in cells)
-        rows.append((f"{head}, n/N (%)", parts(subgroup)[column], *texts))
+        rows.append((f"{head}, n/N (%)", Subgroup.read(subgroup)[column], *texts))
     took = dict.fromkeys(row.subgroup for row in results.rows(analysis, "events", outcome=column))
     for subgroup in took:
         cells = [get("events", arm, subgroup=subgroup) for arm in arms]
         texts = (numbers.share(c.events, c.n) if c else numbers.MISSING for c in cells)
-        name = labels.subgroup(subgroup.removeprefix(column))
+        ((_, *level),) = Subgroup.read(subgroup).parts
+        name = labels.level(*level)
         rows.append((f"{head}, n/N (%)", f"{name}: took the treatment", *texts))
     middles = [[get(q, arm) for q in ("median", "q1", "q3", "mean")] for arm in arms]
     if any(median for median, *_ in middles):
@@ -136,11 +138,11 @@ def _complier(results: Results, entry: Entry, outcome: str, month: str) -> list[
     where = dict(outcome=outcome, month=month)
     for form, words in forms.items():
         name = results.analysis(analysis) + (f", {words}" if words else "")
-        subgroup = f"form={form}" if form else ""
+        subgroup = Subgroup.of(form=form) if form else EVERYBODY
         for contrast in results.against_reference:
             get = partial(results.get, analysis, level=contrast, subgroup=subgroup, **where)
             effects = [get(quantity) for quantity in ("risk_ratio", "risk_difference")]
-            took = results.get(analysis, "compliance", contrast.split(":")[0], **where)
+            took = results.get(analysis, "compliance", arms_of(contrast)[0], **where)
             if not any(effects) and not took:
                 continue
             texts = (estimate(e) if e else "not estimable" for e in effects)
@@ -161,8 +163,8 @@ def _not_estimable(results: Results, entries: list[dict], outcome: str) -> list[
         for row in results.rows(entry.id, "not_estimable", outcome=outcome):
             where = [results.analysis(entry.id)]
             where += [results.visit(row.month, outcome)] if row.month else []
-            where += [results.contrast(row.level, short=True)] if ":" in row.level else []
-            form = parts(row.subgroup).get("form", "")
+            where += [results.contrast(row.level, short=True)] if Contrast.read(row.level) else []
+            form = Subgroup.read(row.subgroup).get("form", "")
             where += [labels.FORMS.get(form, form)] if form else []
             reason = row.reason.replace("risk_ratio", "relative risk")
             reason = reason.replace("risk_difference", "risk difference")

@@ -4,6 +4,7 @@ its headline numbers, made of ARD rows."""
 from functools import partial
 
 from trialrr.analyses.treatment.entries import Mediation
+from trialrr.ard import Subgroup
 from trialrr.present.results import Results
 from trialrr.present.words import labels, numbers
 
@@ -40,14 +41,14 @@ def mechanisms(results: Results) -> list[str]:
 def _through(results: Results, entry: Mediation, outcome: str, contrast: str) -> list[str]:
     month, get = entry.month, partial(results.get, entry.id, level=contrast)
     effects = [
-        get("risk_ratio", outcome=outcome, month=month, subgroup=f"effect={effect}")
+        get("risk_ratio", outcome=outcome, month=month, subgroup=Subgroup.of(effect=effect))
         for effect in ("total", "direct", "through_mediators")
     ]
     if not all(effects):
         return []
     at = dict(outcome=outcome, month=entry.at)
     verdicts = [
-        (results.score(id), get("mediator_kept", subgroup=f"mediator={id}", **at))
+        (results.score(id), get("mediator_kept", subgroup=Subgroup.of(mediator=id), **at))
         for id in entry.mediators
     ]
     kept = [name for name, verdict in verdicts if verdict and verdict.estimate]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from trialrr.analyses.treatment.entries import Mediation
+from trialrr.ard import Subgroup
 from trialrr.present.kit.table import Table, arm_note, build
 from trialrr.present.results import Results
 from trialrr.present.shows.model.estimates import estimate, events
@@ -69,7 +70,7 @@ def mediation(results: Results) -> Table:
 def _mediators(results: Results, entry: Mediation, get) -> Iterator[tuple[str, ...]]:
     at = entry.at
     for mediator in entry.mediators:
-        cell = partial(get, month=at, subgroup=f"mediator={mediator}")
+        cell = partial(get, month=at, subgroup=Subgroup.of(mediator=mediator))
         effect, kept, share = map(cell, ("mean_difference", "mediator_kept", "share_kept"))
         if effect is None:
             continue
@@ -87,7 +88,7 @@ def _mediators(results: Results, entry: Mediation, get) -> Iterator[tuple[str, .
 
 def _effects(get, month: str) -> Iterator[tuple[str, ...]]:
     for effect, name in EFFECTS.items():
-        row = get("risk_ratio", month=month, subgroup=f"effect={effect}")
+        row = get("risk_ratio", month=month, subgroup=Subgroup.of(effect=effect))
         if row:
             scale = "ratio of relative risks" if effect == "through_mediators" else "relative risk"
             yield name, scale, events(row), estimate(row), "", "", ""

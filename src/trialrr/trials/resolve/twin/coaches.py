@@ -84,10 +84,10 @@ def coach_sizes(targets: Targets, seed: int) -> np.ndarray:
     """
     rng = stream(seed, "twin", "coach sizes")
     figure = {
-        name: targets.value("coaches", "people_per_coach", quantity=name, level="HC")
+        name: targets.value("clusters", "people_per_coach", quantity=name, level="HC")
         for name in ("minimum", "q1", "median", "q3", "maximum")
     }
-    n = int(targets.value("coaches", "people_per_coach", quantity="median", level="HC", field="n"))
+    n = int(targets.value("clusters", "people_per_coach", quantity="median", level="HC", field="n"))
     places = {"minimum": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "maximum": 1.0}
     drawn = np.interp(np.linspace(0, 1, n), list(places.values()), list(figure.values()))
     drawn = drawn + rng.normal(0, 3, n)

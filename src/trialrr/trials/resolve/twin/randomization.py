@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from trialrr.ard import Subgroup
 from trialrr.seeds import stream
 from trialrr.trials.resolve.twin.targets import ARMS, Targets
 
@@ -86,7 +87,7 @@ def _rural_shares(targets: Targets, overall: float) -> dict[str, float]:
     sites = targets.levels("site")
     seen, people = {}, {}
     for site in sites:
-        key = {"subgroup": f"site={site}", "quantity": "events"}
+        key = {"subgroup": Subgroup.of(site=site), "quantity": "events"}
         never = targets.count("follow_up", "no_follow_up", **key)
         people[site] = targets.value("follow_up", "no_follow_up", field="n", **key)
         seen[site] = np.log((people[site] - never) / never)

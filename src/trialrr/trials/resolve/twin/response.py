@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import LinearConstraint, milp
 
+from trialrr.ard import Subgroup
 from trialrr.seeds import stream
 from trialrr.trials.resolve.twin.draw import gumbel, standard, swap_search, top
 from trialrr.trials.resolve.twin.needs import NEEDS
@@ -105,7 +106,9 @@ def _never_seen(targets: Targets, people: pd.DataFrame, seed: int) -> np.ndarray
     margins = [(arm == a, targets.visits(0, a)) for a in ARMS] + [
         (
             site == s,
-            targets.count("follow_up", "no_follow_up", subgroup=f"site={s}", quantity="events"),
+            targets.count(
+                "follow_up", "no_follow_up", subgroup=Subgroup.of(site=s), quantity="events"
+            ),
         )
         for s in sites
     ]

@@ -4,6 +4,8 @@ import datetime as dt
 
 import pandas as pd
 
+from trialrr.ard import EVERYBODY, Subgroup
+
 ARMS = ("PT", "HC", "UC")
 MONTHS = ("3", "6", "12")
 OUTCOMES = ("severity", "intensity", "interference")
@@ -28,50 +30,51 @@ class Targets:
         outcome: str = "",
         *,
         month: str = "",
-        subgroup: str = "",
+        subgroup: Subgroup = EVERYBODY,
         quantity: str = "n",
         level: str = "all",
         field: str = "estimate",
     ) -> float:
         """One published number. Raises KeyError naming the key that is not there."""
-        key = (analysis, outcome, month, subgroup, quantity, level)
+        key = (analysis, outcome, month, str(subgroup), quantity, level)
         if key not in self._rows:
             named = ", ".join(f"{k}={v!r}" for k, v in zip(KEY, key, strict=True))
             raise KeyError(f"the published numbers hold no calibration row with {named}")
         return float(self._rows[key][field])
 
-    def count(self, analysis: str, outcome: str = "", **key: str) -> int:
+    def count(self, analysis: str, outcome: str = "", **key: str | Subgroup) -> int:
         """`value` as an integer."""
         return int(self.value(analysis, outcome, **key))
 
     def flow(self, step: str, level: str = "all", reason: str = "") -> int:
         """People at a step of the participant flow."""
-        subgroup = f"reason={reason}" if reason else ""
+        subgroup = Subgroup.of(reason=reason) if reason else EVERYBODY
         return self.count("flow", step, subgroup=subgroup, level=level)
 
     def reasons(self) -> dict[str, int]:
         """Recorded reasons of the `ineligible_other`: reason → people."""
-        prefix = "reason="
-        return {
-            key[3].removeprefix(prefix): self.flow(key[1], reason=key[3].removeprefix(prefix))
+        found = (
+            Subgroup.read(key[3]).get("reason")
             for key in self._rows
-            if key[:2] == ("flow", "ineligible_other") and key[3].startswith(prefix)
-        }
+            if key[:2] == ("flow", "ineligible_other")
+        )
+        return {reason: self.flow("ineligible_other", reason=reason) for reason in found if reason}
 
     def share(self, variable: str, level: str, arm: str) -> tuple[int, int]:
         """Baseline count and its denominator in one arm."""
-        key = {"subgroup": f"{variable}={level}", "quantity": "events", "level": arm}
+        key = {"subgroup": Subgroup.of({variable: level}), "quantity": "events", "level": arm}
         events = self.count("baseline", variable, **key)
         return events, int(self.value("baseline", variable, field="n", **key))
 
     def overall(self, variable: str, level: str) -> int:
         """Baseline count over all arms."""
-        return self.count("baseline", variable, subgroup=f"{variable}={level}", quantity="events")
+        who = Subgroup.of({variable: level})
+        return self.count("baseline", variable, subgroup=who, quantity="events")
 
     def levels(self, variable: str, level: str = "all") -> list[str]:
         """Levels of a baseline variable in published order, for one column of the table."""
         return [
-            key[3].split("=", 1)[1]
+            Subgroup.read(key[3])[variable]
             for key in self._rows
             if key[:2] == ("baseline", variable) and key[4] == "events" and key[5] == level
         ]
@@ -112,7 +115,7 @@ class Targets:
         return self.count(
             "follow_up",
             "visits_completed",
-            subgroup=f"visits_completed={number}",
+            subgroup=Subgroup.of(visits_completed=str(number)),
             quantity="events",
             level=arm,
         )

@@ -1,11 +1,11 @@
-"""Caterpillar plot: the share of responders of each coach, sorted, beside that of the arm."""
+"""Caterpillar plot: the share of responders of each cluster, sorted, beside that of the arm."""
 
 from math import nan
 from types import SimpleNamespace
 
-from trialrr.ard import FEWEST
+from trialrr.ard import FEWEST, Subgroup
 from trialrr.present.kit import intervals, style
-from trialrr.present.results import Results, parts
+from trialrr.present.results import BY_CLUSTER, Results
 from trialrr.present.words import numbers
 
 LOWEST = 0.12  # inches of a row in which its texts can still be read
@@ -15,19 +15,21 @@ OTHERS = "others"
 
 
 def draw(results: Results, width: float = style.PAGE) -> style.Drawing:
-    """A block an arm with coaches, a row a coach with its interval, the smallest share first; the
-    coaches with few people as one row, last; the arm's share as a line. Where it is narrow
+    """A block an arm with clusters, a row a cluster with its interval, the smallest share first;
+    the clusters with few people as one row, last; the arm's share as a line. Where it is narrow
     intervals are drawn and not written."""
-    blocks = {arm: found for arm in results.shared if (found := _coaches(results, arm))}
+    blocks = {arm: found for arm in results.shared if (found := _clusters(results, arm))}
     with style.house():
         return _draw(results, blocks, width)
 
 
-def _coaches(results: Results, arm: str) -> list[tuple[str, SimpleNamespace]]:
-    """(coach, row), the smallest share first, the others last."""
+def _clusters(results: Results, arm: str) -> list[tuple[str, SimpleNamespace]]:
+    """(cluster, row), the smallest share first, the others last."""
     outcome, month = results.primary.outcome, results.primary.month
-    rows = results.rows("coaches", "risk", outcome=outcome, month=month, level=arm)
-    found = [(at["coach"], row) for row in rows if "coach" in (at := parts(row.subgroup))]
+    rows = results.rows(BY_CLUSTER, "risk", outcome=outcome, month=month, level=arm)
+    found = [
+        (at["cluster"], row) for row in rows if "cluster" in (at := Subgroup.read(row.subgroup))
+    ]
     return sorted(found, key=lambda each: (each[0] == OTHERS, each[1].estimate, each[0]))
 
 
@@ -46,17 +48,17 @@ def _draw(results: Results, blocks, width: float) -> style.Drawing:
         sheet.text(style.EDGE, 0.17 + style.LINE * i, line, weight="bold", va="center")
     marks, said, y = [], [], start
     for (arm, found), high in zip(blocks.items(), tall, strict=True):
-        share = results.need("coaches", "risk", arm, outcome, month)
+        share = results.need(BY_CLUSTER, "risk", arm, outcome, month)
         _block(results, figure, sheet, y, arm, share, found, layout, _roof(blocks), label)
-        for coach, r in found:
-            marks.append((arm, coach, r.estimate, r.lower, r.upper, int(r.events), int(r.n)))
+        for cluster, r in found:
+            marks.append((arm, cluster, r.estimate, r.lower, r.upper, int(r.events), int(r.n)))
         marks.append((arm, "", share.estimate, int(share.events), int(share.n)))
         said.append(_said(results, arm, share, found))
         y += high
     style.notes(sheet, y + 0.02, notes, width)
     shared = " and ".join(dict.fromkeys(map(results.shared.get, blocks)))
     title = f"Response by {shared}: {words}"
-    return style.Drawing("coaches", title, " ".join(said), figure, tuple(marks))
+    return style.Drawing(BY_CLUSTER, title, " ".join(said), figure, tuple(marks))
 
 
 def _layout(results: Results, blocks, room: float, width: float) -> tuple[intervals.Layout, str]:
@@ -69,7 +71,7 @@ def _layout(results: Results, blocks, room: float, width: float) -> tuple[interv
     if width == style.PAGE:
         axis, right = (1.1, 4.75), (4.95, 6.0)
     else:
-        texts = [_texts(coach, r) for found in blocks.values() for coach, r in found]
+        texts = [_texts(cluster, r) for found in blocks.values() for cluster, r in found]
         names = [name for (name,), _ in texts] + [results.shared[arm] for arm in blocks]
         widest = [max(style.text_width(t, size) for t in column)
                   for column in (names, [share for _, (share, _) in texts])]  # fmt: skip
@@ -88,17 +90,17 @@ def _roof(blocks) -> int:
 
 
 def _block(results, figure, sheet, y, arm, share, found, layout, roof: int, label: str) -> None:
-    """An arm: its name, a row a coach, the arm's share as a line with its number at the top."""
+    """An arm: its name, a row a cluster, the arm's share as a line with its number at the top."""
     shared, rank = results.shared[arm], results.arms.index(arm)
     color, marker = style.color(rank), style.marker(rank)
     sheet.text(style.EDGE, y + 0.08, results.arm(arm), weight="bold", va="center",
                color=style.dark(color))  # fmt: skip
     named = layout.row >= LOWEST
     rows = []
-    for coach, r in found:
+    for cluster, r in found:
         ends = [100 * v for v in (r.estimate, r.lower, r.upper)]
-        mark = intervals.Mark(*ends, color, marker, filled=coach != OTHERS)
-        rows.append(intervals.Row(*(_texts(coach, r) if named else ((), ())), (mark,)))
+        mark = intervals.Mark(*ends, color, marker, filled=cluster != OTHERS)
+        rows.append(intervals.Row(*(_texts(cluster, r) if named else ((), ())), (mark,)))
     heads = ((shared.capitalize(),), ("n/N (%)", f"{results.ci}, %")) if named else ((), ())
     limits, ticks = (0, roof), list(range(0, roof + 1, 20 if roof > 50 else 10))
     line = intervals.Mark(100 * share.estimate, nan, nan, style.INK)
@@ -113,9 +115,9 @@ def _block(results, figure, sheet, y, arm, share, found, layout, roof: int, labe
     sheet.text(x, y + 0.36 + layout.row / 2, words, ha="center", va="center")
 
 
-def _texts(coach: str, row: SimpleNamespace) -> tuple[tuple[str], tuple[str, str]]:
-    several = f" ({numbers.count(row.n_clusters)})" if coach == OTHERS else ""
-    name = f"Others{several}" if coach == OTHERS else coach
+def _texts(cluster: str, row: SimpleNamespace) -> tuple[tuple[str], tuple[str, str]]:
+    several = f" ({numbers.count(row.n_clusters)})" if cluster == OTHERS else ""
+    name = f"Others{several}" if cluster == OTHERS else cluster
     interval = f"{numbers.percent(row.lower)} to {numbers.percent(row.upper)}"
     return (name,), (numbers.share(row.events, row.n), interval)
 
@@ -131,15 +133,15 @@ def _notes(results: Results, blocks) -> str:
 
 def _pooled(results: Results, arm: str, found) -> str:
     shared = results.shared[arm]
-    few = next((numbers.count(r.n_clusters) for coach, r in found if coach == OTHERS), "none")
+    few = next((numbers.count(r.n_clusters) for cluster, r in found if cluster == OTHERS), "none")
     rule = f"Every {shared} with fewer than {FEWEST} people seen stands in one row, Others"
     return f"{rule}: {few} here."
 
 
 def _said(results: Results, arm: str, share: SimpleNamespace, found) -> str:
     each = "; ".join(
-        f"{coach} {numbers.interval(r.estimate, r.lower, r.upper, numbers.percent)}%, n {r.n}"
-        for coach, r in found
+        f"{cluster} {numbers.interval(r.estimate, r.lower, r.upper, numbers.percent)}%, n {r.n}"
+        for cluster, r in found
     )
     whole = f"{numbers.share(share.events, share.n)}%".replace(")%", "%)")
     return f"{results.arm(arm)}: {whole} of all people seen. By {results.shared[arm]}: {each}."

@@ -66,8 +66,10 @@ def arms_of(level: str | Contrast) -> tuple[str, ...]:
     >>> arms_of("HC:UC"), arms_of("HC")
     (('HC', 'UC'), ('HC',))
     """
-    contrast = Contrast.read(level) if isinstance(level, str) else level
-    return (level,) if contrast is None else tuple(contrast)
+    if isinstance(level, Contrast):
+        return tuple(level)
+    contrast = Contrast.read(level)
+    return tuple(contrast) if contrast else (level,)
 
 
 def contrasts(plan: "Plan") -> tuple[Contrast, ...]:

@@ -7,7 +7,7 @@ import pytest
 from tests.present.conftest import filled, results_of
 from tests.present.test_tables import cells
 from trialrr import plan
-from trialrr.present.page import tables
+from trialrr.present.shows.described.estimands import estimands
 from trialrr.present.words import labels
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ def whole():
 
 
 def test_every_attribute_of_every_estimand_is_shown(whole):
-    lines = cells(tables.estimands(whole))
+    lines = cells(estimands(whole))
     wanted = [
         (e.label, e.population, e.treatment, e.variable, e.summary, i)
         for e in whole.plan.estimands
@@ -35,7 +35,7 @@ def test_every_attribute_of_every_estimand_is_shown(whole):
 
 
 def test_every_analysis_stands_at_its_estimand(whole):
-    table = tables.estimands(whole)
+    table = estimands(whole)
     by = {line["Estimand"]: line["Analyses"].split("; ") for line in cells(table)}
     described = (
         table.notes[0].removeprefix("Described, no effect estimated: ").strip(".").split("; ")
@@ -57,7 +57,7 @@ def test_a_heading_stands_only_for_all_of_its_analyses(whole):
     label = {e.id: e.label for e in whole.plan.estimands}
     listed = {
         (line["Estimand"], name)
-        for line in cells(tables.estimands(whole))
+        for line in cells(estimands(whole))
         for name in line["Analyses"].split("; ")
     }
     single = {entry.label for entry in whole.plan.analyses}
@@ -69,7 +69,7 @@ def test_a_heading_stands_only_for_all_of_its_analyses(whole):
 
 
 def test_an_estimand_without_intercurrent_events_has_a_row(two_arms):
-    [line] = cells(tables.estimands(two_arms))
+    [line] = cells(estimands(two_arms))
     assert (line["Intercurrent event"], line["Strategy"]) == ("None", "")
     assert "Crude" in line["Analyses"]
 

@@ -175,7 +175,8 @@ def test_it_is_kept_without_outputs_and_with_fixed_ids(name):
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "few_clusters"])
 def test_it_imports_little_and_reads_no_file_of_people(name):
     rooms = ("page", "words", "results", "shows.described")
-    allowed = {"collections", "IPython.display", *(f"trialrr.present.{room}" for room in rooms)}
+    allowed = {"collections", "IPython.display", "trialrr.ard"}
+    allowed |= {f"trialrr.present.{room}" for room in rooms}
     allowed |= {"numpy", "statistics", "trialrr.estimate"} if name == "primary_result" else set()
     text = "\n".join(cells(name))
     found = {

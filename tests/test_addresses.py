@@ -17,6 +17,7 @@ OTHERWISE = {
     "present/kit/pictures.py": "attributes of a drawing",
     "present/shows/missing/balance.py": "columns of a design, as `design.matrix` names them",
     "present/results.py": "keys of a row in a message",
+    "present/shows/base.py": "names of functions, as module:name",
     "trials/resolve/twin/outcomes.py": "terms of a published model",
     "trials/resolve/twin/response.py": "terms of a published model",
     "trials/resolve/twin/targets.py": "keys of a row in a message",

@@ -15,6 +15,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -107,12 +108,17 @@ def entries(
     return found, faults
 
 
-def sections() -> "tuple[type[Section], ...]":
-    """Classes of the section `data` of a plan, one per route of a trial that is known."""
+def sections(extensions: Sequence[str] = ()) -> "tuple[type[Section], ...]":
+    """Classes of the section `data` of a plan, one per route of a trial here, and of those that the
+    folders named declare; folders that cannot be used are left out."""
     from trialrr import trials
     from trialrr.plan.data import section_of
 
-    found = ((route, trials.trial(route).section) for route in trials.routes())
+    routes = list(trials.routes_here())
+    for path in extensions:
+        with suppress(ExtensionError):
+            routes += filter(None, [load(path).route])
+    found = ((route, trials.trial(route).section) for route in dict.fromkeys(routes))
     return tuple(section or section_of(route) for route, section in found)
 
 

@@ -15,14 +15,17 @@ from trialrr.ingest.findings import DataError, Findings
 from trialrr.trials.prepare import prepared
 
 
+FOLDER = Path(__file__).with_name("toy_trial")
+
+
 @pytest.fixture(scope="module")
 def trial():
-    return trials.trial(house.load(Path(__file__).with_name("toy_trial")).route)
+    return trials.trial(house.load(FOLDER).route)
 
 
 def mentioning(document: dict) -> plan.Plan:
     """The plan of the document with the columns that it names, as a slice for reading has them."""
-    parsed = plan.parse(document)
+    parsed = plan.parse(document | {"extensions": [str(FOLDER)]})
     return plan.replace(parsed, mentions=tuple(plan.mentions(parsed, by_id=True)))
 
 

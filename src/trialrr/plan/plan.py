@@ -163,7 +163,7 @@ def offered(document: Any = None) -> Offered:
     named = document.get("extensions") if isinstance(document, dict) else None
     paths = named if isinstance(named, list) and all(isinstance(p, str) for p in named) else []
     kinds, faults = house.entries(paths)
-    return Offered(tuple(kinds.values()), house.sections(), faults)
+    return Offered(tuple(kinds.values()), house.sections(paths), faults)
 
 
 @cache

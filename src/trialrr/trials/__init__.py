@@ -23,10 +23,14 @@ class TrialError(ValueError):
     """No trial can be had of a name or a folder; the message says why and what to do."""
 
 
+def routes_here() -> tuple[str, ...]:
+    """The route of every trial whose folder stands here, sorted."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+
+
 def routes() -> tuple[str, ...]:
-    """The route of every trial that is declared, sorted."""
-    here = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
-    return tuple(sorted([*here, *_loaded]))
+    """The route of every trial that is declared, here or by a folder elsewhere, sorted."""
+    return tuple(sorted([*routes_here(), *_loaded]))
 
 
 def trial(route: str) -> Trial:
@@ -59,7 +63,7 @@ def register(package: ModuleType, folder: Path) -> Trial:
     now on: in place of one that another plan of this process brought. Raises TrialError if it
     declares none, or if a trial of the house has its name."""
     route = folder.name
-    if route in routes() and route not in _loaded:
+    if route in routes_here():
         raise TrialError(f"there is a trial {route!r} already; rename the folder")
     _loaded[route] = _declared(package, route)
     return _loaded[route]

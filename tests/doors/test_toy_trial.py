@@ -14,7 +14,6 @@ from trialrr.analyses.procedure import data as analysis_data
 from trialrr.ingest.findings import DataError, Findings
 from trialrr.trials.prepare import prepared
 
-
 FOLDER = Path(__file__).with_name("toy_trial")
 
 

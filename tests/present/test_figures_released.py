@@ -50,8 +50,6 @@ def makers(released, tmp_path_factory):
 @pytest.mark.parametrize("ending", shows.WIDTHS)
 def test_the_same_bytes_as_released(makers, released, figure, ending):
     """Of SVG and PNG; PDFs have the same marks, and `trialrr verify` compares them too."""
-    if figure == "clusters" and RELEASE.name == "resolve-1.4":
-        pytest.skip("release 1.4 has this figure, and the rows that it shows, by another name")
     results, draws = makers
     files = draws[figure](results, width=shows.WIDTHS[ending]).files("svg", "png")
     found = {

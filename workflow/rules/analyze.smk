@@ -25,12 +25,6 @@ STAGES = {
     "primary": lambda a: a.id == PLAN.primary.analysis,
     "sensitivity": lambda a: a.id != PLAN.primary.analysis and in_stage(a, ESTIMATE),
 }
-
-
-def in_stage(analysis, stage):
-    return registry.kind_of(analysis).stage == stage
-
-
 ESTIMATED, RESAMPLING = (
     [a for a in PLAN.analyses if in_stage(a, stage)] for stage in (ESTIMATE, RESAMPLE)
 )

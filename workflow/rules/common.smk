@@ -70,6 +70,11 @@ def code(script, *others):
     return watched_here(script, *unique(reached, declared, others), LOCK)
 
 
+def in_stage(analysis, stage):
+    """Whether an entry of the plan is done in a stage of the workflow."""
+    return registry.kind_of(analysis).stage == stage
+
+
 def code_of_kinds(analyses):
     """The modules that do the work of some entries, as `code_of`."""
     return code_of({registry.kind_of(analysis).module for analysis in analyses})

@@ -27,8 +27,9 @@ def _rows(entry: FisherExact, outcome: str, plan: Plan, data: TrialData) -> list
             continue
         response = data.responder[outcome][:, j]
         of_arm = {a.id: response[(arm == a.id) & ~np.isnan(response)] for a in plan.arms}
-        for one, other in plan.contrasts:
-            cells |= {"month": month, "level": f"{one}:{other}"}
+        for contrast in ard.contrasts(plan):
+            one, other = contrast
+            cells |= {"month": month, "level": contrast}
             empty = [a for a in (one, other) if not len(of_arm[a])]
             if empty:
                 reason = f"nobody of arm {' and '.join(empty)} is observed"
